@@ -1,0 +1,79 @@
+"""Which files arrived: finds them, knows them by content, and keeps a copy of each under its sha256."""
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ingest.contract import Contract, FileName
+
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A file of the exports folder that a contract's pattern matches. received: its own time of change, UTC."""
+
+    contract: Contract
+    path: str
+    name: FileName
+    sha256: str
+    size: int
+    received: datetime
+    archived: Path
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A file that no pattern matches, by its path below the exports folder."""
+
+    path: str
+
+
+def find(exports: Path, contracts: Mapping[str, Contract], archive: Path) -> tuple[list[Arrival], list[Unknown]]:
+    """Every file below the exports folder, archived.
+
+    Hidden files are passed over. Raises FileNotFoundError where the folder does not exist.
+    """
+    if not exports.is_dir():
+        raise FileNotFoundError(f"The exports folder {exports} does not exist: set EXPORTS_DIR to the right one.")
+    arrivals: list[Arrival] = []
+    unknown: list[Unknown] = []
+    for file in sorted(p for p in exports.rglob("*") if p.is_file()):
+        relative = file.relative_to(exports)
+        if any(part.startswith(".") for part in relative.parts):
+            continue
+        path = relative.as_posix()
+        matches = [(c, name) for c in contracts.values() if (name := c.match(path))]
+        if not matches:
+            unknown.append(Unknown(path))
+            continue
+        contract, name = matches[0]
+        arrivals.append(_archive(file, path, contract, name, archive))
+    return arrivals, unknown
+
+
+def _archive(file: Path, path: str, contract: Contract, name: FileName, archive: Path) -> Arrival:
+    """Copies the file while it hashes it, so that what is read later is what was hashed."""
+    status = file.stat()
+    archive.mkdir(parents=True, exist_ok=True, mode=0o700)
+    partial = archive / f".{os.getpid()}.partial"
+    digest = hashlib.sha256()
+    size = 0
+    with file.open("rb") as source, partial.open("wb") as copy:
+        while chunk := source.read(_CHUNK):
+            digest.update(chunk)
+            copy.write(chunk)
+            size += len(chunk)
+    sha256 = digest.hexdigest()
+    archived = archive / sha256[:2] / sha256
+    if archived.exists():
+        partial.unlink()
+    else:
+        archived.parent.mkdir(exist_ok=True, mode=0o700)
+        partial.chmod(0o400)
+        partial.replace(archived)
+    received = datetime.fromtimestamp(int(status.st_mtime), UTC).replace(tzinfo=None)
+    return Arrival(contract, path, name, sha256, size, received, archived)

@@ -1,0 +1,206 @@
+"""The contract of an export: which files, which columns, which types, which privacy. One YAML file each."""
+
+import calendar
+import hashlib
+import re
+import unicodedata
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+CONTRACTS = Path(__file__).parent / "contracts"
+
+MONTHS = (
+    "ENERO",
+    "FEBRERO",
+    "MARZO",
+    "ABRIL",
+    "MAYO",
+    "JUNIO",
+    "JULIO",
+    "AGOSTO",
+    "SEPTIEMBRE",
+    "OCTUBRE",
+    "NOVIEMBRE",
+    "DICIEMBRE",
+)
+
+_PLACEHOLDERS = {
+    "yyyymmdd": r"(?P<yyyy>\d{4})(?P<mm>\d{2})(?P<dd>\d{2})",
+    "yyyymm": r"(?P<yyyy>\d{4})(?P<mm>\d{2})",
+    "yyyy": r"(?P<yyyy>\d{4})",
+    "mm": r"(?P<mm>\d{2})",
+    "m": r"(?P<mm>\d{1,2})",
+    "programa": r"(?P<programa>01|02)",
+}
+
+Scalar = Literal[
+    "text",
+    "code",
+    "integer",
+    "pesos",
+    "miles",
+    "decimal",
+    "date",
+    "timestamp",
+    "month",
+    "rut",
+    "initiative",
+    "comuna",
+    "flag",
+    "lines",
+]
+
+
+def normalise(text: str) -> str:
+    """A header as it is compared: no accents, no case, white space collapsed."""
+    plain = unicodedata.normalize("NFKD", text.replace("\ufeff", " ").replace("°", "o"))
+    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).upper().split())
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Column(_Strict):
+    """One column of an export.
+
+    type: a scalar type, or the list of accepted values. beside: the rut column whose owner a name belongs to.
+    holds: what a closed column gives to the privacy scan. kept: no = read for that scan and for nothing else.
+    """
+
+    header: str
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    type: Scalar | tuple[str, ...]
+    need: bool
+    privacy: Literal["open", "rut", "closed"]
+    pattern: str | None = None
+    holds: Literal["names", "account"] | None = None
+    beside: str | None = None
+    kept: bool = True
+
+    @cached_property
+    def width(self) -> int | None:
+        """Digits of a code of fixed width (its lost leading zeros are given back), else None."""
+        if isinstance(self.type, tuple):
+            lengths = {len(v) for v in self.type}
+            return lengths.pop() if len(lengths) == 1 and all(v.isdigit() for v in self.type) else None
+        fixed = re.fullmatch(r"\\d\{(\d+)\}", self.pattern or "")
+        return int(fixed[1]) if fixed else None
+
+
+class Format(_Strict):
+    """How the file is written."""
+
+    type: Literal["csv", "xlsx", "xml"]
+    encoding: Literal["UTF-8", "ISO-8859-1", "windows-1252"] = "UTF-8"
+    delimiter: str = ";"
+    quote: Literal["", '"'] = ""
+    header_rows: Literal[1, 2] = 1
+
+
+class FileName(_Strict):
+    """What a file's name says."""
+
+    period: str
+    year: int | None
+    month: int | None
+    data_date: date | None
+
+
+class Contract(_Strict):
+    """One export: file pattern, format, key and columns. Source: the agreement with the system that exports it."""
+
+    export: str
+    system: str
+    description: str
+    file: str
+    mode: Literal["snapshot", "period", "upsert"]
+    format: Format
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    continuation: str | None = None
+    unpivot: str | None = None
+    point: tuple[str, str] | None = None
+    notes: str = ""
+
+    @field_validator("key")
+    @classmethod
+    def _key_is_not_empty(cls, key: tuple[str, ...]) -> tuple[str, ...]:
+        if not key:
+            raise ValueError("a contract needs a key")
+        return key
+
+    def column(self, name: str) -> Column:
+        """The column of that name; KeyError where the contract has none."""
+        return next(c for c in self.columns if c.name == name)
+
+    @cached_property
+    def _name_pattern(self) -> re.Pattern[str]:
+        parts = re.split(r"\{(\w+)\}|(\*)", self.file)
+        literal, placeholders, stars = parts[0::3], parts[1::3], parts[2::3]
+        pattern = re.escape(literal[0])
+        for placeholder, star, text in zip(placeholders, stars, literal[1:], strict=True):
+            pattern += ("[^/]+" if star else _PLACEHOLDERS[placeholder]) + re.escape(text)
+        return re.compile(pattern)
+
+    def match(self, path: str) -> FileName | None:
+        """What the path below the exports folder says, or None where it is no file of this export."""
+        found = self._name_pattern.fullmatch(path)
+        if not found:
+            return None
+        parts = found.groupdict()
+        year, month, day = (int(parts[k]) if parts.get(k) else None for k in ("yyyy", "mm", "dd"))
+        data_date = None
+        if year and month:
+            try:
+                data_date = date(year, month, day or calendar.monthrange(year, month)[1])
+            except (ValueError, calendar.IllegalMonthError):
+                return None
+        period = "-".join(v.lstrip("0") or "0" for v in parts.values() if v)
+        return FileName(period=period, year=year, month=month, data_date=data_date)
+
+    def positions(self, header: list[str]) -> dict[str, dict[int, int]] | None:
+        """Where each column stands in a header row, or None where a required column is missing.
+
+        header: the cells as printed. Returns {column name: {month, or 0 where it has none: position from 0}}.
+        """
+        cells: dict[str, int] = {}
+        for i, cell in enumerate(header):
+            cells.setdefault(normalise(cell), i)
+        found: dict[str, dict[int, int]] = {}
+        for column in self.columns:
+            if "{MES}" in column.header:
+                spots = {
+                    n if self.unpivot else 0: cells[text]
+                    for n, month in enumerate(MONTHS, 1)
+                    if (text := normalise(column.header.replace("{MES}", month))) in cells
+                }
+            else:
+                text = normalise(column.header)
+                spots = {0: cells[text]} if text in cells else {}
+            if column.need and not spots:
+                return None
+            found[column.name] = spots
+        return found
+
+
+def load(folder: Path = CONTRACTS) -> dict[str, Contract]:
+    """Every contract by export name. Raises pydantic.ValidationError where a file breaks the model."""
+    contracts = (
+        Contract.model_validate(yaml.load(p.read_text("utf-8"), Loader=yaml.CSafeLoader))
+        for p in sorted(folder.glob("*.yml"))
+    )
+    return {c.export: c for c in contracts}
+
+
+def fingerprint(contract: Contract, *rules: bytes) -> str:
+    """What a typed file depends on beside its bytes: the contract and the reading rules (16 hex digits)."""
+    digest = hashlib.sha256(contract.model_dump_json().encode())
+    for rule in rules:
+        digest.update(rule)
+    return digest.hexdigest()[:16]

@@ -1,0 +1,80 @@
+"""Reads a CSV file into records, by its lines. See lines.py and records.sql for why."""
+
+import csv
+from pathlib import Path
+
+import duckdb
+
+from ingest import lines
+from ingest.contract import Contract
+from ingest.records import insert
+from ingest.refusal import RefusedFile
+
+# A quote that swallows more lines than this is a fault of the file, not a text with line breaks.
+MAX_RECORD_LINES = 1000
+
+
+class LostLines(RuntimeError):
+    """The reader and an independent count of the file's bytes disagree: a fault of ours, never of the file."""
+
+
+def load(con: duckdb.DuckDBPyConnection, path: Path, number: int, contract: Contract) -> bool:
+    """Puts the file's records into the table `registros` (archivo_n, fila, texto).
+
+    number: the file's number in the batch. Returns whether the file has bytes that are no text. Raises RefusedFile
+    where a quote is never closed.
+    """
+    source = lines.Lines(path, contract.format.encoding)
+    read = sum(insert(con, batch, number) for batch in source)
+    expected = lines.count_lines(path)
+    if read != expected:
+        raise LostLines(f"{path}: {expected} lines in the file, {read} read")
+    if contract.format.quote:
+        _join_quoted_lines(con, number, contract.format.delimiter)
+    return source.marked
+
+
+def _join_quoted_lines(con: duckdb.DuckDBPyConnection, number: int, delimiter: str) -> None:
+    """Joins the lines that belong to one record, where any does."""
+    open_lines = con.execute(
+        "select count(*) from registros where archivo_n = ? and contains(texto, '\"') and abre_comillas(texto, ?)",
+        [number, delimiter],
+    ).fetchall()[0][0]
+    if not open_lines:
+        return
+    con.execute(
+        "create or replace temp table lineas as select fila, texto from registros where archivo_n = ?", [number]
+    )
+    con.execute("create or replace temp table unidas as select * from registros_de_lineas(?)", [delimiter])
+    _check_quotes(con)
+    con.execute("delete from registros where archivo_n = ?", [number])
+    con.execute("insert into registros select ?, fila, texto, null from unidas order by fila", [number])
+
+
+def _check_quotes(con: duckdb.DuckDBPyConnection) -> None:
+    unclosed = con.execute(
+        "select primera_linea from unidas where queda_abierto = 1 and fila = (select max(fila) from unidas)"
+    ).fetchall()
+    if unclosed:
+        raise RefusedFile(
+            "truncated",
+            f"The file ends inside quotes that open in line {unclosed[0][0]}. Close them, or export the file again.",
+        )
+    longest, line = con.execute("select lineas, primera_linea from unidas order by lineas desc limit 1").fetchall()[0]
+    if longest > MAX_RECORD_LINES:
+        raise RefusedFile(
+            "unreadable",
+            f"The quote that opens in line {line} swallows {longest} lines. Close it, or export the file again.",
+        )
+
+
+def parse(text: str, contract: Contract) -> list[str]:
+    """The cells of one record: for headers, which are few."""
+    quote = contract.format.quote
+    reader = csv.reader(
+        [text],
+        delimiter=contract.format.delimiter,
+        quotechar=quote or None,
+        quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
+    )
+    return next(reader, [])

@@ -1,0 +1,383 @@
+"""What becomes of each row: the SQL that types the cells of a contract and gives every row exactly one fate.
+
+Source of the rules: the contract's fates and reasons. The order of reasons is: bytes_unreadable, column_count, the
+cells in the order of the contract's columns, key_conflict.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ingest import lines, xlsx_file
+from ingest.contract import Column, Contract
+
+BYTES_UNREADABLE, COLUMN_COUNT, KEY_CONFLICT = -1, -2, -3
+_ROW_REASONS = {
+    BYTES_UNREADABLE: "bytes_unreadable",
+    COLUMN_COUNT: "column_count",
+    KEY_CONFLICT: "key_conflict",
+}
+
+SQL_TYPES = {
+    "integer": "BIGINT",
+    "pesos": "BIGINT",
+    "miles": "BIGINT",
+    "decimal": "DECIMAL(28, 8)",
+    "date": "DATE",
+    "timestamp": "TIMESTAMP",
+    "flag": "BOOLEAN",
+}
+_READERS = {
+    "text": "leer_texto",
+    "lines": "leer_texto",
+    "integer": "leer_entero",
+    "pesos": "leer_pesos",
+    "miles": "leer_miles",
+    "decimal": "leer_decimal",
+    "date": "leer_fecha",
+    "month": "leer_mes",
+    "initiative": "leer_iniciativa",
+    "comuna": "leer_comunas",
+    "flag": "leer_bandera",
+}
+# Parts of a cell that are cut once, before it is read.
+_PARTS = {
+    "rut": {"numero": "numero_rut({x})", "digito": "digito_rut({x})"},
+    "timestamp": {"fecha": "parte_fecha({x})", "hora": "parte_hora({x})"},
+}
+_REASONS = {
+    "pesos": "amount_unreadable",
+    "miles": "amount_unreadable",
+    "decimal": "amount_unreadable",
+    "date": "date_unreadable",
+    "timestamp": "date_unreadable",
+    "month": "date_unreadable",
+    "rut": "rut_invalid",
+    "code": "code_unreadable",
+    "initiative": "code_unreadable",
+    "integer": "code_unreadable",
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One column of the contract where it stands in the file; month is 0 but in columns that repeat by month."""
+
+    column: Column
+    month: int
+    position: int | None
+
+    @property
+    def name(self) -> str:
+        """The column's name in SQL, unique in its layout."""
+        return f"{self.column.name}_{self.month}" if self.month else self.column.name
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the columns stand in a file: files of one layout are typed in one statement.
+
+    width: cells of the header up to its last filled one.
+    """
+
+    contract: Contract
+    cells: tuple[Cell, ...]
+    width: int
+
+    @classmethod
+    def of(cls, contract: Contract, positions: Mapping[str, Mapping[int, int]], width: int) -> "Layout":
+        """The layout for the positions that Contract.positions found in a header."""
+        cells = []
+        for column in contract.columns:
+            spots = positions[column.name]
+            months = range(1, 13) if contract.unpivot and "{MES}" in column.header else (0,)
+            cells += [Cell(column, month, spots.get(month)) for month in months]
+        return cls(contract, tuple(cells), width)
+
+
+def sql_type(column: Column) -> str:
+    """The SQL type that a column's values have."""
+    return SQL_TYPES.get(column.type, "VARCHAR") if isinstance(column.type, str) else "VARCHAR"
+
+
+def _quote(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _parts(column: Column, cell: str) -> dict[str, str]:
+    """SQL of each part of the cell that its reader needs, by the part's name."""
+    parts = _PARTS.get(column.type, {}) if isinstance(column.type, str) else {}
+    return {part: sql.format(x=cell) for part, sql in parts.items()}
+
+
+def _read(column: Column, cell: str, parts: Mapping[str, str]) -> str:
+    """SQL that gives the cell's value, NULL where it is empty or unreadable. parts: as of _parts."""
+    if column.type == "rut":
+        return f"leer_rut({cell}, {parts['numero']}, {parts['digito']})"
+    if column.type == "timestamp":
+        return f"leer_fecha_hora({parts['fecha']}, {parts['hora']})"
+    if isinstance(column.type, tuple):
+        padded = cell
+        if column.width and column.width > 1:
+            padded = (
+                f"case when regexp_full_match({cell}, '[0-9]{{1,{column.width - 1}}}') "
+                f"then lpad({cell}, {column.width}, '0') else {cell} end"
+            )
+        options = ", ".join(_quote(v) for v in column.type)
+        choices = " ".join(f"when sin_tildes({_quote(v)}) then {_quote(v)}" for v in column.type)
+        return f"case when {cell} in ({options}) then {cell} else case sin_tildes({padded}) {choices} end end"
+    if column.type == "code":
+        if column.width:
+            match = f"regexp_full_match({cell}, '[0-9]{{1,{column.width}}}')"
+            return f"case when {match} then lpad({cell}, {column.width}, '0') end"
+        return f"case when regexp_full_match({cell}, {_quote(column.pattern or '')}) then {cell} end"
+    return f"{_READERS[column.type]}({cell})"
+
+
+def _is_null(column: Column, cell: str) -> str:
+    """SQL that tells whether an untyped cell says that there is no value (as against one that cannot be read)."""
+    if column.type == "date":
+        return f"(es_nulo({cell}) or es_fecha_nula({cell}))"
+    return f"es_nulo({cell})"
+
+
+def _reason(column: Column) -> str:
+    return _REASONS.get(column.type, "value_not_in_list") if isinstance(column.type, str) else "value_not_in_list"
+
+
+def _delimiter(contract: Contract) -> str:
+    return xlsx_file.DELIMITER if contract.format.type == "xlsx" else contract.format.delimiter
+
+
+def _cells_of(contract: Contract) -> str:
+    """SQL for the list of a record's cells."""
+    if contract.format.type != "csv":
+        return "celdas"
+    plain = f"string_split(texto, {_quote(contract.format.delimiter)})"
+    if not contract.format.quote:
+        return plain
+    quoted = f"celdas_entre_comillas(texto, {_quote(contract.format.delimiter)})"
+    return f"case when contains(texto, '\"') then {quoted} else {plain} end"
+
+
+def _cell(cell: Cell) -> str:
+    return "cast(null as varchar)" if cell.position is None else f"trim(celdas[{cell.position + 1}])"
+
+
+def _ignored(layout: Layout) -> str:
+    """SQL for the rows that are no data: blank lines, totals, notes, continuation rows."""
+    contract = layout.contract
+    if contract.format.type == "xml":
+        return "false"
+    d = _delimiter(contract)
+    first = next((c.name for c in layout.cells if c.position == 0 and c.column.name in contract.key), None)
+    no_key = f"v_{first} is null" if first else "true"
+    rules = [
+        f"""regexp_matches(texto, '^(?i)[\\s"{d}]*(?:TOTAL|SUBTOTAL|RESULTADO)')""",
+        # Blank, or filled in the first cell alone.
+        f"""(regexp_full_match(texto, '\\s*(?:"(?:[^"]|"")*"|[^"{d}]*)[\\s"{d}]*') and {no_key})""",
+    ]
+    if contract.continuation:
+        rules.append(f"es_nulo(x_{contract.continuation})")
+    return " or ".join(rules)
+
+
+def _column_count_wrong(layout: Layout) -> str:
+    w = layout.width
+    return f"""case len(celdas)
+        when {w} then false
+        when {w + 1} then trim(celdas[{w + 1}]) <> ''
+        else len(celdas) < {w} or len(list_filter(celdas[{w + 1}:], lambda c: trim(c) <> '')) > 0 end"""
+
+
+def type_rows(layout: Layout, bytes_marked: bool) -> str:
+    """Statement that fills the table `leidas` from `registros` and `grupo` (archivo_n, primera_fila).
+
+    bytes_marked: whether any file of the group has bytes that are no text. In `leidas`: ignorada, falla (0 = none,
+    else the 1-based cell that fails, or one of the negative row reasons), observada, and each value as v_<name>.
+    """
+    cells = layout.cells
+    texts = ",\n        ".join(f"{_cell(c)} as x_{c.name}" for c in cells)
+    parts = {c: {part: f"{part}_{c.name}" for part in _parts(c.column, "")} for c in cells}
+    cuts = "".join(
+        f",\n        {sql} as {parts[c][part]}" for c in cells for part, sql in _parts(c.column, f"x_{c.name}").items()
+    )
+    values = ",\n        ".join(f"{_read(c.column, f'x_{c.name}', parts[c])} as v_{c.name}" for c in cells)
+    key = ", ".join(f"v_{k}" for k in layout.contract.key)
+    marked = f"regexp_matches(texto, '{lines.MARK_RANGE}')" if bytes_marked else "false"
+    failures = " ".join(f"when v_{c.name} is null then {i}" for i, c in enumerate(cells, 1) if c.column.need)
+    odd = " or ".join(
+        f"case when v_{c.name} is null and x_{c.name} <> '' then not {_is_null(c.column, f'x_{c.name}')} else false end"
+        for c in cells
+        if not c.column.need and c.column.kept
+    )
+    return f"""
+    create or replace temp table leidas as
+    with separadas as (
+        select r.archivo_n, r.fila, r.texto, {_cells_of(layout.contract)} as celdas
+        from registros as r inner join grupo using (archivo_n)
+        where r.fila >= grupo.primera_fila
+    ),
+    cortadas as (
+        select archivo_n, fila, texto, celdas,
+        {texts}
+        from separadas
+    ),
+    partidas as (
+        select *{cuts}
+        from cortadas
+    ),
+    tipadas as (
+        select *,
+        {values}
+        from partidas
+    )
+    select archivo_n, fila, hash({key}) as llave,
+        coalesce({_ignored(layout)}, false) as ignorada,
+        cast(case when {marked} then {BYTES_UNREADABLE}
+            when {_column_count_wrong(layout)} then {COLUMN_COUNT} {failures} else 0 end as smallint) as falla,
+        {f"coalesce({odd}, false)" if odd else "false"} as observada,
+        {", ".join(f"v_{c.name}" for c in cells)}
+    from tipadas"""
+
+
+# Rows that share a key, and so every row that is there twice: few, and looked at word for word. The hash only
+# finds candidates.
+FIND_CANDIDATES = """
+    create or replace temp table candidatas as
+    with repetidas as (
+        select archivo_n, llave from leidas where not ignorada group by all having count(*) > 1
+    )
+    select leidas.*, registros.texto
+    from leidas inner join repetidas using (archivo_n, llave) inner join registros using (archivo_n, fila)
+    where not ignorada"""
+
+# Word for word the same row again, in one file: the first takes its own fate.
+FIND_DUPLICATES = """
+    create or replace temp table duplicadas as
+    select archivo_n, fila from candidatas
+    qualify row_number() over (partition by archivo_n, texto order by fila) > 1"""
+
+
+def find_conflicts(contract: Contract) -> str:
+    """Statement that fills `en_conflicto`: rows of one file with the same key, once nothing else rejects them."""
+    keys = ", ".join(f"v_{k}" for k in contract.key)
+    return f"""
+    create or replace temp table en_conflicto as
+    select archivo_n, fila
+    from candidatas anti join duplicadas using (archivo_n, fila)
+    where falla = 0
+    qualify count(*) over (partition by archivo_n, {keys}) > 1"""
+
+
+COUNT_FATES = """
+    select archivo_n,
+        count(*) filter (where ignorada) as ignoradas,
+        count(d.fila) as duplicadas,
+        count(*) filter (where not ignorada and d.fila is null and (falla <> 0 or c.fila is not null)) as rechazadas,
+        count(*) filter (where not ignorada and d.fila is null and falla = 0 and c.fila is null) as aceptadas
+    from leidas
+    left join duplicadas as d using (archivo_n, fila)
+    left join en_conflicto as c using (archivo_n, fila)
+    group by archivo_n"""
+
+
+def accepted_columns(contract: Contract) -> list[tuple[str, str]]:
+    """Name and SQL type of each column of the accepted rows."""
+    kept = [(c.name, sql_type(c)) for c in contract.columns if c.kept]
+    if contract.unpivot:
+        at = next(i for i, c in enumerate(contract.columns) if "{MES}" in c.header)
+        kept.insert(at, (contract.unpivot, "INTEGER"))
+    return [("_sha256", "VARCHAR"), ("_fila", "INTEGER"), *kept]
+
+
+def accepted_rows(layout: Layout) -> str:
+    """Query for the accepted rows, with the columns of accepted_columns."""
+    contract = layout.contract
+    source = """leidas inner join grupo using (archivo_n)
+        anti join duplicadas using (archivo_n, fila) anti join en_conflicto using (archivo_n, fila)"""
+    if not contract.unpivot:
+        values = ", ".join(f"v_{c.name} as {c.name}" for c in contract.columns if c.kept)
+        return f"select sha256 as _sha256, fila as _fila, {values} from {source} where not ignorada and falla = 0"
+    fixed = [c.name for c in contract.columns if c.kept and "{MES}" not in c.header]
+    monthly = [c.name for c in contract.columns if c.kept and "{MES}" in c.header]
+    months = ", ".join(f"{{mes: {m}, {', '.join(f'{name}: v_{name}_{m}' for name in monthly)}}}" for m in range(1, 13))
+    return f"""
+    select sha256 as _sha256, fila as _fila, {", ".join(f"v_{n} as {n}" for n in fixed)},
+        celda.mes as {contract.unpivot}, {", ".join(f"celda.{n} as {n}" for n in monthly)}
+    from {source}, unnest([{months}]) as meses(celda)
+    where not ignorada and falla = 0
+    order by archivo_n, fila, celda.mes"""
+
+
+def rejected_rows(layout: Layout) -> str:
+    """Query for the rejected rows: export, _sha256, _fila, columna, motivo, celda, registro."""
+    cells = list(enumerate(layout.cells, 1))
+    names = " ".join(f"when {i} then {_quote(c.column.name)}" for i, c in cells)
+    texts = " ".join(f"when {i} then {_cell(c)}" for i, c in cells if c.position is not None)
+    nulls = " ".join(f"when {i} then {_is_null(c.column, 'celda')}" for i, c in cells if c.column.need)
+    reasons = " ".join(f"when {i} then {_quote(_reason(c.column))}" for i, c in cells if c.column.need)
+    row_reasons = " ".join(f"when {code} then {_quote(reason)}" for code, reason in _ROW_REASONS.items())
+    return f"""
+    with malas as (
+        select archivo_n, fila, sha256, case when falla <> 0 then falla else {KEY_CONFLICT} end as falla
+        from leidas inner join grupo using (archivo_n)
+        anti join duplicadas using (archivo_n, fila)
+        where not ignorada and (falla <> 0 or (archivo_n, fila) in (select (archivo_n, fila) from en_conflicto))
+    ),
+    separadas as (
+        select sha256, fila, falla, texto, {_cells_of(layout.contract)} as celdas
+        from malas inner join registros using (archivo_n, fila)
+    ),
+    senaladas as (
+        select *, case falla {texts} end as celda, case falla {names} end as columna from separadas
+    )
+    select {_quote(layout.contract.export)} as export, sha256 as _sha256, fila as _fila, columna,
+        case when falla < 0 then case falla {row_reasons} end
+            when case falla {nulls} end then 'required_missing'
+            else case falla {reasons} end end as motivo,
+        celda, texto as registro
+    from senaladas order by sha256, fila"""
+
+
+def observed_cells(layout: Layout) -> str:
+    """Query for the unreadable cells of columns that may be empty: export, _sha256, _fila, columna, motivo, celda."""
+    optional = [c for c in layout.cells if not c.column.need and c.column.kept and c.position is not None]
+    structs = ", ".join(
+        f"""{{columna: {_quote(c.column.name)}, motivo: {_quote(_reason(c.column))}, celda: {_cell(c)},
+            rara: v_{c.name} is null and not {_is_null(c.column, _cell(c))}}}"""
+        for c in optional
+    )
+    return f"""
+    with raras as (
+        select l.*, sha256, texto, {_cells_of(layout.contract)} as celdas
+        from leidas as l inner join grupo using (archivo_n) inner join registros as r using (archivo_n, fila)
+        anti join duplicadas using (archivo_n, fila) anti join en_conflicto using (archivo_n, fila)
+        where observada and not ignorada and falla = 0
+    )
+    select {_quote(layout.contract.export)} as export, sha256 as _sha256, fila as _fila,
+        o.columna, o.motivo, o.celda
+    from raras, unnest([{structs}]) as celdas_raras(o)
+    where o.rara order by sha256, fila, o.columna"""
+
+
+def reserved_values(layout: Layout) -> str | None:
+    """Query for what the privacy scan looks for (_sha256, tipo, valor), or None where the contract holds nothing.
+
+    Every row counts, rejected ones too. A name beside a publishable RUT is kept apart: it cancels an equal one.
+    """
+    selects = []
+    for c in layout.contract.columns:
+        if c.holds:
+            kind = "'nombre'" if c.holds == "names" else "'cuenta'"
+        elif c.beside:
+            number = f"try_cast(v_{c.beside}[:-3] as integer)"
+            kind = (
+                f"case when {number} between 50000000 and 99999999 then 'nombre_rut_publicable' else 'nombre_rut' end"
+            )
+        else:
+            continue
+        selects.append(
+            f"select distinct sha256 as _sha256, {kind} as tipo, v_{c.name} as valor "
+            f"from leidas inner join grupo using (archivo_n) where not ignorada and v_{c.name} is not null"
+        )
+    return " union ".join(selects) + " order by all" if selects else None

@@ -1,0 +1,75 @@
+"""The ledger of a run: every file that a contract's pattern matches, and what came of it."""
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from ingest.arrivals import Arrival
+from ingest.store import Reading
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """A file of this run and what came of it."""
+
+    arrival: Arrival
+    reading: Reading
+    read_now: bool
+
+
+_SCHEMA = pa.schema(
+    [
+        ("export", pa.string()),
+        ("sistema", pa.string()),
+        ("archivo", pa.string()),
+        ("sha256", pa.string()),
+        ("bytes", pa.int64()),
+        ("fecha_dato", pa.date32()),
+        ("recibido_en", pa.timestamp("us")),
+        ("modo", pa.string()),
+        ("periodo", pa.string()),
+        ("anio", pa.int32()),
+        ("mes", pa.int32()),
+        ("orden", pa.string()),
+        ("estado", pa.string()),
+        ("motivo", pa.string()),
+        ("detalle", pa.string()),
+        ("filas", pa.int32()),
+        ("aceptadas", pa.int32()),
+        ("rechazadas", pa.int32()),
+        ("duplicadas", pa.int32()),
+        ("ignoradas", pa.int32()),
+    ]
+)
+
+
+def table(files: list[FileReport]) -> pa.Table:
+    """The ledger as an Arrow table, one row a file."""
+    return pa.Table.from_pylist([_row(f) for f in files], _SCHEMA)
+
+
+def _row(file: FileReport) -> dict[str, object]:
+    a, r = file.arrival, file.reading
+    newest = a.received.isoformat() if a.contract.mode == "period" else (a.name.data_date or "")
+    return {
+        "export": a.contract.export,
+        "sistema": a.contract.system,
+        "archivo": a.path,
+        "sha256": a.sha256,
+        "bytes": a.size,
+        "fecha_dato": a.name.data_date,
+        "recibido_en": a.received,
+        "modo": a.contract.mode,
+        "periodo": a.name.period,
+        "anio": a.name.year,
+        "mes": a.name.month,
+        "orden": f"{newest} {a.path}",
+        "estado": r.estado,
+        "motivo": r.motivo,
+        "detalle": r.detalle,
+        "filas": r.filas,
+        "aceptadas": r.aceptadas,
+        "rechazadas": r.rechazadas,
+        "duplicadas": r.duplicadas,
+        "ignoradas": r.ignoradas,
+    }

@@ -1,0 +1,79 @@
+-- From physical lines to records as a spreadsheet shows them, and from records to cells.
+-- A quote opens a cell only where the cell begins; inside, two quotes are one.
+
+-- Does a line that starts outside quotes end inside them?
+create or replace macro abre_comillas(linea, d) as
+    contains(linea, '"')
+    and regexp_full_match(
+        linea,
+        '(?:(?:"(?:[^"]|"")*"(?:[^"' || d || '][^' || d || ']*)?|[^"' || d || '][^' || d || ']*)?' || d || ')*"(?:[^"]|"")*'
+    );
+
+-- Does a line that starts inside quotes end inside them?
+create or replace macro sigue_en_comillas(linea, d) as
+    not contains(linea, '"')
+    or regexp_full_match(linea, '(?:[^"]|"")*')
+    or (
+        regexp_full_match(linea, '(?:[^"]|"")*"(?:[^"' || d || '][^' || d || ']*)?' || d || '(?s:.*)')
+        and abre_comillas(
+            regexp_replace(linea, '^(?:[^"]|"")*"(?:[^"' || d || '][^' || d || ']*)?' || d, ''), d
+        )
+    );
+
+create or replace macro sin_comillas(celda) as
+    case
+        when starts_with(celda, '"') then replace(regexp_replace(celda, '^"((?:[^"]|"")*)"', '\1'), '""', '"')
+        else celda
+    end;
+
+create or replace macro celdas_entre_comillas(texto, d) as
+    list_transform(
+        regexp_extract_all(texto || d, '("(?:[^"]|"")*"[^' || d || ']*|[^' || d || ']*)' || d, 1),
+        lambda celda: trim(sin_comillas(celda), ' ' || chr(10))
+    );
+
+-- Each line maps (outside, inside) to (outside, inside): it keeps the state, sets it, or swaps it. The state
+-- before a line is what the last line that set it left, swapped once for each line that swaps after that.
+create or replace macro registros_de_lineas(d) as table
+    with transiciones as (
+        select fila, texto,
+            cast(abre_comillas(texto, d) as integer) as desde_fuera,
+            cast(sigue_en_comillas(texto, d) as integer) as desde_dentro
+        from lineas
+    ),
+
+    cuentas as (
+        select *,
+            coalesce(
+                sum(cast(desde_fuera = 1 and desde_dentro = 0 as integer))
+                    over (order by fila rows between unbounded preceding and 1 preceding),
+                0
+            ) as cambios
+        from transiciones
+    ),
+
+    estados as (
+        select *,
+            (
+                cambios + coalesce(
+                    last_value(case when desde_fuera = desde_dentro then (desde_fuera + cambios) % 2 end ignore nulls)
+                        over (order by fila rows between unbounded preceding and 1 preceding),
+                    0
+                )
+            ) % 2 as dentro
+        from cuentas
+    ),
+
+    numeradas as (
+        select *, cast(sum(1 - dentro) over (order by fila) as integer) as registro
+        from estados
+    )
+
+    select
+        registro as fila,
+        string_agg(texto, chr(10) order by fila) as texto,
+        cast(count(*) as integer) as lineas,
+        min(numeradas.fila) as primera_linea,
+        max_by(case when dentro = 0 then desde_fuera else desde_dentro end, numeradas.fila) as queda_abierto
+    from numeradas
+    group by registro;

@@ -1,0 +1,1 @@
+"""Draws the arrows between the rooms for Dagster, and does nothing else."""
