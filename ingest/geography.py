@@ -3,9 +3,11 @@
 from importlib.resources import files
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
+from numpy.typing import NDArray
 
 REGION = "13"
 
@@ -50,16 +52,28 @@ def register_names(con: duckdb.DuckDBPyConnection) -> None:
 def locate(points: pa.Table) -> pa.Table:
     """The comuna of each point inside the region; points outside have no row.
 
-    points: latitud, longitud (decimal degrees). Outlines overlap slightly: the lowest CUT code wins.
+    points: latitud, longitud (decimal degrees). Outlines overlap slightly: the lowest CUT code wins. They leave
+    slivers between them too: a point in one is inside the region and belongs to the nearest comuna.
     """
     division = _division("geometry")
-    tree = shapely.STRtree(shapely.from_wkb(division["geometry"].to_pylist()))
+    outlines = shapely.from_wkb(division["geometry"].to_pylist())
+    tree = shapely.STRtree(outlines)
     shapes = shapely.points(
         points["longitud"].cast(pa.float64()).to_numpy(), points["latitud"].cast(pa.float64()).to_numpy()
     )
     lowest: dict[int, int] = {}
     for point, outline in zip(*tree.query(shapes, predicate="intersects"), strict=True):
         lowest[int(point)] = min(int(outline), lowest.get(int(point), int(outline)))
+    between = [i for i in range(len(shapes)) if i not in lowest]
+    in_region = shapely.intersects(_filled(outlines), shapes[between])
+    for point in (i for i, inside_region in zip(between, in_region, strict=True) if inside_region):
+        lowest[point] = int(tree.nearest(shapes[point]))
     inside = sorted(lowest)
     cuts = division["CUT_COM"].take(pa.array([lowest[i] for i in inside], pa.int64()))
     return points.take(pa.array(inside, pa.int64())).append_column("cut", cuts)
+
+
+def _filled(outlines: NDArray[np.object_]) -> shapely.Geometry:
+    """The region as one area without the holes that the comunas leave between them."""
+    region = shapely.union_all(outlines)
+    return shapely.union_all([shapely.Polygon(part.exterior) for part in shapely.get_parts(region)])

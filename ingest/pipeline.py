@@ -31,10 +31,14 @@ class LostRows(RuntimeError):
 
 @dataclass
 class Report:
-    """What came in: every file with its fate, and the files that no pattern matches."""
+    """What came in: every file with its fate, and the files that no pattern matches.
+
+    totals_miles: per export, the sum of each column of amounts over its accepted rows, in M$ (thousands of CLP).
+    """
 
     files: list[FileReport] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
+    totals_miles: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def accepted_exports(self) -> set[str]:
         """The exports with at least one accepted file."""
@@ -55,6 +59,7 @@ def run(exports: Path, raw: Path, archive: Path, progress: Callable[[str], None]
         for c in contracts.values():
             mine = [a for a in found if a.contract.export == c.export]
             report.files += _ingest_export(con, store, c, mine, progress)
+            report.totals_miles[c.export] = _totals(con, raw, c, [a.sha256 for a in mine])
         store.write(ledger.table(report.files), raw / "archivos.parquet")
         store.write(geography.comunas(), raw / "comunas.parquet")
         _write_points(con, store, contracts)
@@ -161,7 +166,7 @@ def _sniff(arrival: Arrival) -> None:
     if looks == "web page" or (looks and looks != expected) or (kind == "xlsx" and not looks):
         raise RefusedFile(
             "not_a_table",
-            f"The file is a {looks or 'text'}, not a table ({kind} expected): has the session expired? Export it again.",
+            f"The file is a {looks or 'text'}, not a table ({kind} expected): is the session over? Export it again.",
         )
 
 
@@ -234,10 +239,24 @@ def _reading(
     return reading
 
 
+def _totals(con: duckdb.DuckDBPyConnection, raw: Path, c: Contract, files: list[str]) -> dict[str, int]:
+    amounts = {column.name: column.type for column in c.columns if column.type in ("pesos", "miles")}
+    if not amounts:
+        return {}
+    sums = ", ".join(
+        f"cast(round(coalesce(sum({name}), 0) / {1000 if kind == 'pesos' else 1}) as bigint)"
+        for name, kind in amounts.items()
+    )
+    rows = con.execute(
+        f"select {sums} from read_parquet('{raw}/{c.export}/*.parquet') where list_contains(?, _sha256)", [files]
+    ).fetchall()
+    return dict(zip(amounts, rows[0], strict=True))
+
+
 def _write_points(con: duckdb.DuckDBPyConnection, store: Store, contracts: dict[str, Contract]) -> None:
     """Looks up the comuna of every point that an export gives."""
     points = " union ".join(
-        f"""select {c.point[0]} as latitud, {c.point[1]} as longitud
+        f"""select distinct {c.point[0]} as latitud, {c.point[1]} as longitud
             from read_parquet('{store.folder}/{c.export}/*.parquet')
             where {c.point[0]} is not null and {c.point[1]} is not null"""
         for c in contracts.values()

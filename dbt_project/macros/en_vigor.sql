@@ -1,0 +1,40 @@
+{#
+  Rows of an export that are in force, by its mode.
+
+  Snapshot: the newest accepted file, whatever became of its rows. Period: the newest accepted file of each period.
+  Upsert: per key, the row of the newest accepted file that has it. Rows are joined to the ledger of this run by
+  content, so what left the exports folder is not in force, and one content under two names counts under both.
+#}
+{% macro en_vigor(export, clave=none) %}
+    select
+        filas.*,
+        archivos.archivo as _archivo,
+        archivos.anio as _anio,
+        archivos.mes as _mes,
+        archivos.fecha_dato as _fecha_dato
+    from {{ source('raw', export) }} as filas
+    inner join (
+        select
+            sha256,
+            archivo,
+            anio,
+            mes,
+            fecha_dato,
+            orden,
+            row_number() over (
+                partition by case when modo = 'period' then periodo end
+                order by orden desc nulls last, archivo desc
+            ) as lugar
+        from {{ ref('stg_archivos') }}
+        where export = '{{ export }}' and estado = 'ACEPTADO'
+    ) as archivos
+        on filas._sha256 = archivos.sha256
+    {%- if clave %}
+    qualify row_number() over (
+        partition by {% for columna in clave %}filas.{{ columna }}{{ ', ' if not loop.last }}{% endfor %}
+        order by archivos.orden desc nulls last, archivos.archivo desc, filas._fila desc
+    ) = 1
+    {%- else %}
+    where archivos.lugar = 1
+    {%- endif %}
+{% endmacro %}

@@ -1,0 +1,100 @@
+{{ config(materialized='table') }}
+
+{%- set plazo_legal_dias = 30 %}
+{%- set clave = ['rut_proveedor', 'tipo_documento', 'folio'] %}
+{%- set montos = ['monto_neto', 'monto_iva', 'monto_total'] %}
+
+with registro as (
+    select *
+    from {{ ref('stg_dte_rcv_compra') }}
+    -- A document may be told again in a later period of the register: the later one knows more.
+    qualify
+        row_number() over (
+            partition by {{ clave | join(', ') }}
+            order by _anio desc nulls last, _mes desc nulls last, _archivo desc, _fila desc
+        ) = 1
+),
+
+claves as (
+    select {{ clave | join(', ') }} from registro
+    union
+    select {{ clave | join(', ') }} from {{ ref('stg_dte_pagos') }}
+    union
+    select {{ clave | join(', ') }} from {{ ref('stg_dte_xml') }}
+),
+
+unidos as (
+    select
+        {%- for columna in clave %}
+        claves.{{ columna }},
+        {%- endfor %}
+        coalesce(registro.razon_social, xml.razon_social) as proveedor,
+        coalesce(registro.fecha_emision, xml.fecha_emision) as fecha_emision,
+        cast(registro.fecha_recepcion as date) as fecha_recepcion,
+        pagos.fecha_devengo,
+        pagos.fecha_pago,
+        pagos.estado,
+        {%- for monto in montos %}
+        coalesce(registro.{{ monto }}, xml.{{ monto }}) as {{ monto }},
+        {%- endfor %}
+        pagos.monto_pagado,
+        pagos.programa,
+        pagos.subtitulo,
+        pagos.item,
+        pagos.asignacion,
+        pagos.codigo_iniciativa,
+        coalesce(pagos.orden_compra, xml.orden_compra) as orden_compra,
+        pagos.rut_proveedor is not null as en_pagos,
+        case when pagos.rut_proveedor is not null then pagos.rut_cesionario is not null end as cedida,
+        {{ fecha_corte() }} as fecha_corte
+    from claves
+    {%- for origen, relacion in [
+        ('registro', 'registro'), ('pagos', ref('stg_dte_pagos')), ('xml', ref('stg_dte_xml'))
+    ] %}
+    left join {{ relacion }}{{ ' as ' ~ origen if origen != 'registro' }}
+        on
+            {%- for columna in clave %}
+            {{ 'and ' if not loop.first }}claves.{{ columna }} = {{ origen }}.{{ columna }}
+            {%- endfor %}
+    {%- endfor %}
+),
+
+con_dias as (
+    select
+        *,
+        {{ dias_entre('fecha_recepcion', 'fecha_pago') }} as dias_pago,
+        {{ dias_entre('fecha_recepcion', 'fecha_corte') }} as dias_desde_recepcion
+    from unidos
+)
+
+select
+    rut_proveedor,
+    proveedor,
+    tipo_documento,
+    folio,
+    fecha_emision,
+    fecha_recepcion,
+    fecha_devengo,
+    fecha_pago,
+    dias_pago,
+    case
+        when tipo_documento = '61' or estado in ('RECLAMADA', 'ANULADA') then cast(null as boolean)
+        when fecha_pago is not null then dias_pago <= {{ plazo_legal_dias }}
+        -- Paid on a day that cannot be read, or not in the record of payments: neither in time nor late can be said.
+        when estado = 'PAGADA' or not en_pagos then cast(null as boolean)
+        when dias_desde_recepcion > {{ plazo_legal_dias }} then false
+    end as dentro_plazo,
+    estado,
+    {%- for monto in montos %}
+    case when tipo_documento = '61' then -abs({{ monto }}) else {{ monto }} end as {{ monto }},
+    {%- endfor %}
+    monto_pagado,
+    programa,
+    subtitulo,
+    item,
+    asignacion,
+    codigo_iniciativa,
+    orden_compra,
+    en_pagos,
+    cedida
+from con_dias

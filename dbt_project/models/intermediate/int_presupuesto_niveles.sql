@@ -1,0 +1,49 @@
+{{ config(materialized='table') }}
+
+with filas as (
+    select
+        presupuesto.anio,
+        presupuesto.mes,
+        programas.programa,
+        presupuesto.partida,
+        presupuesto.capitulo,
+        presupuesto.programa as programa_origen,
+        presupuesto.subtitulo,
+        presupuesto.item,
+        presupuesto.asignacion,
+        presupuesto.moneda,
+        presupuesto.denominacion,
+        presupuesto.presupuesto_inicial,
+        presupuesto.presupuesto_vigente,
+        presupuesto.ejecucion_acumulada,
+        presupuesto._archivo,
+        case
+            when presupuesto.asignacion is not null then 3
+            when presupuesto.item is not null then 2
+            else 1
+        end as nivel
+    from {{ ref('stg_presupuesto_ejecucion') }} as presupuesto
+    -- A left join: what the table of programmes does not know must stay visible and fail the tests, not vanish.
+    left join {{ ref('programas') }} as programas
+        on
+            presupuesto.partida = programas.partida
+            and presupuesto.capitulo = programas.capitulo
+            and presupuesto.programa = programas.programa_origen
+            and (programas.anio_desde is null or presupuesto.anio >= programas.anio_desde)
+            and (programas.anio_hasta is null or presupuesto.anio <= programas.anio_hasta)
+)
+
+select
+    *,
+    case nivel
+        when 1
+            then max(nivel) over (
+                partition by anio, mes, partida, capitulo, programa_origen, subtitulo
+            )
+        when 2
+            then max(nivel) over (
+                partition by anio, mes, partida, capitulo, programa_origen, subtitulo, item
+            )
+        else 3
+    end = nivel as es_hoja
+from filas

@@ -1,0 +1,21 @@
+select
+    export,
+    sistema,
+    archivo,
+    sha256,
+    bytes,
+    fecha_dato,
+    recibido_en,
+    modo,
+    periodo,
+    anio,
+    mes,
+    orden,
+    estado,
+    motivo,
+    filas,
+    aceptadas,
+    rechazadas,
+    duplicadas,
+    ignoradas
+from {{ source('raw', 'archivos') }}

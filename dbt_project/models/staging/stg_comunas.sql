@@ -1,0 +1,7 @@
+select
+    cut,
+    comuna,
+    provincia,
+    latitud,
+    longitud
+from {{ source('raw', 'comunas') }}

@@ -1,0 +1,11 @@
+select
+    archivos.export,
+    archivos.archivo,
+    archivos.sha256,
+    filas._fila as fila,
+    filas.columna,
+    filas.motivo
+from {{ source('raw', 'filas_rechazadas') }} as filas
+inner join {{ ref('stg_archivos') }} as archivos
+    on filas.export = archivos.export and filas._sha256 = archivos.sha256
+where archivos.estado = 'ACEPTADO'

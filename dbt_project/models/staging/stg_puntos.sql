@@ -1,0 +1,5 @@
+select
+    latitud,
+    longitud,
+    cut
+from {{ source('raw', 'puntos') }}

@@ -1,0 +1,91 @@
+"""What must hold before the public sees a dataset.
+
+One module per group of datasets declares its checks (`CHECKS`): a query that brings a small frame, and what Great
+Expectations expects of it. How a dataset was computed is no business of this room; it looks at the warehouse only.
+
+    results = expectations.run(Path("var/internal/bodega.duckdb"), ["ficha_ciudadana", "pagos_proveedores"])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from expectations import budget, documents, initiatives, integrity, payments, transfers
+from expectations.judge import failed_error, judge, warm_up
+from expectations.model import Check, CheckResult, Severity
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["CHECKS", "Check", "CheckResult", "Severity", "run", "warm_up"]
+
+CHECKS: tuple[Check, ...] = (
+    *budget.CHECKS,
+    *payments.CHECKS,
+    *initiatives.CHECKS,
+    *transfers.CHECKS,
+    *documents.CHECKS,
+    *integrity.CHECKS,
+)
+
+#: Memory that the queries may use before they spill to disk.
+MEMORY_LIMIT = "1GB"
+
+
+def run(warehouse: Path, datasets: Sequence[str], checks: Sequence[Check] = CHECKS) -> list[CheckResult]:
+    """Check datasets of the warehouse.
+
+    Args:
+        warehouse: DuckDB file; opened read-only, once per dataset and only while its queries run.
+        datasets: names of published datasets whose sources are there.
+        checks: the checks to choose from; all of them by default.
+
+    Returns:
+        One result per check, in the order of `datasets`. A check that cannot be made is a failed error, and so is a
+        dataset without checks.
+
+    Raises:
+        duckdb.Error: the warehouse cannot be opened.
+    """
+    results: list[CheckResult] = []
+    for dataset in datasets:
+        own = [check for check in checks if check.dataset == dataset]
+        results += _judged(warehouse, own) if own else [_unchecked(dataset)]
+    return results
+
+
+def _judged(warehouse: Path, checks: Iterable[Check]) -> list[CheckResult]:
+    frames = []
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        connection.execute("set autoinstall_known_extensions = false")
+        connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
+        for check in checks:
+            frames.append((check, frame_of(connection, check)))
+    return [
+        judge(check, frame) if not isinstance(frame, duckdb.Error) else failed_error(check, str(frame))
+        for check, frame in frames
+    ]
+
+
+def frame_of(connection: duckdb.DuckDBPyConnection, check: Check) -> pd.DataFrame | duckdb.Error:
+    """Rows that a check's query brings, or why it brings none."""
+    try:
+        return connection.execute(check.query).df()
+    except duckdb.Error as error:
+        return error
+
+
+def _unchecked(dataset: str) -> CheckResult:
+    return CheckResult(
+        dataset=dataset,
+        check="tiene_comprobaciones",
+        severity="error",
+        success=False,
+        threshold="1 comprobación o más",
+        observed="0 comprobaciones",
+        meaning="Nada se publica sin haberlo comprobado: cada conjunto de datos tiene sus comprobaciones.",
+    )

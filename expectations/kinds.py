@@ -1,0 +1,397 @@
+"""Kinds of checks that several datasets share.
+
+Each query brings the rows nearest to breaking the rule (or past it) and leaves the verdict to the expectation, so that
+ten million rows cost one scan and a frame of `MAX_CASES` rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from expectations.model import MAX_CASES, Check, Expect, Severity
+
+#: RUTs that may be published: those of legal persons (law 21.719; the rest is natural or unknown).
+PUBLIC_RUT_MIN = 50_000_000
+PUBLIC_RUT_MAX = 99_999_999
+
+#: Chilean verifying digit: weights from the last digit to the first.
+_RUT_WEIGHTS = (2, 3, 4, 5, 6, 7, 2, 3)
+
+INITIATIVE_SHAPE = r"^(9{8}-9{1,2}|9{4}A{2,5}9{2,4})$"
+
+
+def between(column: str, minimum: float | None = None, maximum: float | None = None) -> Expect:
+    """Expect each value of a column from `minimum` to `maximum`, both included."""
+    return Expect("ExpectColumnValuesToBeBetween", {"column": column, "min_value": minimum, "max_value": maximum})
+
+
+def in_set(column: str, values: Sequence[str]) -> Expect:
+    """Expect each value of a column among `values`."""
+    return Expect("ExpectColumnValuesToBeInSet", {"column": column, "value_set": list(values)})
+
+
+def matches(column: str, regex: str) -> Expect:
+    """Expect each value of a column to match `regex`."""
+    return Expect("ExpectColumnValuesToMatchRegex", {"column": column, "regex": regex})
+
+
+def equal(column_a: str, column_b: str) -> Expect:
+    """Expect two columns to be equal, row by row; a missing value equals nothing."""
+    return _pair("ExpectColumnPairValuesToBeEqual", column_a, column_b)
+
+
+def at_least(column_a: str, column_b: str) -> Expect:
+    """Expect the first column to be the second one or more, row by row; a missing value is not."""
+    return _pair("ExpectColumnPairValuesAToBeGreaterThanB", column_a, column_b, or_equal=True)
+
+
+def pairs_in_set(column_a: str, column_b: str, pairs: Sequence[tuple[str, str]]) -> Expect:
+    """Expect the values of two columns, row by row, among `pairs`."""
+    return _pair("ExpectColumnPairValuesToBeInSet", column_a, column_b, value_pairs_set=list(pairs))
+
+
+def _pair(kind: str, column_a: str, column_b: str, **arguments: Any) -> Expect:
+    # By default a row with two missing values is left out of the judgement.
+    return Expect(kind, {"column_A": column_a, "column_B": column_b, "ignore_row_if": "neither", **arguments})
+
+
+def text_key(*columns: str) -> str:
+    """SQL of the readable key of a row: its columns joined by blanks, missing ones shown as '-'."""
+    return " || ' ' || ".join(f"coalesce(cast({column} as varchar), '-')" for column in columns)
+
+
+def worst_first(rows: str, badness: str) -> str:
+    """SQL of the `MAX_CASES` rows of a query with the greatest `badness`, in a fixed order."""
+    return f"select * from ({rows}) as filas order by {badness} desc nulls first, clave limit {MAX_CASES}"
+
+
+def has_rows(dataset: str) -> Check:
+    """A dataset has rows: an empty one would pass every other check."""
+    return Check(
+        dataset=dataset,
+        name="tiene_filas",
+        severity="error",
+        meaning="El conjunto de datos trae información: no está vacío.",
+        threshold="1 fila o más",
+        query=f"select 'filas publicadas' as clave, count(*) as filas from marts.{dataset}",
+        expectation=between("filas", 1),
+        shows=("filas",),
+    )
+
+
+def unique_key(dataset: str, columns: Sequence[str], *, relation: str | None = None, key: str | None = None) -> Check:
+    """No two rows have the same key; a missing part counts as a value like any other.
+
+    Args:
+        dataset: dataset that is guarded.
+        columns: columns of the key.
+        relation: where the key is looked for; the mart by default.
+        key: SQL over `columns` that shows the key in public; the columns themselves by default.
+    """
+    joined = ", ".join(columns)
+    return Check(
+        dataset=dataset,
+        name="clave_unica",
+        severity="error",
+        meaning="Ninguna fila aparece dos veces, así que nada se cuenta doble.",
+        threshold=f"cada combinación de {joined} aparece 1 vez",
+        query=worst_first(
+            f"select {key or text_key(*columns)} as clave, veces from ("
+            f"select {joined}, count(*) as veces from {relation or f'marts.{dataset}'} group by {joined}) as claves",
+            "veces",
+        ),
+        expectation=between("veces", 1, 1),
+        shows=("veces",),
+    )
+
+
+def values_in_list(
+    dataset: str,
+    column: str,
+    values: Sequence[str],
+    key: str,
+    meaning: str,
+    *,
+    required: bool = True,
+    relation: str | None = None,
+) -> Check:
+    """A column holds only values of a list; where `required`, an empty one fails too.
+
+    The value itself is never shown: what is in no list may be anything, a name included.
+    """
+    where = "" if required else f"where {column} is not null"
+    return Check(
+        dataset=dataset,
+        name=f"{column}_en_lista",
+        severity="error",
+        meaning=meaning,
+        threshold=("" if required else "vacío o ") + "uno de: " + ", ".join(values),
+        query=(
+            f"select coalesce(cast({column} as varchar), '(vacío)') as valor, min({key}) as clave, count(*) as filas "
+            f"from {relation or f'marts.{dataset}'} {where} group by 1 order by filas, clave limit {MAX_CASES}"
+        ),
+        expectation=in_set("valor", values),
+        shows=("filas",),
+    )
+
+
+def conserved(
+    dataset: str,
+    *,
+    name: str,
+    meaning: str,
+    origin: str,
+    group: str,
+    amounts: Sequence[str] = (),
+    published: str | None = None,
+    rows: bool = True,
+) -> Check:
+    """Rows and sums are the same before and after our computation, group by group.
+
+    Args:
+        dataset: dataset that is guarded.
+        name: the check's name.
+        meaning: Spanish sentence.
+        origin: relation, or query in brackets, that holds what must come out.
+        group: SQL of the group, over both sides.
+        amounts: columns of both sides whose sums are compared.
+        published: relation that holds what came out; the mart by default.
+        rows: whether the number of rows is compared.
+    """
+
+    def side(relation: str) -> str:
+        sums = (f"sum(coalesce({amount}, 0)) as {amount}" for amount in amounts)
+        return (
+            f"select coalesce(cast({group} as varchar), '-') as grupo, {', '.join(['count(*) as cantidad', *sums])} "
+            f"from {relation} as lado group by 1"
+        )
+
+    measures = [*(["cantidad"] if rows else []), *amounts]
+    comparisons = " union all ".join(
+        f"select coalesce(origen.grupo, publicado.grupo) || ' {measure}' as clave, "
+        f"cast(coalesce(origen.{measure}, 0) as bigint) as en_origen, "
+        f"cast(coalesce(publicado.{measure}, 0) as bigint) as en_publicacion "
+        "from origen full join publicado on origen.grupo = publicado.grupo"
+        for measure in measures
+    )
+    return Check(
+        dataset=dataset,
+        name=name,
+        severity="error",
+        meaning=meaning,
+        threshold="diferencia 0 entre lo recibido y lo publicado",
+        query=(
+            f"with origen as ({side(origin)}), publicado as ({side(published or f'marts.{dataset}')}) "
+            + worst_first(comparisons, "abs(en_origen - en_publicacion)")
+        ),
+        expectation=equal("en_origen", "en_publicacion"),
+        shows=("en_origen", "en_publicacion"),
+    )
+
+
+def dates_in_order(
+    dataset: str, first: str, second: str, key: str, meaning: str, *, severity: Severity = "warning"
+) -> Check:
+    """Where both dates are known, the second is not before the first."""
+    return Check(
+        dataset=dataset,
+        name=f"{second}_no_antes_de_{first}",
+        severity=severity,
+        meaning=meaning,
+        threshold=f"{second} igual o posterior a {first}",
+        query=worst_first(
+            f"select {key} as clave, {first}, {second} from marts.{dataset} "
+            f"where {first} is not null and {second} is not null",
+            f"date_diff('second', {second}, {first})",
+        ),
+        expectation=at_least(second, first),
+        shows=(first, second),
+    )
+
+
+def not_after_cutoff(dataset: str, column: str, key: str, meaning: str) -> Check:
+    """A date of something that happened is not after the day up to which the data reach."""
+    return Check(
+        dataset=dataset,
+        name=f"{column}_no_futura",
+        severity="warning",
+        meaning=meaning,
+        threshold=f"{column} hasta la fecha de corte",
+        query=worst_first(
+            f"select {key} as clave, cast(hechos.{column} as date) as {column}, corte.fecha_corte as corte "
+            f"from marts.{dataset} as hechos cross join intermediate.int_fecha_corte as corte "
+            f"where hechos.{column} is not null",
+            column,
+        ),
+        expectation=at_least("corte", column),
+        shows=(column, "corte"),
+    )
+
+
+def not_negative(
+    dataset: str,
+    column: str,
+    key: str,
+    meaning: str,
+    *,
+    where: str = "true",
+    name: str | None = None,
+    severity: Severity = "warning",
+) -> Check:
+    """An amount is 0 or more in the rows that `where` keeps."""
+    return Check(
+        dataset=dataset,
+        name=name or f"{column}_no_negativo",
+        severity=severity,
+        meaning=meaning,
+        threshold=f"{column} de 0 o más",
+        query=worst_first(
+            f"select {key} as clave, {column} from marts.{dataset} where {column} is not null and {where}", f"-{column}"
+        ),
+        expectation=between(column, 0),
+        shows=(column,),
+    )
+
+
+def complete_percentage(dataset: str, column: str, pending: str, key: str) -> Check:
+    """A percentage reads 100,00 only where nothing is pending (contract of the datasets).
+
+    Args:
+        dataset: dataset that is guarded.
+        column: the percentage.
+        pending: SQL of what is left to complete, in any unit.
+        key: SQL of the row's public key.
+    """
+    return Check(
+        dataset=dataset,
+        name=f"{column}_100_solo_si_completo",
+        severity="error",
+        meaning="Un porcentaje dice 100 solo cuando de verdad está todo completo; si falta algo, dice a lo más 99,99.",
+        threshold="0 pendiente donde el porcentaje es 100,00",
+        query=worst_first(
+            f"select {key} as clave, {pending} as pendiente from marts.{dataset} where {column} = 100", "pendiente"
+        ),
+        expectation=between("pendiente", None, 0),
+        shows=("pendiente",),
+    )
+
+
+def in_portfolio(dataset: str, what: str) -> Check:
+    """Each initiative code that a dataset names is in the portfolio."""
+    return Check(
+        dataset=dataset,
+        name="iniciativa_en_cartera",
+        severity="warning",
+        meaning=f"Las iniciativas que nombran {what} están en la cartera de iniciativas del Gobierno de Santiago.",
+        threshold="todo código de iniciativa está en la cartera",
+        query=worst_first(
+            "select nombrados.codigo_iniciativa as clave, nombrados.filas, "
+            "case when cartera.codigo_iniciativa is null then 'NO' else 'SÍ' end as en_cartera from ("
+            f"select codigo_iniciativa, count(*) as filas from marts.{dataset} "
+            "where codigo_iniciativa is not null group by codigo_iniciativa) as nombrados "
+            "left join marts.iniciativas as cartera on nombrados.codigo_iniciativa = cartera.codigo_iniciativa",
+            "en_cartera = 'NO'",
+        ),
+        expectation=in_set("en_cartera", ["SÍ"]),
+        shows=("filas",),
+    )
+
+
+def code_shape(dataset: str, column: str, regex: str, meaning: str, *, example: str, staging: str) -> Check:
+    """Codes have the contract's shape, judged on shapes (digits as 9, letters as A) of which there are few.
+
+    Args:
+        dataset: dataset that is guarded.
+        column: column of the mart.
+        regex: what a shape must match.
+        meaning: Spanish sentence.
+        example: a right code, to show.
+        staging: staging model, with the same column, whose file and row show where a wrong code comes from.
+    """
+    shape = f"regexp_replace(regexp_replace({column}, '[0-9]', '9', 'g'), '[[:alpha:]]', 'A', 'g')"
+    return Check(
+        dataset=dataset,
+        name=f"{column}_con_forma",
+        severity="error",
+        meaning=meaning,
+        threshold=f"forma de {example}",
+        query=(
+            f"select formas.forma, formas.filas, coalesce((select min(origen._archivo || ' fila ' || origen._fila) "
+            f"from staging.{staging} as origen where origen.{column} = formas.ejemplo), '-') as clave "
+            f"from (select coalesce({shape}, '(vacío)') as forma, count(*) as filas, min({column}) as ejemplo "
+            f"from marts.{dataset} group by 1 order by filas, forma limit {MAX_CASES}) as formas"
+        ),
+        expectation=matches("forma", regex),
+        shows=("filas",),
+    )
+
+
+def rut_in_public_range(dataset: str, column: str, key: str) -> Check:
+    """Each published RUT is that of a legal person (law 21.719); the RUT itself is never shown."""
+    return Check(
+        dataset=dataset,
+        name=f"{column}_en_rango_publico",
+        severity="error",
+        meaning="Solo se publican RUT de empresas e instituciones, nunca el de una persona.",
+        threshold="RUT de 50.000.000 a 99.999.999",
+        query=worst_first(
+            f"select min({key}) as clave, numero from ("
+            f"select *, {_rut_number(column)} as numero from marts.{dataset} where {column} is not null) as con_rut "
+            "group by numero",
+            f"abs(numero - {(PUBLIC_RUT_MIN + PUBLIC_RUT_MAX) // 2})",
+        ),
+        expectation=between("numero", PUBLIC_RUT_MIN, PUBLIC_RUT_MAX),
+    )
+
+
+def rut_digit_right(dataset: str, column: str, key: str) -> Check:
+    """Each published RUT has the verifying digit that its number asks for (modulus 11)."""
+    total = " + ".join(f"(numero // {10**place}) % 10 * {weight}" for place, weight in enumerate(_RUT_WEIGHTS))
+    digit = f"case 11 - ({total}) % 11 when 11 then '0' when 10 then 'K' else cast(11 - ({total}) % 11 as varchar) end"
+    return Check(
+        dataset=dataset,
+        name=f"{column}_digito_correcto",
+        severity="error",
+        meaning="Los RUT publicados son válidos: su dígito verificador corresponde.",
+        threshold="dígito verificador igual al calculado",
+        query=worst_first(
+            f"select min({key}) as clave, right({column}, 1) as digito, {digit} as calculado from ("
+            f"select *, {_rut_number(column)} as numero from marts.{dataset} where {column} is not null) as con_rut "
+            f"group by {column}, numero",
+            "digito <> calculado",
+        ),
+        expectation=equal("digito", "calculado"),
+    )
+
+
+def person_type_consistent(dataset: str, rut: str, name: str, key: str) -> Check:
+    """RUT and name stand only beside tipo_persona JURIDICA, and JURIDICA always with its RUT."""
+    return Check(
+        dataset=dataset,
+        name="tipo_persona_coherente",
+        severity="error",
+        meaning="El RUT y el nombre se muestran solo cuando son de una empresa o institución; de las personas, nunca.",
+        threshold="JURIDICA con RUT; NATURAL_O_NO_DETERMINADA sin RUT ni nombre",
+        query=worst_first(
+            f"select min({key}) as clave, count(*) as filas, coalesce(tipo_persona, '(vacío)') "
+            f"|| case when {rut} is null then ', sin RUT' else ', con RUT' end "
+            f"|| case when {name} is null then ', sin nombre' else ', con nombre' end as caso "
+            f"from marts.{dataset} group by caso",
+            "-filas",
+        ),
+        expectation=in_set(
+            "caso",
+            [
+                "JURIDICA, con RUT, con nombre",
+                "JURIDICA, con RUT, sin nombre",
+                "NATURAL_O_NO_DETERMINADA, sin RUT, sin nombre",
+            ],
+        ),
+        shows=("filas",),
+    )
+
+
+def _rut_number(column: str) -> str:
+    # 0 where it is no RUT at all, so that it falls outside the range instead of being left out as missing.
+    return f"coalesce(try_cast(regexp_extract({column}, '^([0-9]+)-[0-9K]$', 1) as bigint), 0)"

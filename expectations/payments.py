@@ -1,0 +1,349 @@
+"""Checks of the payments to suppliers and of how timely they are."""
+
+from __future__ import annotations
+
+from expectations.budget import PROGRAMS
+from expectations.kinds import (
+    PUBLIC_RUT_MAX,
+    PUBLIC_RUT_MIN,
+    at_least,
+    between,
+    complete_percentage,
+    conserved,
+    dates_in_order,
+    equal,
+    has_rows,
+    in_portfolio,
+    not_after_cutoff,
+    not_negative,
+    pairs_in_set,
+    person_type_consistent,
+    rut_digit_right,
+    rut_in_public_range,
+    text_key,
+    unique_key,
+    values_in_list,
+    worst_first,
+)
+from expectations.model import MAX_CASES, Check
+
+DOCUMENT_TYPES = ("33", "34", "46", "52", "56", "61")
+STATES = ("RECIBIDA", "ACEPTADA", "RECLAMADA", "DEVENGADA", "PAGADA", "ANULADA")
+
+#: Calendar days to pay (law 21.131).
+LEGAL_DAYS = 30
+
+_PLAIN_DOCUMENT = "'tipo ' || coalesce(tipo_documento, '-') || ' folio ' || coalesce(cast(folio as varchar), '-')"
+
+# Folios repeat across suppliers. The RUT is shown only where it may be, in the mart too: were one there by mistake, the
+# report of that mistake must not spread it.
+_DOCUMENT = (
+    f"{_PLAIN_DOCUMENT} || ' de ' || coalesce(case when try_cast(split_part(rut_proveedor, '-', 1) as bigint) "
+    f"between {PUBLIC_RUT_MIN} and {PUBLIC_RUT_MAX} then rut_proveedor end, 'RUT reservado')"
+)
+
+# Each key that the register, the payments or the XML holds, once, with the total of the register's newest period, else
+# of the XML; credit notes subtract.
+_RECEIVED = """(
+    select tipo_documento,
+        case when tipo_documento = '61' then -abs(monto_total) else monto_total end as monto_total
+    from (
+        select rut_proveedor, tipo_documento, folio,
+            coalesce(arg_max(en_registro, periodo), max(en_xml)) as monto_total
+        from (
+            select rut_proveedor, tipo_documento, folio, monto_total as en_registro,
+                coalesce(_anio, 0) * 100 + coalesce(_mes, 0) as periodo, cast(null as bigint) as en_xml
+            from staging.stg_dte_rcv_compra
+            union all
+            select rut_proveedor, tipo_documento, folio, null, null, monto_total from staging.stg_dte_xml
+            union all
+            select rut_proveedor, tipo_documento, folio, null, null, null from staging.stg_dte_pagos
+        ) as origenes
+        group by rut_proveedor, tipo_documento, folio
+    ) as documentos
+)"""
+
+SUPPLIER_PAYMENTS = (
+    has_rows("pagos_proveedores"),
+    # The mart has no public key of its own: RUTs of people are hidden in it.
+    unique_key(
+        "pagos_proveedores",
+        ["rut_proveedor", "tipo_documento", "folio"],
+        relation="intermediate.int_documentos_tributarios",
+        key=_DOCUMENT,
+    ),
+    conserved(
+        "pagos_proveedores",
+        name="documentos_conservados",
+        meaning="Cada documento recibido está publicado una vez y los montos suman lo mismo.",
+        origin=_RECEIVED,
+        group="tipo_documento",
+        amounts=["monto_total"],
+    ),
+    conserved(
+        "pagos_proveedores",
+        name="montos_sin_cambio",
+        meaning="Ocultar los datos de las personas no cambió ningún monto.",
+        origin="intermediate.int_documentos_tributarios",
+        group="tipo_documento",
+        amounts=["monto_neto", "monto_iva", "monto_total"],
+    ),
+    rut_in_public_range("pagos_proveedores", "rut_proveedor", _PLAIN_DOCUMENT),
+    rut_digit_right("pagos_proveedores", "rut_proveedor", _PLAIN_DOCUMENT),
+    person_type_consistent("pagos_proveedores", "rut_proveedor", "proveedor", _PLAIN_DOCUMENT),
+    values_in_list(
+        "pagos_proveedores",
+        "tipo_documento",
+        DOCUMENT_TYPES,
+        _DOCUMENT,
+        "El tipo de cada documento es uno de los que existen (factura, boleta, nota de crédito y otros).",
+    ),
+    values_in_list(
+        "pagos_proveedores",
+        "estado",
+        STATES,
+        _DOCUMENT,
+        "El estado de cada documento es uno de los que usa el sistema de pagos.",
+        required=False,
+    ),
+    values_in_list(
+        "pagos_proveedores",
+        "programa",
+        PROGRAMS,
+        _DOCUMENT,
+        "Cada pago se carga al programa 01 (gastos de funcionamiento) o al 02 (inversión regional).",
+        required=False,
+    ),
+    Check(
+        dataset="pagos_proveedores",
+        name="notas_de_credito_restan",
+        severity="error",
+        meaning="Las notas de crédito (tipo 61) se restan: sus montos no son positivos.",
+        threshold="neto, IVA y total de 0 o menos",
+        query=worst_first(
+            f"select {_DOCUMENT} as clave, "
+            "greatest(coalesce(monto_neto, 0), coalesce(monto_iva, 0), coalesce(monto_total, 0)) as monto "
+            "from marts.pagos_proveedores where tipo_documento = '61'",
+            "monto",
+        ),
+        expectation=between("monto", None, 0),
+        shows=("monto",),
+    ),
+    not_negative(
+        "pagos_proveedores",
+        "monto_total",
+        _DOCUMENT,
+        "Los documentos que no son notas de crédito tienen montos positivos.",
+        where="tipo_documento <> '61'",
+    ),
+    dates_in_order(
+        "pagos_proveedores",
+        "fecha_emision",
+        "fecha_recepcion",
+        _DOCUMENT,
+        "Ningún documento se recibió antes de haber sido emitido.",
+    ),
+    dates_in_order(
+        "pagos_proveedores",
+        "fecha_recepcion",
+        "fecha_pago",
+        _DOCUMENT,
+        "Ningún documento se pagó antes de haber sido recibido.",
+    ),
+    dates_in_order(
+        "pagos_proveedores",
+        "fecha_devengo",
+        "fecha_pago",
+        _DOCUMENT,
+        "Ningún documento se pagó antes de quedar reconocida la deuda (devengo).",
+    ),
+    not_after_cutoff(
+        "pagos_proveedores", "fecha_pago", _DOCUMENT, "Ningún pago tiene una fecha posterior a la de los datos."
+    ),
+    Check(
+        dataset="pagos_proveedores",
+        name="dias_pago_calculados",
+        severity="error",
+        meaning="Los días de pago son los días corridos desde que se recibió el documento hasta que se pagó.",
+        threshold="igual a fecha de pago menos fecha de recepción; vacío si falta una",
+        query=worst_first(
+            f"select {_DOCUMENT} as clave, coalesce(cast(dias_pago as varchar), 'vacío') as dias_pago, "
+            "coalesce(cast(date_diff('day', fecha_recepcion, fecha_pago) as varchar), 'vacío') as dias_esperados "
+            "from marts.pagos_proveedores",
+            "dias_pago <> dias_esperados",
+        ),
+        expectation=equal("dias_pago", "dias_esperados"),
+        shows=("dias_pago", "dias_esperados"),
+    ),
+    Check(
+        dataset="pagos_proveedores",
+        name="dentro_plazo_coherente",
+        severity="error",
+        meaning="Se dice que un pago está dentro de plazo solo si se hizo en 30 días o menos, como pide la ley 21.131.",
+        threshold=(
+            f"SÍ con {LEGAL_DAYS} días o menos, NO con más; vacío en notas de crédito, reclamadas y anuladas; "
+            "nunca SÍ sin pago"
+        ),
+        query=(
+            f"select min({_DOCUMENT}) as clave, count(*) as filas, case "
+            "when tipo_documento = '61' or estado in ('RECLAMADA', 'ANULADA') then 'excluido' "
+            "when dias_pago is null then 'sin días de pago' "
+            f"when dias_pago <= {LEGAL_DAYS} then 'hasta {LEGAL_DAYS} días' "
+            f"else 'más de {LEGAL_DAYS} días' end as caso, "
+            "case when dentro_plazo then 'SÍ' when not dentro_plazo then 'NO' else 'vacío' end as dentro_plazo "
+            "from marts.pagos_proveedores group by caso, pagos_proveedores.dentro_plazo "
+            f"order by clave limit {MAX_CASES}"
+        ),
+        expectation=pairs_in_set(
+            "caso",
+            "dentro_plazo",
+            [
+                ("excluido", "vacío"),
+                ("sin días de pago", "NO"),
+                ("sin días de pago", "vacío"),
+                (f"hasta {LEGAL_DAYS} días", "SÍ"),
+                (f"más de {LEGAL_DAYS} días", "NO"),
+            ],
+        ),
+        shows=("caso", "dentro_plazo", "filas"),
+    ),
+    Check(
+        dataset="pagos_proveedores",
+        name="pagada_con_fecha",
+        severity="warning",
+        meaning="Todo documento que figura pagado dice cuándo se pagó, y ninguno que no lo esté tiene fecha de pago.",
+        threshold="fecha de pago si y solo si el estado es PAGADA",
+        query=worst_first(
+            f"select {_DOCUMENT} as clave, case when estado = 'PAGADA' then 'PAGADA' else 'OTRO' end as estado, "
+            "case when fecha_pago is null then 'sin fecha de pago' else 'con fecha de pago' end as pago "
+            "from marts.pagos_proveedores where estado is not null",
+            "(estado = 'PAGADA') <> (pago = 'con fecha de pago')",
+        ),
+        expectation=pairs_in_set("estado", "pago", [("PAGADA", "con fecha de pago"), ("OTRO", "sin fecha de pago")]),
+        shows=("pago",),
+    ),
+    Check(
+        dataset="pagos_proveedores",
+        name="documento_en_un_solo_periodo",
+        severity="warning",
+        meaning="Ningún documento aparece en el registro de compras de dos meses distintos.",
+        threshold="1 período por documento",
+        query=worst_first(
+            f"select {_DOCUMENT} as clave, periodos, primer_archivo, ultimo_archivo from ("
+            "select rut_proveedor, tipo_documento, folio, count(distinct _archivo) as periodos, "
+            "min(_archivo) as primer_archivo, max(_archivo) as ultimo_archivo "
+            "from staging.stg_dte_rcv_compra group by rut_proveedor, tipo_documento, folio) as documentos",
+            "periodos",
+        ),
+        expectation=between("periodos", 1, 1),
+        shows=("periodos", "primer_archivo", "ultimo_archivo"),
+    ),
+    in_portfolio("pagos_proveedores", "los pagos"),
+)
+
+_MONTH = f"printf('%d-%02d', anio, mes) || ' ' || {text_key('programa')}"
+
+_PAID = """(
+    select cast(extract(year from fecha_pago) as integer) as anio,
+        cast(extract(month from fecha_pago) as integer) as mes,
+        programa, 1 as documentos_pagados, case when dentro_plazo then 1 else 0 end as documentos_en_plazo
+    from marts.pagos_proveedores
+    where tipo_documento in ('33', '34', '46', '56') and estado not in ('RECLAMADA', 'ANULADA')
+        and fecha_pago is not null
+)"""
+
+_PAID_AMOUNTS = """(
+    select cast(extract(year from fecha_pago) as integer) as anio,
+        cast(extract(month from fecha_pago) as integer) as mes,
+        programa, monto_pagado
+    from staging.stg_dte_pagos
+    where tipo_documento in ('33', '34', '46', '56') and estado not in ('RECLAMADA', 'ANULADA')
+        and fecha_pago is not null
+)"""
+
+TIMELY_PAYMENT = (
+    has_rows("pago_oportuno"),
+    unique_key("pago_oportuno", ["anio", "mes", "programa"], key=_MONTH),
+    conserved(
+        "pago_oportuno",
+        name="documentos_contados",
+        meaning="Los documentos contados en cada mes son los pagados ese mes según los pagos a proveedores.",
+        origin=_PAID,
+        group=_MONTH,
+        amounts=["documentos_pagados", "documentos_en_plazo"],
+        rows=False,
+    ),
+    conserved(
+        "pago_oportuno",
+        name="montos_pagados",
+        meaning="El monto pagado en cada mes es el que registró el sistema de pagos.",
+        origin=_PAID_AMOUNTS,
+        group=_MONTH,
+        amounts=["monto_pagado"],
+        rows=False,
+    ),
+    values_in_list(
+        "pago_oportuno",
+        "programa",
+        PROGRAMS,
+        _MONTH,
+        "Cada fila es del programa 01 (gastos de funcionamiento) o del 02 (inversión regional).",
+    ),
+    Check(
+        dataset="pago_oportuno",
+        name="en_plazo_no_mas_que_pagados",
+        severity="error",
+        meaning="Los documentos pagados a tiempo no son más que los documentos pagados.",
+        threshold="documentos en plazo hasta documentos pagados",
+        query=worst_first(
+            f"select {_MONTH} as clave, documentos_pagados, documentos_en_plazo from marts.pago_oportuno",
+            "documentos_en_plazo - documentos_pagados",
+        ),
+        expectation=at_least("documentos_pagados", "documentos_en_plazo"),
+        shows=("documentos_pagados", "documentos_en_plazo"),
+    ),
+    Check(
+        dataset="pago_oportuno",
+        name="porcentaje_entre_0_y_100",
+        severity="error",
+        meaning="El porcentaje de documentos pagados a tiempo está entre 0 y 100.",
+        threshold="de 0 a 100",
+        query=worst_first(
+            f"select {_MONTH} as clave, coalesce(porcentaje_en_plazo, -1) as porcentaje_en_plazo "
+            "from marts.pago_oportuno",
+            "abs(porcentaje_en_plazo - 50)",
+        ),
+        expectation=between("porcentaje_en_plazo", 0, 100),
+        shows=("porcentaje_en_plazo",),
+    ),
+    complete_percentage("pago_oportuno", "porcentaje_en_plazo", "documentos_pagados - documentos_en_plazo", _MONTH),
+    Check(
+        dataset="pago_oportuno",
+        name="mediana_no_mas_que_p90",
+        severity="error",
+        meaning="La mitad de los documentos se paga en igual o menos tiempo que el 90 % de ellos.",
+        threshold="mediana hasta el percentil 90",
+        query=worst_first(
+            f"select {_MONTH} as clave, dias_mediana, dias_p90 from marts.pago_oportuno "
+            "where dias_mediana is not null and dias_p90 is not null",
+            "dias_mediana - dias_p90",
+        ),
+        expectation=at_least("dias_p90", "dias_mediana"),
+        shows=("dias_mediana", "dias_p90"),
+    ),
+    not_negative(
+        "pago_oportuno", "dias_promedio", _MONTH, "En promedio, los documentos no se pagan antes de recibirlos."
+    ),
+    Check(
+        dataset="pago_oportuno",
+        name="mes_valido",
+        severity="error",
+        meaning="El mes de cada fila es un mes del año.",
+        threshold="de 1 a 12",
+        query=worst_first(f"select {_MONTH} as clave, mes from marts.pago_oportuno", "abs(mes - 6.5)"),
+        expectation=between("mes", 1, 12),
+        shows=("mes",),
+    ),
+)
+
+CHECKS = (*SUPPLIER_PAYMENTS, *TIMELY_PAYMENT)

@@ -1,0 +1,106 @@
+"""Staging, intermediate and marts: dbt's models as assets, its tests as asset checks."""
+
+import contextlib
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import duckdb
+from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
+
+import expectations
+from orchestration.resources import Places
+from orchestration.settings import DBT_MANIFEST, DBT_PROJECT
+
+# One folder for what dbt writes, or it grows by a folder a run.
+TARGET = DBT_MANIFEST.parent
+# dbt stands beside the interpreter, which need not be on PATH.
+DBT = Path(sys.executable).with_name("dbt")
+
+
+def bring_manifest_up_to_date() -> None:
+    """Parses the project where its manifest is missing or older than any of its files."""
+    sources = [p for p in DBT_PROJECT.rglob("*") if p.suffix in (".sql", ".yml", ".csv") and "target" not in p.parts]
+    newest = max(p.stat().st_mtime for p in sources)
+    if not DBT_MANIFEST.exists() or DBT_MANIFEST.stat().st_mtime < newest:
+        subprocess.run(
+            [DBT, "--quiet", "parse", "--project-dir", DBT_PROJECT, "--profiles-dir", DBT_PROJECT],
+            check=True,
+            cwd=DBT_PROJECT,
+        )
+        DBT_MANIFEST.touch()
+
+
+class _Translator(DagsterDbtTranslator):
+    """Groups by folder, and lets a failed test hold back the datasets below it and nothing else."""
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        if dbt_resource_props["resource_type"] == "seed":
+            return "seeds"
+        folder = dbt_resource_props["fqn"][1]
+        return str(dbt_resource_props["fqn"][2] if folder == "marts" else folder)
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        if dbt_resource_props["resource_type"] == "source":
+            return dg.AssetKey(["raw", dbt_resource_props["name"]])
+        return dg.AssetKey([dbt_resource_props["config"]["schema"] or "main", dbt_resource_props["name"]])
+
+    def get_asset_check_spec(self, *args: Any, **kwargs: Any) -> dg.AssetCheckSpec | None:
+        # Blocking here would stop the whole release for one dataset: the gate holds back exactly what depends on it.
+        spec = super().get_asset_check_spec(*args, **kwargs)
+        return spec and spec._replace(blocking=False)
+
+
+def build_models() -> dg.AssetsDefinition:
+    """The asset definition of every model, seed and test of the project."""
+    bring_manifest_up_to_date()
+
+    @dbt_assets(
+        manifest=DBT_MANIFEST,
+        project=DbtProject(project_dir=DBT_PROJECT, profiles_dir=DBT_PROJECT, target="duckdb", target_path="target"),
+        dagster_dbt_translator=_Translator(),
+        name="models",
+        exclude="resource_type:unit_test",
+        pool="bodega",
+    )
+    def models(context: dg.AssetExecutionContext, dbt: DbtCliResource, places: Places) -> Iterator[Any]:
+        threading.Thread(target=expectations.warm_up, daemon=True).start()
+        settings = places.settings
+        # dbt's own lines go to a file: a person watches ours, which say what matters.
+        with settings.dbt_log.open("w", encoding="utf-8") as log, contextlib.redirect_stdout(log):
+            context.log.info("dbt: building the models")
+            build = ["build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
+            events = list(dbt.cli(build, context=context, target_path=TARGET).stream())
+            context.log.info("dbt: testing them")
+            # A failed test is a verdict on the datasets below it, not a failure of this step.
+            tests = dbt.cli(["test"], context=context, target_path=TARGET, raise_on_error=False)
+            events += list(tests.stream())
+        yield from _with_row_counts(context, events, settings.warehouse)
+
+    return models
+
+
+def _with_row_counts(context: dg.AssetExecutionContext, events: list[Any], warehouse: Path) -> Iterator[Any]:
+    with duckdb.connect(str(warehouse), read_only=True) as con:
+        for event in events:
+            if isinstance(event, dg.Output):
+                schema, table = context.asset_key_for_output(event.output_name).path
+                rows = con.execute(f'select count(*) from "{schema}"."{table}"').fetchall()[0][0]
+                yield dg.Output(None, event.output_name, metadata={**event.metadata, "dagster/row_count": rows})
+            else:
+                yield event
+
+
+def dbt_resource() -> DbtCliResource:
+    """The dbt command line of this environment, quiet but for what goes wrong."""
+    return DbtCliResource(
+        project_dir=str(DBT_PROJECT),
+        profiles_dir=str(DBT_PROJECT),
+        target="duckdb",
+        dbt_executable=str(DBT),
+        global_config_flags=["--no-use-colors"],
+    )

@@ -1,0 +1,70 @@
+"""The raw layer: what the ingest room makes of the exports folder."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from ingest import contract, pipeline
+from orchestration.resources import Places
+
+CONTRACTS = contract.load()
+# Written by every run whatever arrived: the ledger of files, the rows refused, and the official comunas.
+COMMON = {
+    "archivos": "Ledger: every file that arrived, its sha256, its fate and the counts of its rows.",
+    "filas_rechazadas": "Rows refused, each with file, row, column and reason. Internal: holds the cells.",
+    "observaciones": "Cells that could not be read in columns that may be empty; their rows are kept.",
+    "comunas": "The region's 52 comunas of the official division, with a point inside each.",
+    "puntos": "The comuna that each point of the portfolio falls in.",
+}
+
+
+def _specs() -> list[dg.AssetSpec]:
+    exports = [
+        dg.AssetSpec(
+            ["raw", c.export],
+            description=c.description,
+            group_name="raw",
+            kinds={"parquet", c.format.type},
+            tags={"system": c.system.lower().replace(" ", "_")},
+        )
+        for c in CONTRACTS.values()
+    ]
+    common = [
+        dg.AssetSpec(["raw", name], description=text, group_name="raw", kinds={"parquet"})
+        for name, text in COMMON.items()
+    ]
+    return exports + common
+
+
+@dg.multi_asset(specs=_specs(), name="ingest", description="Reads the new files of the exports folder.", pool="bodega")
+def ingest_exports(context: dg.AssetExecutionContext, places: Places) -> Iterator[dg.MaterializeResult[None]]:
+    """Runs the ingest room once and reports each export."""
+    settings = places.settings
+    settings.prepare()
+    report = pipeline.run(settings.exports, settings.raw, settings.archive, context.log.info)
+    for path in report.unknown:
+        context.log.warning(f"{path}: no contract knows this file, it is left alone")
+    if not report.accepted_exports():
+        raise dg.Failure(
+            f"No file in {settings.exports} could be taken in ({len(report.files)} refused, "
+            f"{len(report.unknown)} unknown): nothing to publish. Put the systems' exports there, one folder a system, "
+            "or set EXPORTS_DIR."
+        )
+    for c in CONTRACTS.values():
+        yield dg.MaterializeResult(asset_key=["raw", c.export], metadata=_metadata(report, c.export))
+    for name in COMMON:
+        yield dg.MaterializeResult(asset_key=["raw", name], metadata={"files": len(report.files)})
+
+
+def _metadata(report: pipeline.Report, export: str) -> dict[str, int]:
+    readings = [f.reading for f in report.files if f.arrival.contract.export == export]
+    return {
+        "files": len(readings),
+        "files_refused": sum(r.estado == "RECHAZADO" for r in readings),
+        "files_read_now": sum(f.read_now for f in report.files if f.arrival.contract.export == export),
+        "rows_in": sum(r.filas or 0 for r in readings),
+        "rows_accepted": sum(r.aceptadas or 0 for r in readings),
+        "rows_rejected": sum(r.rechazadas or 0 for r in readings),
+        "rows_duplicate": sum(r.duplicadas or 0 for r in readings),
+        "rows_ignored": sum(r.ignoradas or 0 for r in readings),
+    } | {f"total_{column}_miles": total for column, total in report.totals_miles[export].items()}

@@ -1,0 +1,151 @@
+"""From marts to the public: the checks, the release that they let through, and its pages."""
+
+import json
+from collections.abc import Iterator
+
+import dagster as dg
+
+import expectations
+from expectations import report
+from orchestration import gate
+from orchestration.resources import Places
+from orchestration.settings import DBT_MANIFEST
+from portal import build
+from publish import release as releases
+from publish.catalog import read_catalog
+from publish.gate import Gate
+
+CALIDAD, RELEASE, PORTAL = dg.AssetKey("calidad"), dg.AssetKey("release"), dg.AssetKey("portal")
+CHECK = "great_expectations"
+
+
+def mart(dataset: str) -> dg.AssetKey:
+    """The asset of a dataset's mart."""
+    return dg.AssetKey(["marts", dataset])
+
+
+def build_assets() -> list[dg.AssetsDefinition]:
+    """Checks, release and portal over the marts that the manifest declares."""
+    catalog = read_catalog(DBT_MANIFEST)
+
+    @dg.asset(
+        key=CALIDAD,
+        deps=[mart(name) for name in catalog.datasets],
+        group_name="checks",
+        kinds={"greatexpectations"},
+        description="Every check of every dataset, and with them the datasets that may be published.",
+        pool="bodega",
+    )
+    def calidad(context: dg.AssetExecutionContext, places: Places) -> dg.MaterializeResult[None]:
+        settings = places.settings
+        missing = gate.missing_datasets(catalog, settings.raw)
+        context.log.info("checks: judging every dataset")
+        checked = expectations.run(settings.warehouse, [n for n in catalog.datasets if n not in missing])
+        verdicts = gate.judge(catalog, missing, checked, context.run_id)
+        gate.write(verdicts, settings.gate)
+        report.write(gate.all_results(verdicts), settings.quality_page)
+        return dg.MaterializeResult(metadata=_count(verdicts))
+
+    @dg.multi_asset_check(
+        name="results_by_dataset",
+        specs=[dg.AssetCheckSpec(CHECK, asset=mart(n), additional_deps=[CALIDAD]) for n in catalog.datasets],
+    )
+    def results_by_dataset(context: dg.AssetCheckExecutionContext, places: Places) -> Iterator[dg.AssetCheckResult]:
+        verdicts = gate.read(places.settings.gate)
+        for name in catalog.datasets:
+            yield _check_result(verdicts, name)
+
+    @dg.asset(
+        key=RELEASE,
+        deps=[CALIDAD, *(mart(name) for name in catalog.datasets)],
+        group_name="release",
+        kinds={"parquet", "csv"},
+        description="The immutable release: files, dictionary, quality report, manifest, latest.",
+        pool="bodega",
+    )
+    def release(context: dg.AssetExecutionContext, places: Places) -> dg.MaterializeResult[None]:
+        settings = places.settings
+        verdicts = gate.read(settings.gate)
+        made = releases.publish(
+            warehouse=settings.warehouse,
+            raw_dir=settings.raw,
+            manifest=DBT_MANIFEST,
+            releases_dir=settings.releases,
+            gate=verdicts,
+            run_id=context.run_id,
+            quality_json=report.as_json(gate.all_results(verdicts)),
+            quality_html=settings.quality_page.read_text("utf-8"),
+            progress=lambda text: context.log.info(f"release: {text}"),
+        )
+        gate.write_summary(verdicts, made, settings.summary)
+        return dg.MaterializeResult(
+            metadata={
+                "release": made.id,
+                "path": dg.MetadataValue.path(str(made.path)),
+                "new": made.created,
+                "datasets": len(made.published),
+                "rows": sum(p.rows for p in made.published.values()),
+                "held": dg.MetadataValue.json(dict(made.held)),
+                "personal_data_masked": sum(made.masked.values()),
+            }
+        )
+
+    @dg.asset(
+        key=PORTAL,
+        deps=[RELEASE],
+        group_name="release",
+        kinds={"html"},
+        description="Pages for people, made from the release alone.",
+        check_specs=[
+            dg.AssetCheckSpec(
+                "nothing_held_back",
+                asset=PORTAL,
+                blocking=True,
+                description="Fails the run, after the release is out, where a dataset failed its checks.",
+            )
+        ],
+    )
+    def portal(context: dg.AssetExecutionContext, places: Places) -> Iterator[dg.MaterializeResult[None]]:
+        settings = places.settings
+        summary = json.loads(settings.summary.read_text("utf-8"))
+        index = build.build(settings.releases / summary["release"], settings.portal)
+        context.log.info(f"portal: {index}")
+        failed = summary["failed"]
+        yield dg.MaterializeResult(
+            metadata={"index": dg.MetadataValue.path(str(index))},
+            check_results=[
+                dg.AssetCheckResult(
+                    check_name="nothing_held_back", passed=not failed, metadata={"held": dg.MetadataValue.json(failed)}
+                )
+            ],
+        )
+
+    return [calidad, results_by_dataset, release, portal]
+
+
+def _count(verdicts: Gate) -> dict[str, int]:
+    results = gate.all_results(verdicts)
+    return {
+        "checks": len(results),
+        "passed": sum(r.success for r in results),
+        "errors": sum(not r.success and r.severity == "error" for r in results),
+        "warnings": sum(not r.success and r.severity == "warning" for r in results),
+        "datasets_missing": len(verdicts.missing),
+    }
+
+
+def _check_result(verdicts: Gate, dataset: str) -> dg.AssetCheckResult:
+    results = verdicts.results.get(dataset, ())
+    failed = [r for r in results if not r["success"]]
+    errors = [r for r in failed if r["severity"] == "error"]
+    return dg.AssetCheckResult(
+        asset_key=mart(dataset),
+        check_name=CHECK,
+        passed=not failed and dataset not in verdicts.missing,
+        severity=dg.AssetCheckSeverity.ERROR if errors else dg.AssetCheckSeverity.WARN,
+        metadata={
+            "checks": len(results),
+            "failed": dg.MetadataValue.json([f"{r['check']}: {r['observed']}" for r in failed]),
+            "missing": verdicts.missing.get(dataset, ""),
+        },
+    )

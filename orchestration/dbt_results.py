@@ -1,0 +1,76 @@
+"""What dbt's data tests found, in the shape of the other checks: a failed test counts for every dataset below it."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from expectations.model import CheckResult
+from orchestration.settings import DBT_MANIFEST
+from publish.catalog import Catalog
+
+_RUN_RESULTS = DBT_MANIFEST.with_name("run_results.json")
+
+
+def read(catalog: Catalog) -> list[CheckResult]:
+    """The results of the last `dbt test`, for each dataset that the tested models are or lead to.
+
+    A test that passes is told of the datasets that it tests, one that fails of all below it.
+    """
+    manifest = json.loads(DBT_MANIFEST.read_text("utf-8"))
+    outcomes = json.loads(_RUN_RESULTS.read_text("utf-8"))["results"]
+    found: list[CheckResult] = []
+    for outcome in outcomes:
+        node = manifest["nodes"].get(outcome["unique_id"])
+        if node is None or node["resource_type"] != "test":
+            continue
+        success = outcome["status"] == "pass"
+        tested = set(node["depends_on"]["nodes"])
+        reached = tested if success else _downstream(tested, manifest["child_map"])
+        found += [_result(node, outcome, name, success) for name in _datasets(reached, catalog)]
+    return found
+
+
+def _downstream(nodes: Iterable[str], children: Mapping[str, list[str]]) -> set[str]:
+    reached: set[str] = set()
+    waiting = list(nodes)
+    while waiting:
+        node = waiting.pop()
+        if node not in reached:
+            reached.add(node)
+            waiting += children.get(node, [])
+    return reached
+
+
+def _datasets(nodes: Iterable[str], catalog: Catalog) -> list[str]:
+    names = {node.rsplit(".", 1)[-1] for node in nodes if node.startswith("model.")}
+    return sorted(names & catalog.datasets.keys())
+
+
+def _result(node: Mapping[str, Any], outcome: Mapping[str, Any], dataset: str, success: bool) -> CheckResult:
+    failures = outcome.get("failures")
+    observed = f"{failures or 0} filas" if outcome["status"] != "error" else "la prueba no pudo ejecutarse"
+    return CheckResult(
+        dataset=dataset,
+        check=node["name"],
+        severity="warning"
+        if node["config"]["severity"].lower() == "warn" and outcome["status"] != "error"
+        else "error",
+        success=success,
+        threshold="0 filas",
+        observed=observed,
+        meaning=node.get("description") or _meaning(node),
+    )
+
+
+def _meaning(node: Mapping[str, Any]) -> str:
+    """Plain Spanish for the tests that come with dbt."""
+    column = node.get("column_name") or ""
+    model = (node.get("attached_node") or "").rsplit(".", 1)[-1]
+    kind = (node.get("test_metadata") or {}).get("name", "")
+    texts = {
+        "not_null": f"La columna {column} de {model} nunca viene vacía.",
+        "unique": f"La columna {column} de {model} no se repite.",
+        "accepted_values": f"La columna {column} de {model} solo tiene valores de su lista.",
+        "relationships": f"Cada valor de {column} de {model} existe en la tabla a la que se refiere.",
+    }
+    return texts.get(kind, f"Prueba {node['name']} de los modelos.")

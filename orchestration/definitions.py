@@ -1,0 +1,42 @@
+"""The code location: every asset, check, job and resource that Dagster knows."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import dagster as dg
+
+from orchestration.assets.dbt import build_models, dbt_resource
+from orchestration.assets.raw import ingest_exports
+from orchestration.assets.release import build_assets
+from orchestration.logging import plain
+from orchestration.resources import Places
+from orchestration.settings import Settings
+
+JOB = "refresh"
+
+
+def build_defs(settings: Settings, resource_overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
+    """Everything that Dagster runs, over the places of these settings.
+
+    resource_overrides: resources by name that replace the real ones, for tests.
+    """
+    settings.export()
+    models = build_models()
+    released = build_assets()
+    checks = [a for a in released if isinstance(a, dg.AssetChecksDefinition)]
+    return dg.Definitions(
+        assets=[ingest_exports, models, *(a for a in released if a not in checks)],
+        asset_checks=checks,
+        jobs=[dg.define_asset_job(JOB, dg.AssetSelection.all(), description="The whole way, from exports to release.")],
+        resources={"places": Places.of(settings), "dbt": dbt_resource(), **(resource_overrides or {})},
+        executor=dg.in_process_executor,
+        loggers={"plain": plain},
+    )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """The definitions that `dagster` and `dg` load, over the places of the environment."""
+    settings = Settings.from_environment()
+    settings.prepare()
+    return build_defs(settings)

@@ -1,0 +1,75 @@
+"""The verdicts of a run, written down between the checks and the release, stamped with the run's id."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from expectations.model import CheckResult
+from orchestration import dbt_results
+from publish.catalog import Catalog
+from publish.gate import Gate
+from publish.release import Release
+
+
+def missing_datasets(catalog: Catalog, raw: Path) -> dict[str, str]:
+    """The datasets that cannot be built from what arrived, each with the reason in Spanish."""
+    with duckdb.connect() as con:
+        rows = con.execute(
+            f"select export, count(*) filter (where estado = 'ACEPTADO') from '{raw}/archivos.parquet' group by export"
+        ).fetchall()
+    accepted, arrived = {e for e, n in rows if n}, {e for e, _ in rows}
+    reasons: dict[str, str] = {}
+    for name, dataset in catalog.datasets.items():
+        lacking = [e for e in dataset.requires if e not in accepted]
+        if lacking:
+            words = [
+                f"{e} ({'ningún archivo aceptado' if e in arrived else 'no llegó ningún archivo'})" for e in lacking
+            ]
+            reasons[name] = f"Falta el origen {', '.join(words)}."
+    return reasons
+
+
+def judge(catalog: Catalog, missing: Mapping[str, str], checked: list[CheckResult], run_id: str) -> Gate:
+    """Joins the results of Great Expectations and of dbt's tests into the verdicts of this run."""
+    results: dict[str, list[dict[str, Any]]] = {name: [] for name in catalog.datasets if name not in missing}
+    for result in [*checked, *dbt_results.read(catalog)]:
+        if result.dataset in results:
+            results[result.dataset].append(vars(result))
+    return Gate(run_id=run_id, results=results, missing=missing)
+
+
+def write(gate: Gate, path: Path) -> None:
+    """Writes the verdicts so that a reader sees the old ones or the new ones, never half."""
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps(vars(gate), ensure_ascii=False, indent=1), "utf-8")
+    partial.replace(path)
+
+
+def read(path: Path) -> Gate:
+    """The verdicts last written. Raises FileNotFoundError where no checks were ever run."""
+    return Gate(**json.loads(path.read_text("utf-8")))
+
+
+def all_results(gate: Gate) -> list[CheckResult]:
+    """Every result of the verdicts, dataset by dataset."""
+    return [CheckResult(**result) for results in gate.results.values() for result in results]
+
+
+def write_summary(gate: Gate, made: Release, path: Path) -> None:
+    """What this run published and held back, for the pages and for the end of the run.
+
+    `failed` names the datasets that a check or the privacy scan held back; those whose source is missing are apart.
+    """
+    content = {
+        "run_id": gate.run_id,
+        "release": made.id,
+        "created": made.created,
+        "published": {name: vars(published) for name, published in made.published.items()},
+        "missing": dict(gate.missing),
+        "failed": {name: reason for name, reason in made.held.items() if name not in gate.missing},
+        "masked": dict(made.masked),
+    }
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")

@@ -1,0 +1,84 @@
+"""The end of a run in words: what came in, what was refused, what came out and where."""
+
+import json
+from typing import Any
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+from orchestration import gate
+from orchestration.settings import Settings
+
+
+def _thousands(value: Any) -> str:
+    return f"{value or 0:,}".replace(",", ".")
+
+
+def show(settings: Settings, console: Console) -> None:
+    """Prints the tables of sources and of datasets, and where the release is."""
+    _sources(settings, console)
+    _refused(settings, console)
+    _datasets(settings, console)
+
+
+def _ledger(settings: Settings, query: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect() as con:
+        return con.execute(query.format(ledger=f"'{settings.raw}/archivos.parquet'")).fetchall()
+
+
+def _sources(settings: Settings, console: Console) -> None:
+    rows = _ledger(
+        settings,
+        """select sistema, export, count(*), count(*) filter (where estado = 'RECHAZADO'), sum(filas), sum(aceptadas),
+            sum(rechazadas), sum(duplicadas), sum(ignoradas), max(fecha_dato)
+        from {ledger} group by all order by all""",
+    )
+    table = Table(title="What came in", title_justify="left")
+    for name in ("system", "export"):
+        table.add_column(name)
+    for name in ("files", "refused", "rows", "accepted", "rejected", "duplicate", "ignored"):
+        table.add_column(name, justify="right")
+    table.add_column("data up to")
+    for system, export, *counts, reach in rows:
+        table.add_row(system, export, *(_thousands(c) for c in counts), str(reach or "-"))
+    console.print(table)
+
+
+def _refused(settings: Settings, console: Console) -> None:
+    for path, reason, detail in _ledger(
+        settings, "select archivo, motivo, detalle from {ledger} where estado = 'RECHAZADO' order by archivo"
+    ):
+        console.print(f"  refused whole: [bold]{path}[/bold] ({reason}). {detail}", highlight=False)
+
+
+def _datasets(settings: Settings, console: Console) -> None:
+    summary = json.loads(settings.summary.read_text("utf-8"))
+    verdicts = gate.read(settings.gate)
+    table = Table(title="What came out", title_justify="left")
+    table.add_column("dataset")
+    for name in ("rows", "checks", "warnings", "errors"):
+        table.add_column(name, justify="right")
+    table.add_column("published")
+    held = summary["failed"] | summary["missing"]
+    for name in sorted(summary["published"].keys() | held.keys()):
+        results = verdicts.results.get(name, ())
+        failed = [r["severity"] for r in results if not r["success"]]
+        published = summary["published"].get(name)
+        table.add_row(
+            name,
+            _thousands(published["rows"]) if published else "-",
+            str(len(results)),
+            str(failed.count("warning")),
+            str(failed.count("error")),
+            "yes" if published else "NO",
+        )
+    console.print(table)
+    for name, reason in held.items():
+        console.print(f"  not published: [bold]{name}[/bold]. {reason}", highlight=False)
+    for column, count in summary["masked"].items():
+        console.print(f"  personal data masked: {column}, {count}", highlight=False)
+    news = "new release" if summary["created"] else "nothing changed, release in force"
+    console.print(f"\n{news}: [bold]{settings.releases / summary['release']}[/bold]", highlight=False)
+    console.print(f"pages for people: {settings.portal / 'index.html'}", highlight=False)
+    console.print(f"quality report: {settings.releases / summary['release'] / 'calidad.html'}", highlight=False)

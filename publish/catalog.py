@@ -1,0 +1,162 @@
+"""The published datasets and their dictionary, as dbt's manifest declares them.
+
+What is not declared here is not published: the columns of a dataset are these and no others.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from publish.errors import CatalogError
+
+# The model with one row and one column, `fecha_corte`: the newest date that the accepted files reach.
+CUT_OFF_MODEL = "int_fecha_corte"
+
+PRIVACY = ("abierta", "rut")
+
+# What a release may hold: whole amounts in BIGINT, percentages in DECIMAL. HUGEINT would reach Parquet as DOUBLE.
+_TYPE = re.compile(r"VARCHAR|BOOLEAN|SMALLINT|INTEGER|BIGINT|DATE|TIMESTAMP|DECIMAL\(\d+, ?[1-9]\d*\)")
+_ALIASES = {"TEXT": "VARCHAR", "STRING": "VARCHAR", "INT": "INTEGER", "BOOL": "BOOLEAN"}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A published column. unit: as citizens read it; free_text: a person could have typed anything in it."""
+
+    name: str
+    type: str
+    description: str
+    unit: str
+    privacy: str
+    free_text: bool
+
+    @property
+    def is_text(self) -> bool:
+        """Whether its cells are texts, which the screening reads."""
+        return self.type == "VARCHAR"
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A published dataset. order: the columns its files are sorted by; requires: exports it cannot do without."""
+
+    name: str
+    title: str
+    theme: str
+    description: str
+    grain: tuple[str, ...]
+    order: tuple[str, ...]
+    requires: tuple[str, ...]
+    columns: tuple[Column, ...]
+    relation: str
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Every published dataset by name, sorted, and the relation that holds the cut-off date."""
+
+    datasets: Mapping[str, Dataset]
+    cut_off: str
+
+
+def read_catalog(manifest: Path) -> Catalog:
+    """Reads dbt's target/manifest.json: the models under models/marts are the datasets.
+
+    Raises CatalogError, naming dataset and column, where the dictionary is incomplete.
+    """
+    try:
+        nodes = json.loads(manifest.read_text("utf-8"))["nodes"].values()
+    except FileNotFoundError:
+        raise CatalogError(f"{manifest} does not exist: run `dbt parse` first") from None
+    except (ValueError, KeyError) as error:
+        raise CatalogError(f"{manifest} is no manifest of dbt ({error!r}): run `dbt parse` again") from error
+    models = [node for node in nodes if node["resource_type"] == "model"]
+    datasets = [_dataset(node) for node in models if node["fqn"][1] == "marts"]
+    cut_off = [_relation(node) for node in models if node["name"] == CUT_OFF_MODEL]
+    if not datasets:
+        raise CatalogError(f"{manifest} has no model under models/marts: nothing could be published")
+    if not cut_off:
+        raise CatalogError(f"{manifest} has no model {CUT_OFF_MODEL}: a release is named by its date")
+    return Catalog({dataset.name: dataset for dataset in sorted(datasets, key=lambda each: each.name)}, cut_off[0])
+
+
+def _dataset(node: Mapping[str, Any]) -> Dataset:
+    name = node["name"]
+    meta = _meta(node)
+    columns = tuple(_column(name, column) for column in node["columns"].values())
+    if not columns:
+        raise CatalogError(f"{name}: no column is declared, so none may be published; declare them in its YAML")
+    dataset = Dataset(
+        name=name,
+        title=_required(name, meta, "titulo"),
+        theme=_required(name, meta, "tema"),
+        description=_required(name, node, "description"),
+        grain=_names(name, meta, "grano"),
+        order=_names(name, meta, "orden"),
+        requires=_names(name, meta, "requiere", may_be_empty=True),
+        columns=columns,
+        relation=_relation(node),
+    )
+    declared = {column.name for column in columns}
+    for key, used in (("grano", dataset.grain), ("orden", dataset.order)):
+        if unknown := [column for column in used if column not in declared]:
+            raise CatalogError(f"{name}: `{key}` names {', '.join(unknown)}, which its YAML does not declare")
+    return dataset
+
+
+def _column(dataset: str, column: Mapping[str, Any]) -> Column:
+    place = f"{dataset}.{column['name']}"
+    meta = _meta(column)
+    privacy = _required(place, meta, "privacidad")
+    if privacy not in PRIVACY:
+        raise CatalogError(f"{place}: `privacidad` is {privacy!r}, and only {' or '.join(PRIVACY)} is published")
+    return Column(
+        name=column["name"],
+        type=_type(place, _required(place, column, "data_type")),
+        description=_required(place, column, "description"),
+        unit=_required(place, meta, "unidad"),
+        privacy=privacy,
+        free_text=meta.get("texto_libre") is True,
+    )
+
+
+def _type(place: str, declared: str) -> str:
+    plain = re.sub(r"\s+", "", declared.upper()).replace("NUMERIC", "DECIMAL")
+    plain = _ALIASES.get(plain, plain)
+    if not _TYPE.fullmatch(plain):
+        raise CatalogError(
+            f"{place}: {declared} is not a type of a release; whole amounts are bigint, percentages decimal(18,2)"
+        )
+    return plain
+
+
+def _meta(node: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The meta of a node: dbt keeps it under `config`, and older ones beside it."""
+    meta: Mapping[str, Any] = node.get("config", {}).get("meta") or node.get("meta") or {}
+    return meta
+
+
+def _required(place: str, values: Mapping[str, Any], key: str) -> str:
+    value = str(values.get(key) or "").strip()
+    if not value:
+        raise CatalogError(f"{place}: `{key}` is missing; write it in the YAML of the dataset")
+    return value
+
+
+def _names(place: str, meta: Mapping[str, Any], key: str, may_be_empty: bool = False) -> tuple[str, ...]:
+    value = meta.get(key)
+    if not isinstance(value, list) or not (value or may_be_empty):
+        raise CatalogError(f"{place}: `{key}` must be a list of names; write it in the YAML of the dataset")
+    return tuple(str(name) for name in value)
+
+
+def _relation(node: Mapping[str, Any]) -> str:
+    return f"{quoted(node['schema'])}.{quoted(node['alias'])}"
+
+
+def quoted(name: str) -> str:
+    """A name as SQL writes it, whatever it holds."""
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,129 @@
+"""How a release's files reach the disk: tables from the warehouse, texts, and nothing half written."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+
+from publish.catalog import Dataset, quoted
+from publish.errors import PublishError
+
+# A multiple of DuckDB's vectors of 2048 rows. From 20 to 60 thousand rows, a reader over the network fetches little.
+ROW_GROUP_ROWS = 40_960
+
+# Sorting ten million rows within it is no slower than with 5 GB; the rest goes to the disk.
+MEMORY_LIMIT = "2GB"
+
+
+def connect(warehouse: Path, temp_dir: Path) -> duckdb.DuckDBPyConnection:
+    """Opens the warehouse for reading only. temp_dir: where DuckDB may put what does not fit in memory."""
+    if not warehouse.is_file():
+        raise PublishError(f"{warehouse} does not exist: build the warehouse first")
+    try:
+        return duckdb.connect(
+            str(warehouse),
+            read_only=True,
+            config={
+                "autoinstall_known_extensions": False,
+                "memory_limit": MEMORY_LIMIT,
+                "temp_directory": str(temp_dir),
+            },
+        )
+    except duckdb.IOException as error:
+        raise PublishError(f"{warehouse} cannot be opened ({error}): wait until no process writes it") from error
+
+
+def check_columns(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
+    """Raises PublishError where the warehouse's table is not the one that the catalogue declares."""
+    try:
+        described = con.execute(f"describe {dataset.relation}").fetchall()
+    except duckdb.CatalogException as error:
+        raise PublishError(f"{dataset.name}: the warehouse has no {dataset.relation}; run dbt again") from error
+    types = {row[0]: row[1] for row in described}
+    for column in dataset.columns:
+        if types.get(column.name) != column.type:
+            raise PublishError(
+                f"{dataset.name}.{column.name}: declared as {column.type}, and the warehouse has "
+                f"{types.get(column.name, 'no such column')}; run dbt again"
+            )
+
+
+def write_table(
+    con: duckdb.DuckDBPyConnection, dataset: Dataset, replaced: Mapping[str, str], parquet: Path, csv: Path
+) -> int:
+    """Writes the dataset's declared columns, sorted, as Parquet and CSV; returns its rows.
+
+    replaced: per column, the table (valor, reemplazo) of the values to be replaced. The same rows give the same
+    bytes, whatever their order in the warehouse: the order is total, and one thread writes it.
+    """
+    selected = ", ".join(
+        f"coalesce(c{n}.reemplazo, t.{name}) as {name}" if column.name in replaced else f"t.{name}"
+        for n, column in enumerate(dataset.columns)
+        for name in [quoted(column.name)]
+    )
+    joins = " ".join(
+        f"left join {replaced[column.name]} as c{n} on c{n}.valor = t.{quoted(column.name)}"
+        for n, column in enumerate(dataset.columns)
+        if column.name in replaced
+    )
+    order = dict.fromkeys([*dataset.order, *(column.name for column in dataset.columns)])
+    order_by = ", ".join(f"{quoted(name)} asc nulls last" for name in order)
+    con.execute("set threads = 1")
+    con.execute(
+        f"create or replace temp table ordenada as "
+        f"select * from (select {selected} from {dataset.relation} as t {joins}) order by {order_by}"
+    )
+    con.execute(
+        f"copy temp.ordenada to '{_literal(parquet)}' "
+        f"(format parquet, compression zstd, row_group_size {ROW_GROUP_ROWS})"
+    )
+    con.execute(f"copy temp.ordenada to '{_literal(csv)}' (format csv, header, delimiter ',')")
+    rows: int = con.execute("select count(*) from temp.ordenada").fetchall()[0][0]
+    con.execute("drop table temp.ordenada")
+    con.execute("reset threads")
+    _check_rows(con, f"read_parquet('{_literal(parquet)}')", rows)
+    _check_rows(con, f"read_csv('{_literal(csv)}', all_varchar = true, header = true, delim = ',', quote = '\"')", rows)
+    return rows
+
+
+def _check_rows(con: duckdb.DuckDBPyConnection, table: str, expected: int) -> None:
+    read = con.execute(f"select count(*) from {table}").fetchall()[0][0]
+    if read != expected:
+        raise PublishError(f"{table} holds {read} rows when read back, and {expected} were written")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes the text as UTF-8 with line feeds."""
+    path.write_bytes(text.encode("utf-8"))
+
+
+def sync(path: Path) -> None:
+    """Returns once the file, or the folder's list of names, is on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Replaces the file at once: whoever reads it finds the old text or the new one, whole."""
+    fresh = path.with_name(f".{path.name}.nuevo")
+    write_text(fresh, text)
+    sync(fresh)
+    fresh.replace(path)
+    sync(path.parent)
+
+
+def replace_link(link: Path, target: str) -> None:
+    """Makes the symbolic link point to the target, at once."""
+    fresh = link.with_name(f".{link.name}.nuevo")
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(target)
+    fresh.replace(link)
+    sync(link.parent)
+
+
+def _literal(path: Path) -> str:
+    return str(path).replace("'", "''")

@@ -1,0 +1,99 @@
+"""Where releases live: one attempt at a time, a working folder that leaves nothing behind, the addresses of the newest.
+
+latest.json alone says which release is in force; the link `latest` gives its files stable addresses.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from publish import files, texts
+from publish.errors import PublishError
+from publish.verify import MANIFEST, sha256
+
+LATEST = "latest.json"
+LATEST_LINK = "latest"
+WORKING = ".en-curso"
+DUCKDB_TEMP = ".en-curso-duckdb"
+
+_READ_ONLY_FILE = 0o444
+_READ_ONLY_FOLDER = 0o555
+
+
+@contextmanager
+def alone_in(releases_dir: Path) -> Iterator[None]:
+    """Holds the folder for this process; the operating system lets go of it whatever happens to the process."""
+    descriptor = os.open(releases_dir, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise PublishError(f"another process is publishing into {releases_dir}: wait until it ends") from None
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def working_folder(releases_dir: Path) -> Iterator[Path]:
+    """An empty folder beside the releases; what an attempt leaves behind, this one or an earlier one, is removed."""
+    _clean(releases_dir)
+    work = releases_dir / WORKING
+    work.mkdir()
+    try:
+        yield work
+    finally:
+        _clean(releases_dir)
+
+
+def _clean(releases_dir: Path) -> None:
+    for name in (WORKING, DUCKDB_TEMP):
+        if (releases_dir / name).exists():
+            shutil.rmtree(releases_dir / name)
+
+
+def move_into_place(work: Path, path: Path) -> None:
+    """Gives the finished release its name; from then on its files are read only."""
+    for file in work.iterdir():
+        file.chmod(_READ_ONLY_FILE)
+    work.rename(path)
+    files.sync(path.parent)
+
+
+def put_in_force(releases_dir: Path, release_id: str, cut_off: str) -> None:
+    """Puts the release in force: the link for stable addresses first, latest.json last of all."""
+    manifest = releases_dir / release_id / MANIFEST
+    latest = texts.as_json(
+        {
+            "id": release_id,
+            "fecha_corte": cut_off,
+            "manifest": f"{release_id}/{MANIFEST}",
+            "sha256": sha256(manifest),
+        }
+    )
+    (releases_dir / release_id).chmod(_READ_ONLY_FOLDER)
+    try:
+        _link_to(releases_dir, release_id)
+        files.replace_text(releases_dir / LATEST, latest)
+    except BaseException:
+        repair_link(releases_dir)
+        raise
+
+
+def repair_link(releases_dir: Path) -> None:
+    """Makes the link agree with latest.json, which alone says what is in force."""
+    latest = releases_dir / LATEST
+    if latest.exists():
+        _link_to(releases_dir, json.loads(latest.read_text("utf-8"))["id"])
+    else:
+        (releases_dir / LATEST_LINK).unlink(missing_ok=True)
+
+
+def _link_to(releases_dir: Path, release_id: str) -> None:
+    link = releases_dir / LATEST_LINK
+    if not link.is_symlink() or str(link.readlink()) != release_id:
+        files.replace_link(link, release_id)

@@ -1,0 +1,139 @@
+"""Every check passes on good rows, sees its bad row and names it."""
+
+import re
+from collections import Counter
+
+import duckdb
+import pytest
+
+import expectations
+from expectations.judge import judge
+from expectations.model import MAX_CASES, Check, CheckResult
+from tests.expectations.bad_rows import BAD_ROWS
+
+DATASETS = (
+    "ejecucion_presupuestaria",
+    "ficha_ciudadana",
+    "contraste_fichas",
+    "pagos_proveedores",
+    "pago_oportuno",
+    "iniciativas",
+    "iniciativas_comunas",
+    "iniciativa_hitos",
+    "iniciativa_gasto",
+    "transferencias",
+    "rendiciones",
+    "documentos",
+    "fuentes",
+    "filas_rechazadas",
+)
+
+#: A private RUT and a name that stand in the good warehouse or in a bad row.
+PERSONAL = ("10021972", "10.021.972", "Persona Natural", "Rosa")
+
+each_check = pytest.mark.parametrize("check", expectations.CHECKS, ids=lambda check: f"{check.dataset}.{check.name}")
+
+
+def outcome(connection: duckdb.DuckDBPyConnection, check: Check) -> CheckResult:
+    frame = expectations.frame_of(connection, check)
+    assert not isinstance(frame, duckdb.Error), frame
+    assert len(frame) <= MAX_CASES
+    return judge(check, frame)
+
+
+def test_every_check_has_a_bad_row_and_every_bad_row_a_check() -> None:
+    """A check that no bad row can fail breaks the build."""
+    assert set(BAD_ROWS) == {(check.dataset, check.name) for check in expectations.CHECKS}
+
+
+def test_every_dataset_has_checks_with_names_of_their_own() -> None:
+    assert {check.dataset for check in expectations.CHECKS} == set(DATASETS)
+    repeated = Counter((check.dataset, check.name) for check in expectations.CHECKS)
+    assert max(repeated.values()) == 1
+
+
+@each_check
+def test_good_rows_pass(spoiled: duckdb.DuckDBPyConnection, check: Check) -> None:
+    result = outcome(spoiled, check)
+
+    assert result.success, result.observed
+    assert result.severity == check.severity
+    assert result.observed.startswith("Sin casos")
+
+
+@each_check
+def test_the_bad_row_fails_and_is_named(spoiled: duckdb.DuckDBPyConnection, check: Check) -> None:
+    bad_row = BAD_ROWS[check.dataset, check.name]
+    spoiled.execute(bad_row.sql)
+
+    result = outcome(spoiled, check)
+
+    assert not result.success
+    assert result.severity == check.severity
+    assert bad_row.named in result.observed
+    assert "no se pudo hacer" not in result.observed
+    assert not [text for text in PERSONAL if text in result.observed]
+
+
+@each_check
+def test_the_bad_row_is_seen_among_many_good_ones(check: Check) -> None:
+    """A query brings its worst rows first, so a bad one is not cut off: it sorts them or brings few by nature."""
+    assert re.search(rf"order by .+ limit {MAX_CASES}", check.query, re.DOTALL) or check.name == "tiene_filas"
+
+
+@each_check
+def test_texts_are_for_citizens(check: Check) -> None:
+    assert check.meaning.endswith(".")
+    assert check.meaning[0].isupper()
+    assert check.threshold
+    assert re.fullmatch(r"[a-z0-9_]+", check.name)
+
+
+def test_a_parent_may_differ_by_rounding(spoiled: duckdb.DuckDBPyConnection) -> None:
+    check = next(check for check in expectations.CHECKS if check.name == "linea_suma_sus_hijas")
+    spoiled.execute(
+        "update staging.stg_presupuesto_ejecucion set ejecucion_acumulada = ejecucion_acumulada + 3 "
+        "where mes = 4 and asignacion = '125'"
+    )
+
+    assert outcome(spoiled, check).success
+
+
+def test_a_subtitle_must_equal_its_items(spoiled: duckdb.DuckDBPyConnection) -> None:
+    check = next(check for check in expectations.CHECKS if check.name == "linea_suma_sus_hijas")
+    spoiled.execute(
+        "update staging.stg_presupuesto_ejecucion set presupuesto_vigente = presupuesto_vigente + 4 "
+        "where mes = 4 and subtitulo = '33' and item is null"
+    )
+
+    assert "2023-04 02 33 presupuesto_vigente (linea 2.004, suma_de_hijas 2.001)" in outcome(spoiled, check).observed
+
+
+def test_an_item_without_its_own_row_is_worth_its_lines(spoiled: duckdb.DuckDBPyConnection) -> None:
+    check = next(check for check in expectations.CHECKS if check.name == "linea_suma_sus_hijas")
+    spoiled.execute(
+        "delete from staging.stg_presupuesto_ejecucion where mes = 4 and item is not null and asignacion is null"
+    )
+
+    assert outcome(spoiled, check).success
+
+
+def test_the_newest_period_of_a_document_counts(spoiled: duckdb.DuckDBPyConnection) -> None:
+    check = next(check for check in expectations.CHECKS if check.name == "documentos_conservados")
+    spoiled.execute(
+        "insert into staging.stg_dte_rcv_compra select * replace (1 as monto_total, 2022 as _anio) "
+        "from staging.stg_dte_rcv_compra where folio = 1"
+    )
+
+    assert outcome(spoiled, check).success
+
+
+def test_many_offenders_are_counted_and_some_named(spoiled: duckdb.DuckDBPyConnection) -> None:
+    check = next(check for check in expectations.CHECKS if check.name == "ejecucion_sobre_vigente")
+    spoiled.execute("update marts.ejecucion_presupuestaria set ejecucion_acumulada = presupuesto_vigente + 1")
+
+    observed = outcome(spoiled, check).observed
+
+    assert observed.startswith("48 casos: ")
+    assert observed.endswith("; entre otros")
+    assert observed.count("ejecucion_acumulada") == 10

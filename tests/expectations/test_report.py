@@ -1,0 +1,80 @@
+"""The page of the results and its JSON."""
+
+import json
+import re
+from pathlib import Path
+
+from expectations import CheckResult, report
+
+RESULTS = [
+    CheckResult("fuentes", "tiene_filas", "error", True, "1 fila o más", "Sin casos", "El conjunto no está vacío."),
+    CheckResult("fuentes", "archivo_rechazado", "warning", False, "ninguno", "1 caso: dte/a.xml", "Todo se pudo leer."),
+    CheckResult("documentos", "clave_unica", "error", False, "1 vez", "1 caso: <b>SGD</b>", "Nada se cuenta doble."),
+]
+
+
+def page_of(path: Path) -> str:
+    report.write(RESULTS, path)
+    return path.read_text(encoding="utf-8")
+
+
+def test_the_page_shows_everything_by_dataset(tmp_path: Path) -> None:
+    page = page_of(tmp_path / "calidad" / "comprobaciones.html")
+
+    for result in RESULTS:
+        assert result.meaning in page
+        assert result.threshold in page
+        assert result.check in page
+    assert "dte/a.xml" in page
+    assert page.index('<details id="documentos"') < page.index('<details id="fuentes"')
+    assert page.index("archivo_rechazado") < page.index("tiene_filas"), "what failed comes first"
+    assert "3 comprobaciones," in page
+    assert "1 error</span>" in page
+    assert "1 advertencia</span>" in page
+    assert "✗ Error" in page
+    assert "! Advertencia" in page
+    assert "✓ Cumple" in page
+
+
+def test_the_page_asks_nothing_of_third_parties(tmp_path: Path) -> None:
+    page = page_of(tmp_path / "comprobaciones.html")
+
+    assert not re.search(r"https?:|//|<script|<link|<img|@import|url\(", page)
+    assert '<html lang="es-CL">' in page
+
+
+def test_texts_are_escaped(tmp_path: Path) -> None:
+    page = page_of(tmp_path / "comprobaciones.html")
+
+    assert "<b>SGD" not in page
+    assert "&lt;b&gt;SGD" in page
+
+
+def test_an_older_page_is_replaced_and_nothing_else_is_left(tmp_path: Path) -> None:
+    path = tmp_path / "comprobaciones.html"
+    path.write_text("antes", encoding="utf-8")
+
+    assert "antes de publicar" in page_of(path)
+    assert [file.name for file in tmp_path.iterdir()] == ["comprobaciones.html"]
+
+
+def test_a_page_without_results(tmp_path: Path) -> None:
+    path = tmp_path / "comprobaciones.html"
+    report.write([], path)
+
+    assert "0 comprobaciones" in path.read_text(encoding="utf-8")
+
+
+def test_json_holds_every_field() -> None:
+    first = json.loads(report.as_json(RESULTS))[0]
+
+    assert first == {
+        "dataset": "fuentes",
+        "check": "tiene_filas",
+        "severity": "error",
+        "success": True,
+        "threshold": "1 fila o más",
+        "observed": "Sin casos",
+        "meaning": "El conjunto no está vacío.",
+    }
+    assert len(json.loads(report.as_json(RESULTS))) == len(RESULTS)

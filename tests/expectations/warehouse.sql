@@ -1,0 +1,216 @@
+-- The smallest warehouse on which every check holds: only the columns that the checks look at.
+create schema staging;
+create schema intermediate;
+create schema marts;
+
+create table intermediate.int_fecha_corte as select date '2023-12-31' as fecha_corte;
+
+-- Budget: subtítulo 33 breaks down to asignaciones, 22 does not break down, 08 is income. Each line grows every month.
+create table staging.stg_presupuesto_ejecucion as
+select
+    2023 as anio, cast(mes as integer) as mes, '31' as partida, '13' as capitulo, '02' as programa, subtitulo, item,
+    asignacion, 'P' as moneda, cast(vigente as bigint) as presupuesto_inicial,
+    cast(vigente as bigint) as presupuesto_vigente, cast(cada_mes * mes as bigint) as ejecucion_acumulada,
+    'presupuesto/ejecucion_2023_' || mes || '_02.csv' as _archivo
+from range(1, 13) as meses (mes)
+cross join (values
+    ('33', null, null, 2000, 120), ('33', '03', null, 2001, 120), ('33', '03', '125', 1200, 100),
+    ('33', '03', '150', 800, 20), ('22', null, null, 600, 50), ('08', null, null, 100, 5)
+) as lineas (subtitulo, item, asignacion, vigente, cada_mes);
+
+create table marts.ejecucion_presupuestaria as
+select
+    anio, mes, programa, case when subtitulo = '08' then 'INGRESO' else 'GASTO' end as tipo, subtitulo, item, asignacion,
+    presupuesto_inicial, presupuesto_vigente, ejecucion_acumulada,
+    cast(ejecucion_acumulada / mes as bigint) as ejecucion_mes, presupuesto_vigente - ejecucion_acumulada as saldo,
+    cast(100.0 * ejecucion_acumulada / presupuesto_vigente as decimal(18, 2)) as porcentaje_ejecucion, moneda
+from staging.stg_presupuesto_ejecucion
+where asignacion is not null or subtitulo in ('22', '08');
+
+create table marts.ficha_ciudadana as
+select
+    anio, mes, programa, case when grouping(subtitulo) = 1 then 'TOTAL' else subtitulo end as subtitulo,
+    'Nombre del subtítulo' as nombre, 'En qué se gasta.' as descripcion,
+    cast(sum(presupuesto_vigente) as bigint) as presupuesto_vigente,
+    cast(sum(ejecucion_acumulada) as bigint) as ejecutado,
+    cast(100.0 * sum(ejecucion_acumulada) / sum(presupuesto_vigente) as decimal(18, 2)) as porcentaje_ejecucion
+from marts.ejecucion_presupuestaria
+where tipo = 'GASTO'
+group by grouping sets ((anio, mes, programa, subtitulo), (anio, mes, programa));
+
+create table marts.contraste_fichas as
+select
+    anio, programa, subtitulo, 'ejecutado' as campo, cast(ejecutado as decimal(18, 2)) as publicado,
+    cast(ejecutado as decimal(18, 2)) as calculado, cast(0 as decimal(18, 2)) as diferencia, true as coincide
+from marts.ficha_ciudadana
+where mes = 12;
+insert into marts.contraste_fichas values (2020, '02', '33', 'ejecutado', 5, null, null, null);
+
+-- Tax documents: paid in time, paid late to a person, a credit note, and one that only the XML holds.
+create table intermediate.int_documentos_tributarios as
+select * from (values
+    ('76086428-5', 'Andes Ltda.', '33', 1::bigint, date '2023-01-02', date '2023-01-03', date '2023-01-05',
+        date '2023-01-20', 17, true, 'PAGADA', 100::bigint, 19::bigint, 119::bigint, '02', '40000001-0'),
+    ('10021972-7', 'Persona Natural', '34', 7, date '2023-01-30', date '2023-02-01', date '2023-02-10',
+        date '2023-03-13', 40, false, 'PAGADA', 50000, 0, 50000, '02', null),
+    ('76086428-5', 'Andes Ltda.', '61', 2, date '2023-04-02', date '2023-04-03', date '2023-04-05',
+        null, null, null, 'DEVENGADA', -10, -2, -12, '02', '40000001-0'),
+    ('76086428-5', 'Andes Ltda.', '33', 3, date '2023-11-01', null, null,
+        null, null, null, null, 200, 38, 238, null, null)
+) as t (
+    rut_proveedor, proveedor, tipo_documento, folio, fecha_emision, fecha_recepcion, fecha_devengo, fecha_pago, dias_pago,
+    dentro_plazo, estado, monto_neto, monto_iva, monto_total, programa, codigo_iniciativa
+);
+
+create table staging.stg_dte_rcv_compra as
+select
+    rut_proveedor, tipo_documento, folio, abs(monto_total) as monto_total, 2023 as _anio,
+    cast(month(fecha_recepcion) as integer) as _mes,
+    'dte/rcv_compra_20230' || month(fecha_recepcion) || '.csv' as _archivo
+from intermediate.int_documentos_tributarios
+where folio <> 3;
+
+create table staging.stg_dte_xml as
+select rut_proveedor, tipo_documento, folio, monto_total
+from intermediate.int_documentos_tributarios
+where folio = 3;
+
+create table staging.stg_dte_pagos as
+select
+    rut_proveedor, tipo_documento, folio, estado, programa, fecha_pago,
+    case when estado = 'PAGADA' then monto_total end as monto_pagado
+from intermediate.int_documentos_tributarios
+where folio <> 3;
+
+create table marts.pagos_proveedores as
+select
+    case when rut_proveedor like '7%' then rut_proveedor end as rut_proveedor,
+    case when rut_proveedor like '7%' then proveedor end as proveedor,
+    case when rut_proveedor like '7%' then 'JURIDICA' else 'NATURAL_O_NO_DETERMINADA' end as tipo_persona,
+    * exclude (rut_proveedor, proveedor)
+from intermediate.int_documentos_tributarios;
+
+create table marts.pago_oportuno as
+select * from (values
+    (2023, 1, '02', 1::bigint, 1::bigint, 100.00::decimal(18, 2), 17.00::decimal(18, 2), 17.00::decimal(18, 2),
+        17.00::decimal(18, 2), 119::bigint),
+    (2023, 3, '02', 1, 0, 0.00, 40.00, 40.00, 40.00, 50000)
+) as t (
+    anio, mes, programa, documentos_pagados, documentos_en_plazo, porcentaje_en_plazo, dias_promedio, dias_mediana,
+    dias_p90, monto_pagado
+);
+
+-- Initiatives: one of a comuna, one of two (a fund code), one of the whole region.
+create table staging.stg_comunas as
+select * from (values ('13101', 'Santiago'), ('13123', 'Providencia')) as t (cut, comuna);
+
+create table staging.stg_sagir_iniciativas as
+select * from (values
+    ('40000001-0', 'EN EJECUCIÓN', '13101', 1000::bigint, 900::bigint, 'sagir/iniciativas_20231231.csv', 2),
+    ('2401SC0001', 'TERMINADA', '13101 13123', 500, null, 'sagir/iniciativas_20231231.csv', 3),
+    ('40000003-0', 'RS', 'REGIONAL', 300, 300, 'sagir/iniciativas_20231231.csv', 4)
+) as t (codigo_iniciativa, estado, comunas, monto_total, monto_fndr, _archivo, _fila);
+
+create table marts.iniciativas as
+select * from (values
+    ('40000001-0', '40000001', 0, 'Plaza', 'PROYECTO', 'FRIL', 'EJECUCIÓN', 'EN EJECUCIÓN', date '2023-05-01', 'DIPIR',
+        'COMUNAL', -33.44::decimal(9, 6), -70.65::decimal(9, 6), 'SAGIR', 1000::bigint, 900::bigint, 70::bigint,
+        7.00::decimal(18, 2), 'RS', date '2023-01-10', date '2023-02-10'),
+    ('2401SC0001', null, null, 'Cultura', 'PROGRAMA', null, 'EJECUCIÓN', 'TERMINADA', null, null,
+        'INTERCOMUNAL', null, null, null, 500, null, 500, 100.00, null, null, null),
+    ('40000003-0', '40000003', 0, 'Estudio', 'ESTUDIO BÁSICO', 'OTRO', 'DISEÑO', 'RS', null, 'DIT',
+        'REGIONAL', -33.443, -70.6513, 'EDIFICIO INSTITUCIONAL', 300, 300, 0, 0.00, 'FI', null, null)
+) as t (
+    codigo_iniciativa, codigo_bip, parte, nombre, tipo, tipologia, etapa, estado, fecha_estado, division, alcance,
+    latitud, longitud, origen_punto, monto_total, monto_fndr, gasto_acumulado, avance_financiero, rate, fecha_rate,
+    fecha_core
+);
+-- The published dataset has its own fecha_corte, which must not be taken for the one of the checks.
+alter table marts.iniciativas add column fecha_corte date default date '2023-12-31';
+
+create table marts.iniciativas_comunas as
+select * from (values
+    ('40000001-0', '13101', 'Santiago'), ('2401SC0001', '13101', 'Santiago'), ('2401SC0001', '13123', 'Providencia')
+) as t (codigo_iniciativa, cut, comuna);
+
+create table marts.iniciativa_hitos as
+select * from (values
+    ('40000001-0', 1, 'POSTULACIÓN', date '2022-10-01', null::integer),
+    ('40000001-0', 2, 'RATE', date '2023-01-10', 101),
+    ('40000001-0', 3, 'APROBACIÓN CORE', date '2023-02-10', 31),
+    ('2401SC0001', 1, 'CONVENIO', date '2023-03-01', null)
+) as t (codigo_iniciativa, orden, hito, fecha, dias_desde_anterior);
+
+create table staging.stg_sagir_hitos as select codigo_iniciativa, hito, fecha from marts.iniciativa_hitos;
+
+create table marts.iniciativa_gasto as
+select * from (values
+    ('40000001-0', 2023, 5, 60::bigint, 40::bigint), ('40000001-0', 2023, 6, null, 30),
+    ('40000001-0', 2024, 1, 80, null), ('2401SC0001', 2023, 6, 500, 500)
+) as t (codigo_iniciativa, anio, mes, gasto_proyectado, gasto_real);
+
+create table staging.stg_sagir_gasto as select * from marts.iniciativa_gasto;
+insert into staging.stg_sagir_gasto values ('40000001-0', 2023, 7, null, null);
+
+-- Transfers: one in order, one closed, one to a person; one account renders the first, one closes the second.
+create table marts.transferencias as
+select * from (values
+    ('T-2023-00001', '40000001-0', '02', '76086428-5', 'Fundación Andes', 'JURIDICA', date '2023-06-01',
+        1000::bigint, 400::bigint, 300::bigint, 100::bigint, 0::bigint, 50::bigint, 550::bigint, 'AL DÍA'),
+    ('T-2023-00002', '2401SC0001', '02', '76086428-5', 'Fundación Andes', 'JURIDICA', date '2023-02-01',
+        500, 500, 500, 0, 0, 0, 0, 'CERRADA'),
+    ('T-2023-00003', '2401SC0001', '02', null, null, 'NATURAL_O_NO_DETERMINADA', date '2023-02-02',
+        70, 0, 0, 0, 0, 0, 70, 'ATRASADA')
+) as t (
+    id_transferencia, codigo_iniciativa, programa, rut_ejecutor, ejecutor, tipo_persona, fecha_transferencia,
+    monto_transferido, monto_rendido, monto_aprobado, monto_observado, monto_rechazado, monto_reintegrado,
+    saldo_por_rendir, estado_rendicion
+);
+
+create table staging.stg_sisrec_transferencias as
+select id_transferencia, programa, monto_transferido, 'sisrec/transferencias_20231231.csv' as _archivo, 2 as _fila
+from marts.transferencias;
+
+create table marts.rendiciones as
+select * from (values
+    ('T-2023-00001', '2023-07', 'MENSUAL', 'OBSERVADA', date '2023-08-10',
+        400::bigint, 300::bigint, 100::bigint, 0::bigint, 50::bigint),
+    ('T-2023-00001', '2023-08', 'SIN MOVIMIENTO', 'ENVIADA', date '2023-09-10', 0, null, null, null, null),
+    ('T-2023-00002', '2023-03', 'REGULARIZACIÓN', 'APROBADA', date '2023-04-10', 500, 500, 0, 0, 0)
+) as t (
+    id_transferencia, periodo, tipo, estado, fecha_envio, monto_rendido, monto_aprobado, monto_observado,
+    monto_rechazado, monto_reintegrado
+);
+
+create table staging.stg_sisrec_rendiciones as select * from marts.rendiciones;
+
+create table marts.documentos as
+select * from (values
+    ('SGD-2023-000001', 'OFICIO', '00001', timestamp '2023-03-01 09:30:00', timestamp '2023-03-11 08:00:00', 10,
+        'TRAMITADO', '40000001-0'),
+    ('SGD-2023-000002', 'MEMO', '00001', timestamp '2023-03-01 09:30:00', null, null, 'EN REVISIÓN', null)
+) as t (
+    id_documento, tipo_documento, folio, fecha_creacion, fecha_termino, dias_tramitacion, estado, codigo_iniciativa
+);
+
+create table staging.stg_sgd_documentos as
+select *, 'sgd/documentos_20231231.csv' as _archivo, 2 as _fila from marts.documentos;
+
+create table staging.stg_archivos as
+select * from (values
+    ('dte_pagos', 'dte/pagos_20231231.csv', repeat('a1', 32), 900::bigint, date '2023-12-31',
+        timestamp '2024-01-02 10:00:00', 'ACEPTADO', null, 100, 96, 2, 1, 1),
+    ('dte_xml', 'dte/dte_0001.xml', repeat('b2', 32), 800, null, timestamp '2024-01-02 10:00:00', 'ACEPTADO', null,
+        1, 1, 0, 0, 0)
+) as t (
+    export, archivo, sha256, bytes, fecha_dato, recibido_en, estado, motivo, filas, aceptadas, rechazadas, duplicadas,
+    ignoradas
+);
+
+create table marts.fuentes as select * from staging.stg_archivos;
+
+create table marts.filas_rechazadas as
+select * from (values
+    ('dte_pagos', 'dte/pagos_20231231.csv', 7, 'folio', 'required_missing'),
+    ('dte_pagos', 'dte/pagos_20231231.csv', 9, null, 'key_conflict')
+) as t (export, archivo, fila, columna, motivo);

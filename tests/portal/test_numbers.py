@@ -1,0 +1,36 @@
+from decimal import Decimal
+
+import pytest
+
+from portal.numbers import long_date, number, percentage, size
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (0, "0"),
+        (-1234, "-1.234"),
+        (1234567, "1.234.567"),
+        (Decimal("88.68"), "88,68"),
+        (Decimal("1234.50"), "1.234,50"),
+        (None, "sin dato"),
+    ],
+)
+def test_numbers_are_written_as_in_chile(value: int | Decimal | None, written: str) -> None:
+    assert number(value) == written
+
+
+def test_a_percentage_that_is_not_known_is_no_zero() -> None:
+    assert percentage(None) == "sin dato"
+    assert percentage(Decimal("99.99")) == "99,99 %"
+
+
+def test_dates_are_written_out() -> None:
+    assert long_date("2025-01-01") == "1 de enero de 2025"
+
+
+@pytest.mark.parametrize(
+    ("count", "written"), [(999, "999 B"), (1000, "1,0 KB"), (404_000_000, "404,0 MB"), (2_400_000_000, "2,4 GB")]
+)
+def test_sizes_have_one_decimal_and_a_unit(count: int, written: str) -> None:
+    assert size(count) == written

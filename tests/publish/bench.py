@@ -1,0 +1,144 @@
+"""A small warehouse, the part of dbt's manifest that describes it, and the reserved values of its run."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from publish.gate import Gate
+from publish.release import Release, publish
+
+RUN = "ejecucion-1"
+
+
+def column(name: str, data_type: str, *, privacidad: str = "abierta", texto_libre: bool = False) -> dict[str, Any]:
+    meta: dict[str, Any] = {"unidad": "texto", "privacidad": privacidad}
+    if texto_libre:
+        meta["texto_libre"] = True
+    return {
+        "name": name,
+        "description": f"Descripción de {name}.",
+        "data_type": data_type,
+        "meta": {},
+        "config": {"meta": meta},
+    }
+
+
+def mart(name: str, columns: Sequence[dict[str, Any]], **meta: Any) -> dict[str, Any]:
+    key = columns[0]["name"]
+    return {
+        "resource_type": "model",
+        "name": name,
+        "alias": name,
+        "schema": "marts",
+        "fqn": ["bodega", "marts", "tema", name],
+        "description": f"Conjunto {name}.",
+        "columns": {each["name"]: each for each in columns},
+        "config": {
+            "meta": {"titulo": name.title(), "tema": "tema", "grano": [key], "orden": [key], "requiere": []} | meta
+        },
+    }
+
+
+CUT_OFF = {
+    "resource_type": "model",
+    "name": "int_fecha_corte",
+    "alias": "int_fecha_corte",
+    "schema": "intermediate",
+    "fqn": ["bodega", "intermediate", "int_fecha_corte"],
+    "description": "",
+    "columns": {},
+    "config": {},
+}
+
+ACUERDOS = mart(
+    "acuerdos",
+    [
+        column("acuerdo", "varchar"),
+        column("materia", "varchar", texto_libre=True),
+        column("monto", "bigint"),
+        column("fecha", "date"),
+        column("aprobado", "boolean"),
+        column("avance", "decimal(18,2)"),
+    ],
+)
+COMPRAS = mart(
+    "compras",
+    [column("codigo_oc", "varchar"), column("proveedor", "varchar", privacidad="rut", texto_libre=True)],
+)
+
+
+def passed(dataset: str, *, success: bool = True, severity: str = "error") -> dict[str, Any]:
+    return {
+        "dataset": dataset,
+        "check": "hay_filas",
+        "severity": severity,
+        "success": success,
+        "meaning": "El conjunto tiene filas.",
+    }
+
+
+@dataclass
+class Bench:
+    """A run ready to be published, each part of which a test may change."""
+
+    folder: Path
+    nodes: list[dict[str, Any]]
+    gate: Gate | None = None
+    quality_json: str = '{"resumen": "sin novedad"}'
+    quality_html: str = "<html><body><h1>Calidad</h1></body></html>"
+    steps: list[str] = field(default_factory=list)
+
+    @property
+    def warehouse(self) -> Path:
+        return self.folder / "bodega.duckdb"
+
+    @property
+    def releases(self) -> Path:
+        return self.folder / "releases"
+
+    def sql(self, *statements: str) -> None:
+        with duckdb.connect(str(self.warehouse)) as con:
+            for statement in statements:
+                con.execute(statement)
+
+    def reserve(self, *values: tuple[str, str]) -> None:
+        folder = self.folder / "raw" / "reservados"
+        folder.mkdir(parents=True, exist_ok=True)
+        with duckdb.connect() as con:
+            con.execute("create table r (_sha256 varchar, tipo varchar, valor varchar)")
+            for tipo, valor in values:
+                con.execute("insert into r values ('x', ?, ?)", [tipo, valor])
+            con.execute(f"copy r to '{folder / f'{len(list(folder.iterdir()))}.parquet'}' (format parquet)")
+
+    def marts(self) -> list[str]:
+        return [node["name"] for node in self.nodes if node["schema"] == "marts"]
+
+    def node(self, name: str) -> dict[str, Any]:
+        return next(node for node in self.nodes if node["name"] == name)
+
+    def manifest(self) -> Path:
+        nodes = {f"model.bodega.{node['name']}": node for node in self.nodes}
+        path = self.folder / "manifest.json"
+        path.write_text(json.dumps({"nodes": nodes}), "utf-8")
+        return path
+
+    def rows(self, file: Path) -> list[tuple[Any, ...]]:
+        with duckdb.connect() as con:
+            return con.read_parquet(str(file)).fetchall()
+
+    def publish(self, progress: Callable[[str], None] | None = None) -> Release:
+        return publish(
+            warehouse=self.warehouse,
+            raw_dir=self.folder / "raw",
+            manifest=self.manifest(),
+            releases_dir=self.releases,
+            gate=self.gate or Gate(RUN, {name: [passed(name)] for name in self.marts()}),
+            run_id=RUN,
+            quality_json=self.quality_json,
+            quality_html=self.quality_html,
+            progress=progress or self.steps.append,
+        )

@@ -1,0 +1,245 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from stdnum.cl import rut as stdnum_rut
+
+from publish.folding import fold, fold_with_places
+from publish.privacy import MASK, Kind, Reserved, Scanner, verifying_digit
+
+PORTFOLIO = ["40048130-0", "20111222-2"]
+RESERVED = [
+    ("nombre", "Rosa Elena Ñancupil Soto"),
+    ("nombre", "Ana Soto"),
+    ("nombre", "Quilodrán"),
+    ("cuenta", "1005572437"),
+    ("cuenta", "5482"),
+    ("cuenta", "juan.sin.arroba"),
+    ("nombre_rut", "Pedro Pablo Órdenes"),
+    ("nombre_rut", "Municipalidad de Ñuñoa"),
+    ("nombre_rut_publicable", "MUNICIPALIDAD  DE NUNOA"),
+    ("nombre", "Servicio Andino"),
+    ("nombre_rut", "Servicio Andino"),
+    ("nombre_rut_publicable", "Servicio Andino"),
+]
+
+
+@pytest.fixture(scope="module")
+def scanner() -> Scanner:
+    return Scanner(Reserved.of(RESERVED), PORTFOLIO)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("solicitante RUT 16.067.432-6", "solicitante RUT #"),
+        ("solicitante RUT 16067432-6.", "solicitante RUT #."),
+        ("RUT16067432-6", "RUT#"),
+        ("rut: 160674326 del titular", "rut: # del titular"),
+        ("R.U.T. Nº 16.067.432 - 6", "R.U.T. Nº #"),
+        ("C.I. n° 160674326", "C.I. n° #"),
+        ("cédula de identidad 16067432 6", "cédula de identidad #"),
+        ("(18.102.609-k)", "(#)"),
+        ("18102609K", "#"),
+        ("18.102.609 – K", "#"),
+        ("16 067 432-6", "#"),
+        ("16. 067. 432 -6", "#"),
+        ("16.067.4326", "#"),
+        ("16,067,432-6", "#"),
+        ("1\N{ZERO WIDTH SPACE}6.067.432\N{NON-BREAKING HYPHEN}6", "#"),
+        ("１６.０６７.４３２-６", "#"),
+        ("Nº16067432-6", "Nº#"),
+        ("EXP-16067432-6", "EXP-#"),
+        ("016067432-6", "#"),
+        ("5.572.437-7", "#"),
+        ("5572437-7/16.067.432-6", "#/#"),
+        ("16.067.432-6,5.572.437-7", "#,#"),
+        ("907.123-7", "#"),
+        ("RUT 12345-5", "RUT #"),
+        ("16067432-6-juan", "#-juan"),
+        ("34.567.890-5", "#"),
+        ("30000010-k", "#"),
+        ("escriba a vecina.junta@correo.cl o venga", "escriba a # o venga"),
+        ("JOSÉ_PÉREZ@Muni.Gob.CL", "#"),
+        ("juan @ correo.cl", "#"),
+        ("+56 9 8765 4321", "#"),
+        ("fono +56987654321.", "fono #."),
+        ("(+56) 9 8765-4321", "#"),
+        ("56987654321", "#"),
+        ("contacto 9 8765 4321, Ana", "contacto #, Ana"),
+        ("9-8765-4321", "#"),
+        ("09 87654321", "#"),
+        ("llamar al 987654321", "llamar al #"),
+        ("(2) 2345 6789", "#"),
+        ("2 2345 6789", "#"),
+        ("teléfono: 223456789", "teléfono: #"),
+        ("Tel. 2345678", "Tel. #"),
+        ("expone Rosa Elena Ñancupil Soto.", "expone #."),
+        ("expone ROSA  ELENA\nNANCUPIL SOTO", "expone #"),
+        ("RosA elena N\N{COMBINING TILDE}ancupil Soto", "#"),
+        ("(Ana Soto)", "(#)"),
+        ("Pedro Pablo Ordenes E.I.R.L.", "# E.I.R.L."),
+        ("cuenta 1005572437, banco", "cuenta #, banco"),
+        ("usuario juan.sin.arroba", "usuario #"),
+        ("Servicio Andino", "#"),
+        ("QUILODRAN", "#"),
+    ],
+)
+def test_replaces_the_hit_and_nothing_else(scanner: Scanner, text: str, expected: str) -> None:
+    assert scanner.mask(text) == expected.replace("#", MASK)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1057439-1-LP23",
+        "1057439-20-LP25",
+        "5482-1-SE23",
+        "98765-4321-SE23",
+        "1/2023",
+        "907/2024",
+        "907-2",
+        "EXP-40048130-0",
+        "40048130-0",
+        "20111222-2",
+        "20.111.222-2",
+        "30449383-0",
+        "44804511-7",
+        "49999999-12",
+        "2401SC0626",
+        "SGD-2021-000001",
+        "T-2023-00002",
+        "PG-12",
+        "00485",
+        "2023-01",
+        "2023-01-15",
+        "15-01-2023",
+        "2023-01-15 09:30:00",
+        "programa 2 2023-2024",
+        "años 9 2023 2024",
+        "$ 1.234.567",
+        "$ 1.234.567 - 4 cuotas",
+        "entre 5.000.000-6.000.000",
+        "M$817.390",
+        "16067432",
+        "160674326",
+        "16.067.432",
+        "987.654.321",
+        "$987654321",
+        "987654321 pesos",
+        "folio 987654321",
+        "teléfonos 1.500.000",
+        "76.005.765-7",
+        "76005765-7",
+        "RUT 760057657",
+        "16.067.432-5",
+        "-33.393087",
+        "a1b2c3d4987654321ff16067432a6",
+        "https://www.gobiernosantiago.cl/datos",
+        "Mariana Soto",
+        "Ana Sotomayor",
+        "calle Quilodrán 123",
+        "orden 5482",
+        "Municipalidad de Ñuñoa",
+        "11005572437",
+        "1005572437-9-LP23",
+        "",
+    ],
+)
+def test_leaves_look_alikes_alone(scanner: Scanner, text: str) -> None:
+    assert scanner.hits(text) == []
+
+
+def test_a_reserved_word_alone_counts_only_where_anything_may_be_typed(scanner: Scanner) -> None:
+    assert scanner.hits("Quilodrán", free_text=True)
+    assert not scanner.hits("Quilodrán", free_text=False)
+
+
+def test_a_name_beside_a_closed_column_too_is_reserved_though_it_is_published_elsewhere(scanner: Scanner) -> None:
+    assert [hit.kind for hit in scanner.hits("Servicio Andino")] == [Kind.NAME]
+
+
+def test_what_overlaps_is_one_hit() -> None:
+    scanner = Scanner(Reserved.of([("nombre", "Ana Soto"), ("nombre", "Soto Rojas"), ("nombre", "Luis Soto Rojas")]))
+    assert scanner.mask("Ana Soto Rojas y Luis Soto Rojas") == f"{MASK} y {MASK}"
+
+
+def test_reserved_values_of_an_unknown_type_are_refused() -> None:
+    with pytest.raises(ValueError, match="'alias'"):
+        Reserved.of([("alias", "Ana Soto")])
+
+
+def test_the_portfolio_alone_lets_an_old_code_pass() -> None:
+    assert Scanner(Reserved.of([])).hits("20111222-2")
+
+
+natural = st.one_of(
+    st.integers(1_000_000, 29_999_999), st.integers(30_000_000, 49_999_999), st.integers(100_000, 999_999)
+)
+legal = st.integers(50_000_000, 99_999_999)
+blank = st.sampled_from(["", " ", "  ", "\N{NO-BREAK SPACE}"])
+dash = st.sampled_from(["-", "\N{EN DASH}", "\N{NON-BREAKING HYPHEN}", "\N{MINUS SIGN}"])
+around = st.sampled_from([("", ""), ("solicita ", ", en Maipú"), ("(", ")"), ("RUT:", "."), ("«", "»"), ("n°", ";")])
+
+
+@st.composite
+def spelling(draw: st.DrawFn, number: int) -> str:
+    dot = draw(st.sampled_from([".", " . ", ". ", ",", ""]))
+    digits = f"{number:,}".replace(",", dot)
+    dv = verifying_digit(number)
+    dv = draw(st.sampled_from([dv, dv.upper()]))
+    return f"{draw(st.sampled_from(['', '0', '00']))}{digits}{draw(blank)}{draw(dash)}{draw(blank)}{dv}"
+
+
+def is_initiative_code(number: int, spelled: str) -> bool:
+    return 30_000_000 <= number < 50_000_000 and "." not in spelled and "," not in spelled
+
+
+@given(st.data())
+def test_every_rut_of_a_natural_person_is_found_in_every_spelling(data: st.DataObject) -> None:
+    number = data.draw(natural)
+    spelled = data.draw(spelling(number))
+    before, after = data.draw(around)
+    masked = Scanner(Reserved.of([])).mask(f"{before}{spelled}{after}")
+    if is_initiative_code(number, spelled) and verifying_digit(number) != "k":
+        assert MASK not in masked
+    else:
+        assert masked == f"{before}{MASK}{after}"
+
+
+@given(st.data())
+def test_no_rut_of_a_company_is_touched(data: st.DataObject) -> None:
+    before, after = data.draw(around)
+    text = f"{before}{data.draw(spelling(data.draw(legal)))}{after}"
+    assert Scanner(Reserved.of([])).mask(text) == text
+
+
+@given(natural, st.sampled_from(["RUT ", "rut n° ", "RUN:", "C.I. ", "cédula "]))
+def test_beside_its_name_a_rut_is_found_without_dash(number: int, label: str) -> None:
+    assert Scanner(Reserved.of([])).mask(f"{label}{number}{verifying_digit(number)}") == label + MASK
+
+
+@given(st.integers(1, 99_999_999))
+def test_the_verifying_digit_is_that_of_modulus_11(number: int) -> None:
+    assert verifying_digit(number).upper() == stdnum_rut.calc_check_digit(f"{number:08d}")
+
+
+@given(st.text())
+def test_places_belong_to_the_same_folded_text(text: str) -> None:
+    folded, places = fold_with_places(text)
+    assert folded == fold(text)
+    assert len(places) == len(folded)
+    assert places == sorted(places)
+
+
+@given(st.text(), st.text())
+def test_a_reserved_name_is_found_between_any_two_texts(before: str, after: str) -> None:
+    name = "Rosa Elena Ñancupil"
+    scanner = Scanner(Reserved.of([("nombre", name)]))
+    masked = scanner.mask(f"{before} {name.upper()} {after}")
+    assert fold(name) not in fold(masked)
+
+
+@given(st.text(alphabet="0123456789.-kK RUT,@+()ab", max_size=60))
+def test_what_was_replaced_leaves_nothing_to_find(text: str) -> None:
+    scanner = Scanner(Reserved.of([]))
+    assert scanner.hits(scanner.mask(text)) == []

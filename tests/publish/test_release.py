@@ -1,0 +1,433 @@
+import json
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from publish import files, place
+from publish.errors import PublishError
+from publish.gate import Gate
+from publish.privacy import MASK
+from publish.release import Release
+from publish.verify import problems, sha256
+from tests.publish.bench import RUN, Bench, passed
+
+
+def in_force(bench: Bench) -> str | None:
+    """The release that latest.json and the link agree on."""
+    latest, link = bench.releases / "latest.json", bench.releases / "latest"
+    if not latest.exists():
+        assert not link.is_symlink()
+        return None
+    release_id = str(json.loads(latest.read_text("utf-8"))["id"])
+    assert str(link.readlink()) == release_id
+    assert problems(link, release_id) == []
+    return release_id
+
+
+def manifest_of(release: Release) -> dict[str, Any]:
+    manifest: dict[str, Any] = json.loads((release.path / "manifest.json").read_text("utf-8"))
+    return manifest
+
+
+# ---- what a release holds
+
+
+def test_a_release_holds_each_dataset_and_says_what_it_is(bench: Bench) -> None:
+    release = bench.publish()
+    assert release.created
+    assert release.id.startswith("2025-01-31-")
+    assert len(release.id) == len("2025-01-31-") + 12
+    assert {path.name for path in release.path.iterdir()} == {
+        "acuerdos.csv", "acuerdos.parquet", "compras.csv", "compras.parquet", "diccionario.csv", "diccionario.json",
+        "calidad.json", "calidad.html", "LICENCIA.txt", "LEEME.txt", "manifest.json",
+    }  # fmt: skip
+    assert {name: each.rows for name, each in release.published.items()} == {"acuerdos": 2, "compras": 1}
+    assert release.held == {}
+    assert in_force(bench) == release.id
+
+
+def test_the_manifest_counts_and_hashes_every_file(bench: Bench) -> None:
+    release = bench.publish()
+    manifest = manifest_of(release)
+    assert (manifest["id"], manifest["fecha_corte"]) == (release.id, "2025-01-31")
+    assert {file["nombre"]: (file["bytes"], file["sha256"]) for file in manifest["archivos"]} == {
+        path.name: (path.stat().st_size, sha256(path))
+        for path in release.path.iterdir()
+        if path.name != "manifest.json"
+    }
+    assert [(each["nombre"], each["filas"], each["controles"]) for each in manifest["conjuntos"]] == [
+        ("acuerdos", 2, 1),
+        ("compras", 1, 1),
+    ]
+    latest = json.loads((bench.releases / "latest.json").read_text("utf-8"))
+    assert latest == {
+        "id": release.id,
+        "fecha_corte": "2025-01-31",
+        "manifest": f"{release.id}/manifest.json",
+        "sha256": sha256(release.path / "manifest.json"),
+    }
+
+
+def test_a_column_that_is_not_declared_is_not_published(bench: Bench) -> None:
+    release = bench.publish()
+    names = pq.read_schema(release.path / "acuerdos.parquet").names
+    assert names == ["acuerdo", "materia", "monto", "fecha", "aprobado", "avance"]
+    assert "analista" not in (release.path / "acuerdos.csv").read_text("utf-8")
+
+
+def test_the_csv_is_plain_and_the_parquet_keeps_the_types(bench: Bench) -> None:
+    release = bench.publish()
+    assert (release.path / "acuerdos.csv").read_bytes().decode("utf-8") == (
+        "acuerdo,materia,monto,fecha,aprobado,avance\n"
+        "1/2024,Aprueba cancha,,2024-03-01,false,\n"
+        '2/2024,"Aprueba plaza, ""etapa 2""",5000,2024-05-01,true,12.50\n'
+    )
+    schema = pq.read_schema(release.path / "acuerdos.parquet")
+    assert [str(field.type) for field in schema] == [
+        "string", "string", "int64", "date32[day]", "bool", "decimal128(18, 2)",
+    ]  # fmt: skip
+
+
+def test_parquet_is_sorted_compressed_and_in_groups_of_20_to_60_thousand_rows(bench: Bench) -> None:
+    bench.node("compras")["config"]["meta"]["orden"] = ["proveedor"]
+    bench.sql(
+        "create or replace table marts.compras as "
+        "select 'OC' || i as codigo_oc, 'Andes ' || (i * 7919 % 1000) as proveedor from range(100000) as t (i)"
+    )
+    file = pq.ParquetFile(bench.publish().path / "compras.parquet")
+    groups = [file.metadata.row_group(n) for n in range(file.num_row_groups)]
+    assert [group.num_rows for group in groups[:-1]] == [40960, 40960]
+    assert groups[0].column(0).compression == "ZSTD"
+    rows = file.read().to_pylist()
+    assert rows == sorted(rows, key=lambda row: (row["proveedor"], row["codigo_oc"]))
+
+
+def test_the_same_rows_in_another_order_give_the_same_bytes(bench: Bench) -> None:
+    bench.sql(
+        "create or replace table marts.compras as "
+        "select 'OC' || (i // 2) as codigo_oc, 'Andes ' || i as proveedor from range(50000) as t (i)"
+    )
+    first = bench.publish()
+    bench.sql("create or replace table marts.compras as select * from marts.compras order by hash(proveedor)")
+    second = bench.publish()
+    assert (second.id, second.created) == (first.id, False)
+
+
+def test_the_dictionary_explains_every_published_column(bench: Bench) -> None:
+    release = bench.publish()
+    lines = (release.path / "diccionario.csv").read_text("utf-8").splitlines()
+    assert lines[0] == "conjunto,columna,tipo,unidad,descripcion"
+    assert 'acuerdos,avance,"DECIMAL(18,2)",texto,Descripción de avance.' in lines
+    dictionary = json.loads((release.path / "diccionario.json").read_text("utf-8"))
+    assert [len(each["columnas"]) for each in dictionary["conjuntos"]] == [6, 2]
+
+
+def test_texts_name_licence_date_and_contents(bench: Bench) -> None:
+    release = bench.publish()
+    assert "CC BY 4.0" in (release.path / "LICENCIA.txt").read_text("utf-8")
+    notes = (release.path / "LEEME.txt").read_text("utf-8")
+    assert "2025-01-31" in notes
+    assert "- acuerdos: Acuerdos (2 filas)" in notes
+
+
+def test_a_finished_release_is_read_only(bench: Bench) -> None:
+    release = bench.publish()
+    assert {stat.S_IMODE(path.stat().st_mode) for path in release.path.iterdir()} == {0o444}
+    assert stat.S_IMODE(release.path.stat().st_mode) == 0o555
+
+
+# ---- what is held back
+
+
+def test_a_dataset_that_failed_a_check_is_left_out_and_its_reason_is_told(bench: Bench) -> None:
+    bench.gate = Gate(RUN, {"acuerdos": [passed("acuerdos")], "compras": [passed("compras", success=False)]})
+    release = bench.publish()
+    reason = "No pasó estos controles de calidad: El conjunto tiene filas."
+    assert release.held == {"compras": reason}
+    assert not (release.path / "compras.csv").exists()
+    assert manifest_of(release)["no_publicados"] == [{"nombre": "compras", "titulo": "Compras", "motivo": reason}]
+    assert f"- compras: {reason}" in (release.path / "LEEME.txt").read_text("utf-8")
+    assert reason in (release.path / "calidad.html").read_text("utf-8")
+
+
+def test_with_no_dataset_left_there_is_no_release(bench: Bench) -> None:
+    bench.gate = Gate(RUN, {})
+    with pytest.raises(PublishError, match="no dataset can be published, so no release is made"):
+        bench.publish()
+    assert list(bench.releases.iterdir()) == []
+
+
+def test_the_absence_of_a_dataset_makes_another_release(bench: Bench) -> None:
+    bench.gate = Gate(RUN, {"acuerdos": [passed("acuerdos")]})
+    without = bench.publish()
+    bench.nodes = [node for node in bench.nodes if node["name"] != "compras"]
+    bench.gate = None
+    assert bench.publish().id != without.id
+
+
+# ---- personal data
+
+
+def test_personal_data_in_free_text_are_replaced_and_counted(bench: Bench) -> None:
+    bench.sql(
+        """
+        insert into marts.acuerdos
+        select n || '/2023', 'Expone ROSA ELENA  NANCUPIL SOTO, fono 9 8765 4321', 1, date '2023-01-01', true, 1, ''
+        from range(3) as t (n)
+        """
+    )
+    release = bench.publish()
+    assert release.masked == {"acuerdos.materia": 6}
+    assert bench.rows(release.path / "acuerdos.parquet")[0][1] == f"Expone {MASK}, fono {MASK}"
+    assert manifest_of(release)["datos_personales_reservados"] == {"acuerdos.materia": 6}
+    quality = json.loads((release.path / "calidad.json").read_text("utf-8"))
+    assert quality == {
+        "resumen": "sin novedad",
+        "no_publicados": {},
+        "datos_personales_reservados": {"acuerdos.materia": 6},
+    }
+    assert "acuerdos.materia: 6" in (release.path / "calidad.html").read_text("utf-8")
+
+
+def test_personal_data_anywhere_else_hold_the_dataset_and_are_not_told(bench: Bench) -> None:
+    bench.sql("insert into marts.compras values ('16.067.432-6', 'Andes'), ('16067432-6', 'Andes')")
+    release = bench.publish()
+    assert release.held == {
+        "compras": "La columna codigo_oc trae datos personales (RUT) en 2 celdas donde no debe haberlos; "
+        "el conjunto se retiene hasta que se corrija su origen."
+    }
+    assert list(release.published) == ["acuerdos"]
+
+
+def test_a_name_beside_a_publishable_rut_is_published(bench: Bench) -> None:
+    bench.reserve(("nombre_rut", "ANDES LTDA."), ("nombre_rut_publicable", "Andes Ltda."))
+    release = bench.publish()
+    assert bench.rows(release.path / "compras.parquet") == [("5482-1-SE23", "Andes Ltda.")]
+
+
+def test_a_name_that_a_closed_column_holds_too_is_replaced_there(bench: Bench) -> None:
+    bench.reserve(("nombre", "Andes Ltda."), ("nombre_rut_publicable", "Andes Ltda."))
+    release = bench.publish()
+    assert bench.rows(release.path / "compras.parquet") == [("5482-1-SE23", MASK)]
+
+
+def test_codes_of_the_portfolio_are_no_ruts(bench: Bench) -> None:
+    bench.sql("update marts.acuerdos set materia = 'Aprueba 20111222-2'")
+    assert bench.publish().masked == {"acuerdos.materia": 2}
+    iniciativas = bench.node("compras") | {"name": "iniciativas", "alias": "iniciativas"}
+    iniciativas["columns"] = {
+        "codigo_iniciativa": bench.node("compras")["columns"]["codigo_oc"] | {"name": "codigo_iniciativa"}
+    }
+    iniciativas["config"] = {
+        "meta": bench.node("compras")["config"]["meta"]
+        | {"grano": ["codigo_iniciativa"], "orden": ["codigo_iniciativa"]}
+    }
+    bench.nodes.append(iniciativas)
+    bench.sql("create table marts.iniciativas as select '20111222-2' as codigo_iniciativa")
+    release = bench.publish()
+    assert release.masked == {}
+    assert release.held == {}
+
+
+def test_personal_data_in_the_quality_report_are_replaced(bench: Bench) -> None:
+    bench.quality_json = '{"controles": [{"observado": "16.067.432-6"}]}'
+    bench.quality_html = "<p>Rosa Elena Ñancupil Soto</p>"
+    release = bench.publish()
+    assert json.loads((release.path / "calidad.json").read_text("utf-8"))["controles"] == [{"observado": MASK}]
+    assert f"<p>{MASK}</p>" in (release.path / "calidad.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("report", ["", "[]"])
+def test_a_quality_report_that_is_no_object_is_refused(bench: Bench, report: str) -> None:
+    bench.quality_json = report
+    with pytest.raises(PublishError, match=r"calidad\.json"):
+        bench.publish()
+
+
+# ---- bad state
+
+
+def test_without_reserved_values_nothing_is_published(bench: Bench) -> None:
+    for file in (bench.folder / "raw" / "reservados").iterdir():
+        file.unlink()
+    with pytest.raises(PublishError, match="ingest the exports first"):
+        bench.publish()
+
+
+def test_a_column_of_another_type_than_declared_is_refused(bench: Bench) -> None:
+    bench.sql("alter table marts.acuerdos alter monto type hugeint")
+    with pytest.raises(PublishError, match=r"acuerdos\.monto: declared as BIGINT, and the warehouse has HUGEINT"):
+        bench.publish()
+
+
+def test_a_table_that_was_not_built_is_refused(bench: Bench) -> None:
+    bench.sql("drop table marts.compras")
+    with pytest.raises(PublishError, match=r'compras: the warehouse has no "marts"\."compras"; run dbt again'):
+        bench.publish()
+
+
+def test_a_warehouse_without_date_is_refused(bench: Bench) -> None:
+    bench.sql("update intermediate.int_fecha_corte set fecha_corte = null")
+    with pytest.raises(PublishError, match="no file of the run was accepted"):
+        bench.publish()
+
+
+def test_a_missing_warehouse_is_refused(bench: Bench) -> None:
+    bench.warehouse.unlink()
+    with pytest.raises(PublishError, match="build the warehouse first"):
+        bench.publish()
+
+
+def test_a_damaged_release_is_not_put_in_force_again(bench: Bench) -> None:
+    release = bench.publish()
+    damaged = release.path / "acuerdos.csv"
+    damaged.chmod(0o644)
+    damaged.write_text("otra cosa")
+    with pytest.raises(PublishError, match=r"is damaged: acuerdos\.csv has 9 bytes instead of"):
+        bench.publish()
+
+
+def test_two_processes_do_not_publish_at_once(bench: Bench) -> None:
+    bench.releases.mkdir()
+    with place.alone_in(bench.releases), pytest.raises(PublishError, match="another process is publishing"):
+        bench.publish()
+
+
+# ---- one release after another, and crashes
+
+
+def change(bench: Bench) -> None:
+    bench.sql("update marts.acuerdos set monto = 7000 where monto = 5000")
+
+
+def test_the_same_input_makes_no_second_release(bench: Bench) -> None:
+    first = bench.publish()
+    written = (first.path / "manifest.json").stat().st_mtime_ns
+    bench.quality_json = '{"resumen": "otra ejecución"}'
+    second = bench.publish()
+    assert (second.id, second.created) == (first.id, False)
+    assert (first.path / "manifest.json").stat().st_mtime_ns == written
+    assert any("no se hace otra" in step for step in bench.steps)
+    assert second.published == first.published
+
+
+def test_an_older_release_comes_back_into_force_with_its_data(bench: Bench) -> None:
+    first = bench.publish()
+    change(bench)
+    second = bench.publish()
+    assert in_force(bench) == second.id
+    bench.sql("update marts.acuerdos set monto = 5000 where monto = 7000")
+    assert bench.publish().id == first.id
+    assert in_force(bench) == first.id
+
+
+def leftovers(bench: Bench) -> set[str]:
+    return {path.name for path in bench.releases.iterdir() if path.name.startswith(".en-curso")}
+
+
+class Crash(BaseException):
+    pass
+
+
+def crash_at(count: int, function: Callable[..., Any]) -> Callable[..., Any]:
+    calls = 0
+
+    def crashing(*args: Any, **kwargs: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == count:
+            raise Crash
+        return function(*args, **kwargs)
+
+    return crashing
+
+
+@pytest.mark.parametrize("has_release", [False, True])
+@pytest.mark.parametrize(
+    ("target", "name"),
+    [
+        (files, "write_text"), (files, "sync"), (files, "write_table"), (os, "replace"), (os, "fsync"),
+        (Path, "replace"), (Path, "rename"), (Path, "symlink_to"), (Path, "chmod"), (files, "replace_text"),
+    ],
+)  # fmt: skip
+def test_a_crash_at_any_point_leaves_the_old_release_in_force(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, target: Any, name: str, has_release: bool
+) -> None:
+    old = bench.publish().id if has_release else None
+    change(bench)
+    original = getattr(target, name)
+    crashes = 0
+    for count in range(1, 100):
+        monkeypatch.setattr(target, name, crash_at(count, original))
+        try:
+            bench.publish()
+            break
+        except Crash:
+            crashes += 1
+        monkeypatch.setattr(target, name, original)
+        if in_force(bench) != old:
+            break  # it crashed behind the last step: the new release is whole, and in force
+        assert leftovers(bench) == set()
+    monkeypatch.setattr(target, name, original)
+    assert crashes
+    assert bench.publish().id == in_force(bench) != old
+
+
+KILLED = 9
+
+KILL = """
+import os
+from pathlib import Path
+from tests.publish.bench import ACUERDOS, COMPRAS, CUT_OFF, Bench
+
+def die(*args, **kwargs):
+    os._exit({status})
+
+def publish():
+    Bench(Path({folder!r}), [CUT_OFF, ACUERDOS, COMPRAS]).publish(progress)
+
+def progress(step):
+    if step.startswith({step!r}):
+        die()
+
+if {call!r}:
+    setattr(os, {call!r}, die)
+publish()
+"""
+
+
+@pytest.mark.parametrize(
+    ("step", "call"), [("revisa y escribe compras", ""), ("escribe", ""), ("-", "rename"), ("-", "replace")]
+)
+def test_a_killed_process_leaves_the_old_release_in_force_and_the_next_run_cleans_up(
+    bench: Bench, step: str, call: str
+) -> None:
+    old = bench.publish().id
+    change(bench)
+    code = KILL.format(folder=str(bench.folder), step=step, call=call, status=KILLED)
+    run = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+    assert run.returncode == KILLED, run.stderr
+    assert in_force(bench) == old
+    new = bench.publish().id
+    assert in_force(bench) == new != old
+    assert leftovers(bench) == set()
+    assert {path.name for path in bench.releases.iterdir()} == {old, new, "latest", "latest.json"}
+
+
+def test_a_release_is_named_after_what_it_holds_and_not_after_when(bench: Bench, tmp_path: Path) -> None:
+    first = bench.publish()
+    (bench.releases / "latest.json").unlink()
+    first.path.chmod(0o755)
+    first.path.rename(tmp_path / "aparte")
+    again = bench.publish()
+    assert again.created
+    assert again.id == first.id
+    for name in ("acuerdos.parquet", "acuerdos.csv", "manifest.json"):
+        assert (again.path / name).read_bytes() == (tmp_path / "aparte" / name).read_bytes()
