@@ -82,11 +82,11 @@ _LEAVES = f"""(
         or (item is null and items_del_subtitulo = 0)
 )"""
 
-EXECUTION = (
-    has_rows("ejecucion_presupuestaria"),
-    unique_key("ejecucion_presupuestaria", ["anio", "mes", "programa", "subtitulo", "item", "asignacion"], key=_LINE),
-    Check(
-        dataset="ejecucion_presupuestaria",
+
+def _parents_equal_children(dataset: str) -> Check:
+    """Each line of the files equals the lines below it: where a row was lost, what is summed from the rest is wrong."""
+    return Check(
+        dataset=dataset,
         name="linea_suma_sus_hijas",
         severity="error",
         meaning="Cada línea del presupuesto es igual a la suma de las líneas que la componen, en todos sus niveles.",
@@ -94,7 +94,13 @@ EXECUTION = (
         query=_PARENTS,
         expectation=between("diferencia", -ROUNDING_MILES, ROUNDING_MILES),
         shows=("linea", "suma_de_hijas"),
-    ),
+    )
+
+
+EXECUTION = (
+    has_rows("ejecucion_presupuestaria"),
+    unique_key("ejecucion_presupuestaria", ["anio", "mes", "programa", "subtitulo", "item", "asignacion"], key=_LINE),
+    _parents_equal_children("ejecucion_presupuestaria"),
     conserved(
         "ejecucion_presupuestaria",
         name="montos_conservados",
@@ -229,6 +235,7 @@ def _explained(column: str, meaning: str) -> Check:
 SHEETS = (
     has_rows("ficha_ciudadana"),
     unique_key("ficha_ciudadana", ["anio", "mes", "programa", "subtitulo"], key=_SHEET_ROW),
+    _parents_equal_children("ficha_ciudadana"),
     Check(
         dataset="ficha_ciudadana",
         name="total_suma_subtitulos",

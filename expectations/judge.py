@@ -17,8 +17,8 @@ from expectations.model import MAX_CASES, Check, CheckResult
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Cases that an observed text names one by one.
-NAMED_CASES = 10
+#: Cases that an observed text names one by one: as many as a SUMMARY result tells.
+NAMED_CASES = 20
 
 #: Rows that a passing check may describe whole.
 DESCRIBED_ROWS = 3

@@ -18,7 +18,7 @@ PUBLIC_RUT_MAX = 99_999_999
 #: Chilean verifying digit: weights from the last digit to the first.
 _RUT_WEIGHTS = (2, 3, 4, 5, 6, 7, 2, 3)
 
-INITIATIVE_SHAPE = r"^(9{8}-9{1,2}|9{4}A{2,5}9{2,4})$"
+INITIATIVE_SHAPE = r"^(?:9{8}-9{1,2}|9{4}A{2,5}9{2,4})$"
 
 
 def between(column: str, minimum: float | None = None, maximum: float | None = None) -> Expect:

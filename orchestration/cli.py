@@ -1,5 +1,9 @@
 """The command `bodega`: the whole way from exports to release, for people and for timers."""
 
+import os
+import sys
+from pathlib import Path
+
 import dagster as dg
 import typer
 from filelock import FileLock, Timeout
@@ -40,12 +44,13 @@ def run() -> None:
 
 def _run(settings: Settings, console: Console) -> int:
     from orchestration.definitions import JOB, build_defs
+    from orchestration.instance import open_instance
     from orchestration.summary import show
 
     console.print(f"exports: {settings.exports}", highlight=False)
     settings.summary.unlink(missing_ok=True)
     definitions = build_defs(settings)
-    with dg.DagsterInstance.get() as instance:
+    with open_instance() as instance:
         result = definitions.resolve_job_def(JOB).execute_in_process(
             instance=instance,
             raise_on_error=False,
@@ -70,3 +75,17 @@ def _cause(result: dg.ExecuteInProcessResult, step: str) -> str:
         return failure.description
     error = data.error.cause or data.error if data.error else None
     return error.message.strip() if error else "unknown"
+
+
+@app.command()
+def dev(port: int = 3000) -> None:
+    """Opens Dagster's pages on the assets, the checks and the runs, until Ctrl-C."""
+    settings = Settings.from_environment()
+    settings.prepare()
+    settings.export()
+    webserver = Path(sys.executable).with_name("dagster-webserver")
+    os.execv(webserver, [str(webserver), "-m", "orchestration.definitions", "-p", str(port)])
+
+
+if __name__ == "__main__":
+    app()

@@ -5,19 +5,17 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from expectations.model import CheckResult
-from orchestration.settings import DBT_MANIFEST
+from orchestration.settings import Settings
 from publish.catalog import Catalog
 
-_RUN_RESULTS = DBT_MANIFEST.with_name("run_results.json")
 
-
-def read(catalog: Catalog) -> list[CheckResult]:
+def read(catalog: Catalog, settings: Settings) -> list[CheckResult]:
     """The results of the last `dbt test`, for each dataset that the tested models are or lead to.
 
     A test that passes is told of the datasets that it tests, one that fails of all below it.
     """
-    manifest = json.loads(DBT_MANIFEST.read_text("utf-8"))
-    outcomes = json.loads(_RUN_RESULTS.read_text("utf-8"))["results"]
+    manifest = json.loads(settings.manifest.read_text("utf-8"))
+    outcomes = json.loads((settings.dbt_target / "run_results.json").read_text("utf-8"))["results"]
     found: list[CheckResult] = []
     for outcome in outcomes:
         node = manifest["nodes"].get(outcome["unique_id"])

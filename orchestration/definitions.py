@@ -6,10 +6,9 @@ from typing import Any
 import dagster as dg
 
 from orchestration.assets.dbt import build_models, dbt_resource
-from orchestration.assets.raw import ingest_exports
+from orchestration.assets.raw import build_ingest
 from orchestration.assets.release import build_assets
 from orchestration.logging import plain
-from orchestration.resources import Places
 from orchestration.settings import Settings
 
 JOB = "refresh"
@@ -21,14 +20,13 @@ def build_defs(settings: Settings, resource_overrides: Mapping[str, Any] | None 
     resource_overrides: resources by name that replace the real ones, for tests.
     """
     settings.export()
-    models = build_models()
-    released = build_assets()
-    checks = [a for a in released if isinstance(a, dg.AssetChecksDefinition)]
+    assets = [build_ingest(settings), build_models(settings), *build_assets(settings)]
+    checks = [a for a in assets if isinstance(a, dg.AssetChecksDefinition)]
     return dg.Definitions(
-        assets=[ingest_exports, models, *(a for a in released if a not in checks)],
+        assets=[a for a in assets if a not in checks],
         asset_checks=checks,
         jobs=[dg.define_asset_job(JOB, dg.AssetSelection.all(), description="The whole way, from exports to release.")],
-        resources={"places": Places.of(settings), "dbt": dbt_resource(), **(resource_overrides or {})},
+        resources={"dbt": dbt_resource(), **(resource_overrides or {})},
         executor=dg.in_process_executor,
         loggers={"plain": plain},
     )

@@ -8,7 +8,6 @@ from typing import Any
 import duckdb
 
 from expectations.model import CheckResult
-from orchestration import dbt_results
 from publish.catalog import Catalog
 from publish.gate import Gate
 from publish.release import Release
@@ -32,10 +31,10 @@ def missing_datasets(catalog: Catalog, raw: Path) -> dict[str, str]:
     return reasons
 
 
-def judge(catalog: Catalog, missing: Mapping[str, str], checked: list[CheckResult], run_id: str) -> Gate:
-    """Joins the results of Great Expectations and of dbt's tests into the verdicts of this run."""
+def judge(catalog: Catalog, missing: Mapping[str, str], results_found: list[CheckResult], run_id: str) -> Gate:
+    """Sorts the results of this run's checks by dataset: its verdicts."""
     results: dict[str, list[dict[str, Any]]] = {name: [] for name in catalog.datasets if name not in missing}
-    for result in [*checked, *dbt_results.read(catalog)]:
+    for result in results_found:
         if result.dataset in results:
             results[result.dataset].append(vars(result))
     return Gate(run_id=run_id, results=results, missing=missing)

@@ -2,19 +2,32 @@
 
 import logging
 import sys
+import time
 
 import dagster as dg
 
+# Each of our messages begins with the room that speaks; what libraries say is of no use to whoever watches.
+ROOMS = ("ingest: ", "dbt: ", "checks: ", "release: ", "portal: ")
+
 
 class _OurWords(logging.Formatter):
+    """The message as it was said, after the seconds since the run began."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.began = time.monotonic()
+
     def format(self, record: logging.LogRecord) -> str:
-        meta = getattr(record, "dagster_meta", {})
-        return str(meta.get("orig_message") or record.getMessage())
+        return f"{time.monotonic() - self.began:6.1f} s  {_said(record)}"
+
+
+def _said(record: logging.LogRecord) -> str:
+    meta = getattr(record, "dagster_meta", {})
+    return str(meta.get("orig_message") or record.getMessage())
 
 
 def _is_ours(record: logging.LogRecord) -> bool:
-    """Errors are told at the end, with their cause; dagster-dbt's lines are of no use to whoever watches."""
-    return record.levelno < logging.ERROR and "dbt command" not in record.getMessage()
+    return _said(record).startswith(ROOMS)
 
 
 def _plain(init: dg.InitLoggerContext) -> logging.Logger:

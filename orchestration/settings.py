@@ -6,7 +6,6 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
 DBT_PROJECT = PROJECT / "dbt_project"
-DBT_MANIFEST = DBT_PROJECT / "target" / "manifest.json"
 
 
 class SettingsError(ValueError):
@@ -76,6 +75,16 @@ class Settings:
     def quality_page(self) -> Path:
         """The browsable report of the last run's checks."""
         return self.internal / "calidad.html"
+
+    @property
+    def dbt_target(self) -> Path:
+        """What dbt writes about the models: one folder, or it grows by a folder a run."""
+        return self.internal / "dbt"
+
+    @property
+    def manifest(self) -> Path:
+        """dbt's own account of every model, test and column."""
+        return self.dbt_target / "manifest.json"
 
     @property
     def dbt_log(self) -> Path:

@@ -31,7 +31,7 @@ def _sources(settings: Settings, console: Console) -> None:
     rows = _ledger(
         settings,
         """select sistema, export, count(*), count(*) filter (where estado = 'RECHAZADO'), sum(filas), sum(aceptadas),
-            sum(rechazadas), sum(duplicadas), sum(ignoradas), max(fecha_dato)
+            sum(rechazadas), sum(duplicadas), sum(ignoradas), max(fecha_dato) filter (where estado = 'ACEPTADO')
         from {ledger} group by all order by all""",
     )
     table = Table(title="What came in", title_justify="left")

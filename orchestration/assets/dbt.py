@@ -13,26 +13,19 @@ import duckdb
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
 import expectations
-from orchestration.resources import Places
-from orchestration.settings import DBT_MANIFEST, DBT_PROJECT
+from orchestration.settings import DBT_PROJECT, Settings
 
-# One folder for what dbt writes, or it grows by a folder a run.
-TARGET = DBT_MANIFEST.parent
 # dbt stands beside the interpreter, which need not be on PATH.
 DBT = Path(sys.executable).with_name("dbt")
 
 
-def bring_manifest_up_to_date() -> None:
+def bring_manifest_up_to_date(settings: Settings) -> None:
     """Parses the project where its manifest is missing or older than any of its files."""
-    sources = [p for p in DBT_PROJECT.rglob("*") if p.suffix in (".sql", ".yml", ".csv") and "target" not in p.parts]
-    newest = max(p.stat().st_mtime for p in sources)
-    if not DBT_MANIFEST.exists() or DBT_MANIFEST.stat().st_mtime < newest:
-        subprocess.run(
-            [DBT, "--quiet", "parse", "--project-dir", DBT_PROJECT, "--profiles-dir", DBT_PROJECT],
-            check=True,
-            cwd=DBT_PROJECT,
-        )
-        DBT_MANIFEST.touch()
+    newest = max(p.stat().st_mtime for p in DBT_PROJECT.rglob("*") if p.suffix in (".sql", ".yml", ".csv"))
+    if not settings.manifest.exists() or settings.manifest.stat().st_mtime < newest:
+        target = ["--target-path", str(settings.dbt_target), "--log-path", str(settings.dbt_target)]
+        subprocess.run([str(DBT), "--quiet", "parse", *target], check=True, cwd=DBT_PROJECT)
+        settings.manifest.touch()
 
 
 class _Translator(DagsterDbtTranslator):
@@ -55,29 +48,30 @@ class _Translator(DagsterDbtTranslator):
         return spec and spec._replace(blocking=False)
 
 
-def build_models() -> dg.AssetsDefinition:
+def build_models(settings: Settings) -> dg.AssetsDefinition:
     """The asset definition of every model, seed and test of the project."""
-    bring_manifest_up_to_date()
+    bring_manifest_up_to_date(settings)
 
     @dbt_assets(
-        manifest=DBT_MANIFEST,
-        project=DbtProject(project_dir=DBT_PROJECT, profiles_dir=DBT_PROJECT, target="duckdb", target_path="target"),
+        manifest=settings.manifest,
+        project=DbtProject(
+            project_dir=DBT_PROJECT, profiles_dir=DBT_PROJECT, target="duckdb", target_path=settings.dbt_target
+        ),
         dagster_dbt_translator=_Translator(),
         name="models",
         exclude="resource_type:unit_test",
         pool="bodega",
     )
-    def models(context: dg.AssetExecutionContext, dbt: DbtCliResource, places: Places) -> Iterator[Any]:
+    def models(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
         threading.Thread(target=expectations.warm_up, daemon=True).start()
-        settings = places.settings
         # dbt's own lines go to a file: a person watches ours, which say what matters.
         with settings.dbt_log.open("w", encoding="utf-8") as log, contextlib.redirect_stdout(log):
             context.log.info("dbt: building the models")
             build = ["build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
-            events = list(dbt.cli(build, context=context, target_path=TARGET).stream())
+            events = list(dbt.cli(build, context=context, target_path=settings.dbt_target).stream())
             context.log.info("dbt: testing them")
             # A failed test is a verdict on the datasets below it, not a failure of this step.
-            tests = dbt.cli(["test"], context=context, target_path=TARGET, raise_on_error=False)
+            tests = dbt.cli(["test"], context=context, target_path=settings.dbt_target, raise_on_error=False)
             events += list(tests.stream())
         yield from _with_row_counts(context, events, settings.warehouse)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from ingest import contract, pipeline
-from orchestration.resources import Places
+from orchestration.settings import Settings
 
 CONTRACTS = contract.load()
 # Written by every run whatever arrived: the ledger of files, the rows refused, and the official comunas.
@@ -36,24 +36,30 @@ def _specs() -> list[dg.AssetSpec]:
     return exports + common
 
 
-@dg.multi_asset(specs=_specs(), name="ingest", description="Reads the new files of the exports folder.", pool="bodega")
-def ingest_exports(context: dg.AssetExecutionContext, places: Places) -> Iterator[dg.MaterializeResult[None]]:
-    """Runs the ingest room once and reports each export."""
-    settings = places.settings
-    settings.prepare()
-    report = pipeline.run(settings.exports, settings.raw, settings.archive, context.log.info)
-    for path in report.unknown:
-        context.log.warning(f"{path}: no contract knows this file, it is left alone")
-    if not report.accepted_exports():
-        raise dg.Failure(
-            f"No file in {settings.exports} could be taken in ({len(report.files)} refused, "
-            f"{len(report.unknown)} unknown): nothing to publish. Put the systems' exports there, one folder a system, "
-            "or set EXPORTS_DIR."
+def build_ingest(settings: Settings) -> dg.AssetsDefinition:
+    """The assets of the raw layer over the places of these settings."""
+
+    @dg.multi_asset(
+        specs=_specs(), name="ingest", description="Reads the new files of the exports folder.", pool="bodega"
+    )
+    def ingest(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+        report = pipeline.run(
+            settings.exports, settings.raw, settings.archive, lambda text: context.log.info(f"ingest: {text}")
         )
-    for c in CONTRACTS.values():
-        yield dg.MaterializeResult(asset_key=["raw", c.export], metadata=_metadata(report, c.export))
-    for name in COMMON:
-        yield dg.MaterializeResult(asset_key=["raw", name], metadata={"files": len(report.files)})
+        for path in report.unknown:
+            context.log.warning(f"ingest: {path}: no contract knows this file, it is left alone")
+        if not report.accepted_exports():
+            raise dg.Failure(
+                f"No file in {settings.exports} could be taken in ({len(report.files)} refused, "
+                f"{len(report.unknown)} unknown): nothing to publish. Put the systems' exports there, one folder a "
+                "system, or set EXPORTS_DIR."
+            )
+        for c in CONTRACTS.values():
+            yield dg.MaterializeResult(asset_key=["raw", c.export], metadata=_metadata(report, c.export))
+        for name in COMMON:
+            yield dg.MaterializeResult(asset_key=["raw", name], metadata={"files": len(report.files)})
+
+    return ingest
 
 
 def _metadata(report: pipeline.Report, export: str) -> dict[str, int]:

@@ -7,9 +7,8 @@ import dagster as dg
 
 import expectations
 from expectations import report
-from orchestration import gate
-from orchestration.resources import Places
-from orchestration.settings import DBT_MANIFEST
+from orchestration import dbt_results, gate
+from orchestration.settings import Settings
 from portal import build
 from publish import release as releases
 from publish.catalog import read_catalog
@@ -24,9 +23,9 @@ def mart(dataset: str) -> dg.AssetKey:
     return dg.AssetKey(["marts", dataset])
 
 
-def build_assets() -> list[dg.AssetsDefinition]:
+def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     """Checks, release and portal over the marts that the manifest declares."""
-    catalog = read_catalog(DBT_MANIFEST)
+    catalog = read_catalog(settings.manifest)
 
     @dg.asset(
         key=CALIDAD,
@@ -36,12 +35,11 @@ def build_assets() -> list[dg.AssetsDefinition]:
         description="Every check of every dataset, and with them the datasets that may be published.",
         pool="bodega",
     )
-    def calidad(context: dg.AssetExecutionContext, places: Places) -> dg.MaterializeResult[None]:
-        settings = places.settings
+    def calidad(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         missing = gate.missing_datasets(catalog, settings.raw)
         context.log.info("checks: judging every dataset")
         checked = expectations.run(settings.warehouse, [n for n in catalog.datasets if n not in missing])
-        verdicts = gate.judge(catalog, missing, checked, context.run_id)
+        verdicts = gate.judge(catalog, missing, checked + dbt_results.read(catalog, settings), context.run_id)
         gate.write(verdicts, settings.gate)
         report.write(gate.all_results(verdicts), settings.quality_page)
         return dg.MaterializeResult(metadata=_count(verdicts))
@@ -50,8 +48,8 @@ def build_assets() -> list[dg.AssetsDefinition]:
         name="results_by_dataset",
         specs=[dg.AssetCheckSpec(CHECK, asset=mart(n), additional_deps=[CALIDAD]) for n in catalog.datasets],
     )
-    def results_by_dataset(context: dg.AssetCheckExecutionContext, places: Places) -> Iterator[dg.AssetCheckResult]:
-        verdicts = gate.read(places.settings.gate)
+    def results_by_dataset(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+        verdicts = gate.read(settings.gate)
         for name in catalog.datasets:
             yield _check_result(verdicts, name)
 
@@ -63,13 +61,12 @@ def build_assets() -> list[dg.AssetsDefinition]:
         description="The immutable release: files, dictionary, quality report, manifest, latest.",
         pool="bodega",
     )
-    def release(context: dg.AssetExecutionContext, places: Places) -> dg.MaterializeResult[None]:
-        settings = places.settings
+    def release(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         verdicts = gate.read(settings.gate)
         made = releases.publish(
             warehouse=settings.warehouse,
             raw_dir=settings.raw,
-            manifest=DBT_MANIFEST,
+            manifest=settings.manifest,
             releases_dir=settings.releases,
             gate=verdicts,
             run_id=context.run_id,
@@ -105,8 +102,7 @@ def build_assets() -> list[dg.AssetsDefinition]:
             )
         ],
     )
-    def portal(context: dg.AssetExecutionContext, places: Places) -> Iterator[dg.MaterializeResult[None]]:
-        settings = places.settings
+    def portal(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         summary = json.loads(settings.summary.read_text("utf-8"))
         index = build.build(settings.releases / summary["release"], settings.portal)
         context.log.info(f"portal: {index}")

@@ -71,6 +71,7 @@ _SHEETS = {
         f"insert into marts.ficha_ciudadana select * from marts.ficha_ciudadana where {_SHEET}",
         "2023-04 02 22 (veces 2)",
     ),
+    "linea_suma_sus_hijas": _EXECUTION["linea_suma_sus_hijas"],
     "total_suma_subtitulos": BadRow(
         _set("marts.ficha_ciudadana", "ejecutado = ejecutado + 1", "mes = 4 and subtitulo = 'TOTAL'"),
         "2023-04 02 (monto ejecutado, total 681, suma_de_subtitulos 680)",

@@ -66,7 +66,7 @@ def test_a_page_without_results(tmp_path: Path) -> None:
 
 
 def test_json_holds_every_field() -> None:
-    first = json.loads(report.as_json(RESULTS))[0]
+    first = json.loads(report.as_json(RESULTS))["controles"][0]
 
     assert first == {
         "dataset": "fuentes",
@@ -77,4 +77,4 @@ def test_json_holds_every_field() -> None:
         "observed": "Sin casos",
         "meaning": "El conjunto no está vacío.",
     }
-    assert len(json.loads(report.as_json(RESULTS))) == len(RESULTS)
+    assert len(json.loads(report.as_json(RESULTS))["controles"]) == len(RESULTS)

@@ -1,0 +1,41 @@
+# The two commands of a newcomer are `make run` and `make test`. Each installs what it needs first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test dev lint bench clean
+
+help:  ## What can be done
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(not ((3, 11) <= sys.version_info < (3, 13)))' \
+		|| { echo "Python 3.11 or 3.12 is needed: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+install: $(INSTALLED)  ## Set up the environment in .venv
+
+run: $(INSTALLED)  ## From exports to a checked release (EXPORTS_DIR, WAREHOUSE_PATH, RELEASES_DIR, DAGSTER_HOME)
+	@$(BIN)/bodega run
+
+test: $(INSTALLED)  ## Every test, fast ones first
+	$(BIN)/python -m pytest
+
+dev: $(INSTALLED)  ## Dagster's pages on http://localhost:3000
+	@$(BIN)/bodega dev
+
+lint: $(INSTALLED)  ## Style, types and the arrows between the rooms
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy ingest expectations publish portal orchestration bench
+	$(BIN)/lint-imports
+
+bench: $(INSTALLED)  ## One million register rows, against a bare DuckDB script
+	$(BIN)/python -m bench.run
+
+clean:  ## Forget every run: internal area, releases and pages below var/
+	rm -rf var

@@ -1,0 +1,65 @@
+"""The house: rooms, and the arrows that must never be."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+from ingest import contract
+from tests.conftest import PROJECT
+
+ROOMS = ["ingest", "dbt_project", "expectations", "publish", "portal", "orchestration", "tests", "samples"]
+
+
+def test_every_room_exists() -> None:
+    assert [room for room in ROOMS if not (PROJECT / room).is_dir()] == []
+
+
+def test_no_forbidden_import() -> None:
+    lint = [Path(sys.executable).with_name("lint-imports")]
+    done = subprocess.run(lint, cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_ingest_does_not_know_the_models() -> None:
+    texts = {p: p.read_text("utf-8") for p in (PROJECT / "ingest").rglob("*.py")}
+    assert [p.name for p, text in texts.items() if re.search(r"\bdbt_project\b|\bimport dbt\b", text)] == []
+
+
+def _staging() -> dict[str, str]:
+    folder = PROJECT / "dbt_project" / "models" / "staging"
+    return {p.stem.removeprefix("stg_"): p.read_text("utf-8") for p in folder.glob("stg_*.sql")}
+
+
+def test_every_staging_model_of_an_export_has_its_contract() -> None:
+    helpers = {"archivos", "filas_rechazadas", "observaciones", "comunas", "puntos"}
+    assert set(_staging()) - helpers <= set(contract.load())
+
+
+def test_no_staging_model_selects_a_closed_column() -> None:
+    found = [
+        (export, column.name)
+        for export, c in contract.load().items()
+        for column in c.columns
+        if column.privacy == "closed" and re.search(rf"^\s+{column.name},?$", _staging().get(export, ""), re.MULTILINE)
+    ]
+    assert found == []
+
+
+def test_every_published_column_is_described_with_its_unit() -> None:
+    for path in (PROJECT / "dbt_project" / "models" / "marts").rglob("*.yml"):
+        for model in yaml.safe_load(path.read_text("utf-8"))["models"]:
+            for column in model["columns"]:
+                where = f"{model['name']}.{column['name']}"
+                assert column["description"].endswith("."), where
+                assert column["config"]["meta"]["unidad"], where
+                assert column["config"]["meta"]["privacidad"] in ("abierta", "rut"), where
+
+
+def test_nothing_speaks_of_the_workplace() -> None:
+    words = re.compile("farm" + "-(?:studio|bench)|/work" + "/(?:main|shared)|pypi" + r"\.org|registry\.npm")
+    tracked = subprocess.run(["git", "ls-files"], cwd=PROJECT, capture_output=True, text=True, check=True).stdout
+    texts = (PROJECT / name for name in tracked.splitlines() if not name.startswith("samples/"))
+    assert [p.name for p in texts if p.is_file() and words.search(p.read_text("utf-8", "replace"))] == []
