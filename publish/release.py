@@ -71,7 +71,7 @@ def publish(
     """Publishes every dataset that the gate lets through and that holds no personal data where it must not.
 
     warehouse: the DuckDB file; manifest: dbt's target/manifest.json; run_id: this run's, which the gate must bear;
-    quality_json, quality_html: the report on the checks; progress: is told each step, in Spanish.
+    quality_json, quality_html: the report on the checks; progress: is told each step.
     Raises PublishError where nothing can be published, or where what was given does not fit together.
     """
     catalog = read_catalog(manifest)
@@ -85,7 +85,7 @@ def publish(
             draft = _Draft(work, held={name: scanner.mask(reason) for name, reason in held.items()})
             for dataset in catalog.datasets.values():
                 if dataset.name not in draft.held:
-                    progress(f"revisa y escribe {dataset.name}")
+                    progress(f"screening and writing {dataset.name}")
                     _write_dataset(con, dataset, scanner, draft)
         if not draft.rows:
             reasons = " ".join(f"{name}: {reason}" for name, reason in draft.held.items())
@@ -95,7 +95,7 @@ def publish(
         path = releases_dir / release_id
         created = not path.exists()
         if created:
-            progress(f"escribe la publicación {release_id}")
+            progress(f"writing {release_id}")
             report = quality.Report(draft.held, draft.masked, scanner)
             files.write_text(work / "calidad.json", report.complete_json(quality_json))
             files.write_text(work / "calidad.html", report.complete_html(quality_html))
@@ -105,9 +105,9 @@ def publish(
             place.move_into_place(work, path)
         else:
             _check(path, release_id)
-            progress(f"la publicación {release_id} ya existe con los mismos datos: no se hace otra")
+            progress(f"{release_id} is there already with the same data: no second one is made")
         place.put_in_force(releases_dir, release_id, cut_off)
-        progress(f"la publicación {release_id} está vigente")
+        progress(f"{release_id} is in force")
         published = {
             name: Published(rows, (path / f"{name}.parquet").stat().st_size, (path / f"{name}.csv").stat().st_size)
             for name, rows in draft.rows.items()

@@ -314,7 +314,7 @@ def test_the_same_input_makes_no_second_release(bench: Bench) -> None:
     second = bench.publish()
     assert (second.id, second.created) == (first.id, False)
     assert (first.path / "manifest.json").stat().st_mtime_ns == written
-    assert any("no se hace otra" in step for step in bench.steps)
+    assert any("no second one is made" in step for step in bench.steps)
     assert second.published == first.published
 
 
@@ -404,7 +404,7 @@ publish()
 
 
 @pytest.mark.parametrize(
-    ("step", "call"), [("revisa y escribe compras", ""), ("escribe", ""), ("-", "rename"), ("-", "replace")]
+    ("step", "call"), [("screening and writing compras", ""), ("writing", ""), ("-", "rename"), ("-", "replace")]
 )
 def test_a_killed_process_leaves_the_old_release_in_force_and_the_next_run_cleans_up(
     bench: Bench, step: str, call: str
