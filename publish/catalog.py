@@ -40,8 +40,20 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Geography:
+    """What a dataset with points is also published as: name of the files, and the columns of the point in degrees."""
+
+    name: str
+    latitude: str
+    longitude: str
+
+
+@dataclass(frozen=True)
 class Dataset:
-    """A published dataset. order: the columns its files are sorted by; requires: exports it cannot do without."""
+    """A published dataset. order: the columns its files are sorted by; requires: exports it cannot do without.
+
+    geography: where its rows have a point.
+    """
 
     name: str
     title: str
@@ -52,6 +64,7 @@ class Dataset:
     requires: tuple[str, ...]
     columns: tuple[Column, ...]
     relation: str
+    geography: Geography | None = None
 
 
 @dataclass(frozen=True)
@@ -99,12 +112,21 @@ def _dataset(node: Mapping[str, Any]) -> Dataset:
         requires=_names(name, meta, "requiere", may_be_empty=True),
         columns=columns,
         relation=_relation(node),
+        geography=_geography(name, meta),
     )
     declared = {column.name for column in columns}
-    for key, used in (("grano", dataset.grain), ("orden", dataset.order)):
+    point = (dataset.geography.latitude, dataset.geography.longitude) if dataset.geography else ()
+    for key, used in (("grano", dataset.grain), ("orden", dataset.order), ("geo", point)):
         if unknown := [column for column in used if column not in declared]:
             raise CatalogError(f"{name}: `{key}` names {', '.join(unknown)}, which its YAML does not declare")
     return dataset
+
+
+def _geography(name: str, meta: Mapping[str, Any]) -> Geography | None:
+    geo = meta.get("geo")
+    if geo is None:
+        return None
+    return Geography(*(_required(name, geo, key) for key in ("nombre", "latitud", "longitud")))
 
 
 def _column(dataset: str, column: Mapping[str, Any]) -> Column:

@@ -75,15 +75,15 @@ def write_table(
         f"select * from (select {selected} from {dataset.relation} as t {joins}) order by {order_by}"
     )
     con.execute(
-        f"copy temp.ordenada to '{_literal(parquet)}' "
+        f"copy temp.ordenada to '{literal(parquet)}' "
         f"(format parquet, compression zstd, row_group_size {ROW_GROUP_ROWS})"
     )
-    con.execute(f"copy temp.ordenada to '{_literal(csv)}' (format csv, header, delimiter ',')")
+    con.execute(f"copy temp.ordenada to '{literal(csv)}' (format csv, header, delimiter ',')")
     rows: int = con.execute("select count(*) from temp.ordenada").fetchall()[0][0]
     con.execute("drop table temp.ordenada")
     con.execute("reset threads")
-    _check_rows(con, f"read_parquet('{_literal(parquet)}')", rows)
-    _check_rows(con, f"read_csv('{_literal(csv)}', all_varchar = true, header = true, delim = ',', quote = '\"')", rows)
+    _check_rows(con, f"read_parquet('{literal(parquet)}')", rows)
+    _check_rows(con, f"read_csv('{literal(csv)}', all_varchar = true, header = true, delim = ',', quote = '\"')", rows)
     return rows
 
 
@@ -125,5 +125,6 @@ def replace_link(link: Path, target: str) -> None:
     sync(link.parent)
 
 
-def _literal(path: Path) -> str:
+def literal(path: Path) -> str:
+    """A path as it stands between the quotes of an SQL text."""
     return str(path).replace("'", "''")

@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from publish import files, place, quality, texts
+from publish import files, geography, place, quality, texts
 from publish.catalog import Catalog, Dataset, read_catalog
 from publish.errors import PublishError
 from publish.gate import Gate
@@ -130,6 +130,8 @@ def _write_dataset(con: duckdb.DuckDBPyConnection, dataset: Dataset, scanner: Sc
         return
     parquet, csv = (draft.folder / f"{dataset.name}.{kind}" for kind in ("parquet", "csv"))
     draft.rows[dataset.name] = files.write_table(con, dataset, screening.replaced, parquet, csv)
+    if dataset.geography:
+        geography.write(con, dataset.geography, parquet, draft.folder)
     draft.masked.update({f"{dataset.name}.{column}": count for column, count in screening.masked.items()})
 
 
@@ -186,10 +188,15 @@ def _summary(dataset: Dataset, rows: int, gate: Gate) -> dict[str, Any]:
         "descripcion": dataset.description,
         "filas": rows,
         "columnas": [column.name for column in dataset.columns],
-        "archivos": [f"{dataset.name}.csv", f"{dataset.name}.parquet"],
+        "archivos": [f"{dataset.name}.csv", f"{dataset.name}.parquet", *_geographic(dataset)],
         "controles": len(checks),
         "advertencias": sum(not check["success"] for check in checks),
     }
+
+
+def _geographic(dataset: Dataset) -> list[str]:
+    name = dataset.geography.name if dataset.geography else ""
+    return [f"{name}.parquet", f"{name}.geojson"] if name else []
 
 
 def _check(release: Path, release_id: str) -> None:
