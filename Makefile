@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test dev lint bench clean
+.PHONY: help install run trace test dev lint bench clean
 
 help:  ## What can be done
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -21,6 +21,9 @@ install: $(INSTALLED)  ## Set up the environment in .venv
 
 run: $(INSTALLED)  ## From exports to a checked release (EXPORTS_DIR, WAREHOUSE_PATH, RELEASES_DIR, DAGSTER_HOME)
 	@$(BIN)/bodega run
+
+trace: $(INSTALLED)  ## Source rows behind a figure: DATASET=ficha_ciudadana KEY="anio=2023 mes=12 ..." COLUMN=ejecutado [RELEASE=id]
+	@$(BIN)/bodega trace --dataset '$(DATASET)' --key '$(KEY)' --column '$(COLUMN)' --release '$(RELEASE)'
 
 test: $(INSTALLED)  ## Every test, fast ones first
 	$(BIN)/python -m pytest

@@ -14,7 +14,17 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from expectations import budget, documents, initiatives, integrity, payments, transfers
+from expectations import (
+    budget,
+    documents,
+    initiatives,
+    integrity,
+    management,
+    payments,
+    traceability,
+    transfers,
+    transparency,
+)
 from expectations.judge import failed_error, judge, warm_up
 from expectations.model import Check, CheckResult, Severity
 
@@ -26,9 +36,12 @@ __all__ = ["CHECKS", "Check", "CheckResult", "Severity", "run", "warm_up"]
 CHECKS: tuple[Check, ...] = (
     *budget.CHECKS,
     *payments.CHECKS,
+    *management.CHECKS,
     *initiatives.CHECKS,
+    *traceability.CHECKS,
     *transfers.CHECKS,
     *documents.CHECKS,
+    *transparency.CHECKS,
     *integrity.CHECKS,
 )
 

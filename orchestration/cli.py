@@ -3,13 +3,18 @@
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-import dagster as dg
 import typer
 from filelock import FileLock, Timeout
 from rich.console import Console
+from rich.table import Table
 
+from orchestration import trace as tracing
 from orchestration.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    import dagster as dg
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Public data warehouse of the Gobierno de Santiago.")
 
@@ -59,21 +64,28 @@ def _run(settings: Settings, console: Console) -> int:
     if settings.summary.exists():
         show(settings, console)
         if not result.success:
-            console.print("[red]Not everything could be published: see the datasets marked NO.[/red]")
+            console.print("[red]Not everything went well:[/red]")
+            _show_causes(result, console)
         return 0 if result.success else HELD_BACK
     console.print("[red]No release was made; the one before stays in force.[/red]")
-    for failure in result.get_failed_step_keys():
-        console.print(f"  {failure}: {_cause(result, failure)}", highlight=False)
+    _show_causes(result, console)
     return NO_RELEASE
 
 
-def _cause(result: dg.ExecuteInProcessResult, step: str) -> str:
+def _show_causes(result: "dg.ExecuteInProcessResult", console: Console) -> None:
+    for step in sorted(result.get_failed_step_keys()):
+        console.print(f"  {step}: {_cause(result, step)}", highlight=False)
+
+
+def _cause(result: "dg.ExecuteInProcessResult", step: str) -> str:
     events = [e for e in result.all_events if e.is_step_failure and e.step_key == step]
     data = events[0].step_failure_data
     failure = data.user_failure_data
     if failure and failure.description:
         return failure.description
     error = data.error.cause or data.error if data.error else None
+    if error and error.cls_name == "DagsterAssetCheckFailedError":
+        return "datasets were held back, see those marked NO"
     return error.message.strip() if error else "unknown"
 
 
@@ -85,6 +97,38 @@ def dev(port: int = 3000) -> None:
     settings.export()
     webserver = Path(sys.executable).with_name("dagster-webserver")
     os.execv(webserver, [str(webserver), "-m", "orchestration.definitions", "-p", str(port)])
+
+
+@app.command()
+def trace(
+    dataset: Annotated[str, typer.Option(help="Published dataset, as ficha_ciudadana.")],
+    key: Annotated[str, typer.Option(help='Its row, as "anio=2023 mes=12 programa=02 subtitulo=31".')],
+    column: Annotated[str, typer.Option(help="The amount, as ejecutado.")],
+    release: Annotated[str, typer.Option(help="A release still kept; the one in force where none is given.")] = "",
+) -> None:
+    """Shows the source rows behind a published amount: file, row and value. For the institution only."""
+    console = Console(width=160, soft_wrap=True)
+    settings = Settings.from_environment()
+    try:
+        ident = release or tracing.release_in_force(settings)
+        answer = tracing.trace(settings, dataset, tracing.parse_key(key), column, ident, console.print)
+    except tracing.TraceError as error:
+        console.print(f"[red]{error}[/red]", highlight=False)
+        raise typer.Exit(NO_RELEASE) from error
+    table = Table(title=f"{dataset}.{column} [{key}] in {ident}", title_justify="left")
+    for name in ("archivo", "fila", "sha256", "valor"):
+        table.add_column(name, justify="right" if name in ("fila", "valor") else "left", overflow="fold")
+    for c in answer.contributions:
+        table.add_row(c.archivo, str(c.fila), c.sha256 or "-", f"{c.valor.normalize():f}")
+    console.print(table)
+    console.print(f"sum of {len(answer.contributions)} rows: {answer.total:f}", highlight=False)
+    console.print(
+        f"published figure: {'unknown (NULL)' if answer.figure is None else f'{answer.figure:f}'}", highlight=False
+    )
+    console.print("[bold]Internal: this answer names files and rows that are not published. Do not pass it on.[/bold]")
+    if not answer.adds_up:
+        console.print("[red]The rows do not add up to the figure: the trace or the figure is wrong.[/red]")
+        raise typer.Exit(1)
 
 
 if __name__ == "__main__":

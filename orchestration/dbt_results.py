@@ -9,6 +9,10 @@ from orchestration.settings import Settings
 from publish.catalog import Catalog
 
 
+class TestsNotRunError(RuntimeError):
+    """dbt ended before it had run every data test."""
+
+
 def read(catalog: Catalog, settings: Settings) -> list[CheckResult]:
     """The results of the last `dbt test`, for each dataset that the tested models are or lead to.
 
@@ -16,10 +20,15 @@ def read(catalog: Catalog, settings: Settings) -> list[CheckResult]:
     """
     manifest = json.loads(settings.manifest.read_text("utf-8"))
     outcomes = json.loads((settings.dbt_target / "run_results.json").read_text("utf-8"))["results"]
+    tests = {name: node for name, node in manifest["nodes"].items() if node["resource_type"] == "test"}
+    if missing := tests.keys() - {outcome["unique_id"] for outcome in outcomes}:
+        raise TestsNotRunError(
+            f"{len(missing)} of {len(tests)} dbt tests gave no result: nothing may be published, see {settings.dbt_log}"
+        )
     found: list[CheckResult] = []
     for outcome in outcomes:
-        node = manifest["nodes"].get(outcome["unique_id"])
-        if node is None or node["resource_type"] != "test":
+        node = tests.get(outcome["unique_id"])
+        if node is None:
             continue
         success = outcome["status"] == "pass"
         tested = set(node["depends_on"]["nodes"])

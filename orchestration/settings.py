@@ -72,6 +72,11 @@ class Settings:
         return self.internal / "summary.json"
 
     @property
+    def ledgers(self) -> Path:
+        """The ledger of each release's files."""
+        return self.internal / "ledgers"
+
+    @property
     def quality_page(self) -> Path:
         """The browsable report of the last run's checks."""
         return self.internal / "calidad.html"

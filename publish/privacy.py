@@ -172,6 +172,10 @@ _CODE_GOES_ON = re.compile(r"[a-z]|-(?:\d|[a-z]{1,3}\d{2,3}(?![a-z0-9]))")
 _MONEY = re.compile(r"\$ ?$")
 
 
+# Units of public purchases, which head the codes of tenders and orders, have seven digits at most.
+SHORTEST_UNMISTAKABLE = 10_000_000
+
+
 def verifying_digit(number: int) -> str:
     """The verifying digit of a RUT's number (modulus 11), 'k' for ten."""
     total, factor = 0, 2
@@ -207,8 +211,10 @@ def _is_initiative(spelled: str, part: str, portfolio: frozenset[str]) -> bool:
 
 
 def _is_something_longer(folded: str, match: re.Match[str], spelled: str) -> bool:
-    """Whether the match is an amount or a stretch of a code. A number in three groups is no stretch of a code."""
+    """Whether the match is an amount or a stretch of a code: numbers of three groups or eight digits are neither."""
     before = folded[max(0, match.start() - 2) : match.start()]
+    if _value(spelled) >= SHORTEST_UNMISTAKABLE:
+        return False
     if _MONEY.search(before):
         return True
     if len(re.findall(r"\d+", spelled)) == 3:

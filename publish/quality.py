@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from publish.errors import PublishError
 from publish.privacy import Scanner
 from publish.texts import as_json
+
+_TAG = re.compile(r"(<[^>]*>)")
 
 
 @dataclass(frozen=True)
@@ -44,8 +47,17 @@ class Report:
             "No se encontraron datos personales en los textos publicados.",
             [f"{html.escape(column)}: {count}" for column, count in self.masked.items()],
         )
-        body, end, rest = self.scanner.mask(page).rpartition("</body>")
+        body, end, rest = self._screened_page(page).rpartition("</body>")
         return body + sections + end + rest if end else rest + sections
+
+    def _screened_page(self, page: str) -> str:
+        """The page with its texts screened as a person reads them; its tags and entities stay as they are."""
+        return "".join(part if part.startswith("<") else self._screened_text(part) for part in _TAG.split(page))
+
+    def _screened_text(self, text: str) -> str:
+        read = html.unescape(text)
+        screened = self.scanner.mask(read)
+        return text if screened == read else html.escape(screened)
 
     def _screened(self, value: Any) -> Any:
         if isinstance(value, str):

@@ -142,12 +142,12 @@ def _write_dictionary(catalog: Catalog, draft: _Draft) -> None:
 
 
 def _release_id(cut_off: str, work: Path, held: Mapping[str, str]) -> str:
-    """The cut-off date and what the data are: the same data and dictionary, and the same absences, the same id."""
+    """The cut-off date and what the data are: the same data, dictionary and absences, the same id."""
     digest = hashlib.sha256()
     for path in sorted(work.iterdir()):
         digest.update(f"{path.name}\t{sha256(path)}\n".encode())
     for name in sorted(held):
-        digest.update(f"{name}\theld\n".encode())
+        digest.update(f"{name}\theld\t{held[name]}\n".encode())
     return f"{cut_off}-{digest.hexdigest()[:12]}"
 
 

@@ -34,14 +34,16 @@ class Screening:
 
 
 def read_scanner(con: duckdb.DuckDBPyConnection, raw_dir: Path, catalog: Catalog) -> Scanner:
-    """A scanner that knows the reserved values of raw_dir/reservados and the run's portfolio.
+    """A scanner that knows the reserved values of the files of this run's ledger, and its portfolio.
 
     Raises PublishError where there are no reserved values' files: without them nothing could be recognised.
     """
     files = raw_dir / "reservados" / "*.parquet"
     try:
         values = con.execute(
-            "select distinct tipo, valor from read_parquet(?) where valor is not null", [str(files)]
+            """select distinct tipo, valor from read_parquet(?)
+            where valor is not null and _sha256 in (select sha256 from read_parquet(?))""",
+            [str(files), str(raw_dir / "archivos.parquet")],
         ).fetchall()
     except duckdb.IOException as error:
         raise PublishError(f"no file {files}: ingest the exports first, else no reserved name is recognised") from error

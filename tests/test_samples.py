@@ -4,6 +4,7 @@ import csv
 import json
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -24,6 +25,12 @@ def needs_reference(test: Callable[..., None]) -> Callable[..., None]:
 
 
 DATASETS = {
+    "acuerdos_core",
+    "compras",
+    "compromisos_programa",
+    "conciliacion",
+    "indicadores_gestion",
+    "iniciativa_trazabilidad",
     "contraste_fichas",
     "documentos",
     "ejecucion_presupuestaria",
@@ -148,12 +155,43 @@ def _same(published: list[dict[str, str]], expected: list[dict[str, str]], ignor
         ("rendiciones", ()),
         ("documentos", ()),
         ("filas_rechazadas", ()),
+        ("compras", ("nat",)),
+        ("acuerdos_core", ()),
+        ("compromisos_programa", ()),
+        ("iniciativa_trazabilidad", ()),
     ],
 )
 @needs_reference
 def test_a_dataset_equals_the_reference_row_by_row(sample_world: World, dataset: str, ignore: tuple[str, ...]) -> None:
     name = "rechazos.csv" if dataset == "filas_rechazadas" else f"{dataset}.csv"
     _same(_published(sample_world, dataset), _expected(name), ignore)
+
+
+@needs_reference
+def test_the_reconciliation_equals_the_reference_to_the_peso(sample_world: World) -> None:
+    def miles(clp: str) -> str:
+        return str(int(Decimal(clp) / 1000 + Decimal("0.5") * (1 if Decimal(clp) >= 0 else -1)))
+
+    expected = [
+        {
+            **{k: row[k] for k in ("anio", "programa", "subtitulo", "item", "ejecutado")},
+            "respaldo_dte": miles(row["dte_clp"]),
+            "respaldo_transferencias": miles(row["transferencias_clp"]),
+        }
+        for row in _expected("conciliacion.csv")
+    ]
+    _same(_published(sample_world, "conciliacion"), expected)
+
+
+@needs_reference
+def test_the_indicators_equal_the_reference_to_numerator_and_denominator(sample_world: World) -> None:
+    truth = json.loads((EXPECTED / "truth.json").read_text("utf-8"))["indicadores"]
+    published = {
+        f"{row['indicador']}/{row['anio']}": [int(row["numerador"]), int(row["denominador"])]
+        for row in _published(sample_world, "indicadores_gestion")
+        if row["numerador"] and row["denominador"]
+    }
+    assert published == truth
 
 
 @needs_reference

@@ -52,3 +52,9 @@
         as decimal(18, 2)
     )
 {%- endmacro %}
+
+
+{# Thousands of pesos (M$, BIGINT) of an amount in pesos, half up: to be done once, over the last sum. #}
+{% macro miles_de_pesos(pesos) -%}
+    cast({{ div_round(pesos, 1000) }} as bigint)
+{%- endmacro %}

@@ -2,7 +2,6 @@
 
 import contextlib
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,15 +12,17 @@ import duckdb
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
 import expectations
+from orchestration.dbt_command import DBT
 from orchestration.settings import DBT_PROJECT, Settings
 
-# dbt stands beside the interpreter, which need not be on PATH.
-DBT = Path(sys.executable).with_name("dbt")
+
+SOURCES = ("macros", "models", "seeds", "tests")
 
 
 def bring_manifest_up_to_date(settings: Settings) -> None:
     """Parses the project where its manifest is missing or older than any of its files."""
-    newest = max(p.stat().st_mtime for p in DBT_PROJECT.rglob("*") if p.suffix in (".sql", ".yml", ".csv"))
+    # Folders too: one is changed when a file in it goes.
+    newest = max(p.stat().st_mtime for kind in SOURCES for p in (DBT_PROJECT / kind).rglob("*"))
     if not settings.manifest.exists() or settings.manifest.stat().st_mtime < newest:
         target = ["--target-path", str(settings.dbt_target), "--log-path", str(settings.dbt_target)]
         subprocess.run([str(DBT), "--quiet", "parse", *target], check=True, cwd=DBT_PROJECT)

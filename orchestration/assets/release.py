@@ -7,7 +7,7 @@ import dagster as dg
 
 import expectations
 from expectations import report
-from orchestration import dbt_results, gate
+from orchestration import dbt_results, gate, trace
 from orchestration.settings import Settings
 from portal import build
 from publish import release as releases
@@ -37,9 +37,12 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     )
     def calidad(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         missing = gate.missing_datasets(catalog, settings.raw)
+        refused = gate.refused_sources(catalog, settings.raw)
+        unavailable = missing.keys() | {r.dataset for r in refused}
         context.log.info("checks: judging every dataset")
-        checked = expectations.run(settings.warehouse, [n for n in catalog.datasets if n not in missing])
-        verdicts = gate.judge(catalog, missing, checked + dbt_results.read(catalog, settings), context.run_id)
+        checked = expectations.run(settings.warehouse, [n for n in catalog.datasets if n not in unavailable])
+        found = [*refused, *checked, *dbt_results.read(catalog, settings)]
+        verdicts = gate.judge(catalog, missing, found, context.run_id)
         gate.write(verdicts, settings.gate)
         report.write(gate.all_results(verdicts), settings.quality_page)
         return dg.MaterializeResult(metadata=_count(verdicts))
@@ -83,6 +86,7 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             quality_html=settings.quality_page.read_text("utf-8"),
             progress=lambda text: context.log.info(f"release: {text}"),
         )
+        trace.keep_ledger(settings, made.id)
         gate.write_summary(verdicts, made, settings.summary)
         return dg.MaterializeResult(
             metadata={

@@ -516,6 +516,246 @@ _REJECTED = {
     "fila_desde_1": BadRow(_set("marts.filas_rechazadas", "fila = 0", "fila = 7"), f"{_FILE} fila 0"),
 }
 
+_ORDER = "codigo_oc = '5482-1-SE23'"
+_PURCHASES = {
+    "tiene_filas": BadRow("delete from marts.compras", "filas publicadas (filas 0)"),
+    "clave_unica": BadRow(
+        f"insert into marts.compras select * from marts.compras where {_ORDER}", "5482-1-SE23 (veces 2)"
+    ),
+    "codigo_oc_con_forma": BadRow(
+        "update marts.compras set codigo_oc = 'OC-1' where codigo_oc = '5482-1-SE23'; "
+        "update staging.stg_sga_ordenes_compra set codigo_oc = 'OC-1' where codigo_oc = '5482-1-SE23' and _anio = 2023",
+        "sga/ordenes_compra_2023_3.csv fila 2 (filas 1)",
+    ),
+    "ordenes_conservadas": BadRow(
+        _set("marts.compras", "monto_total = 2380", _ORDER), "CLP monto_total (en_origen 1.190, en_publicacion 2.380)"
+    ),
+    "lineas_conservadas": BadRow(
+        _set("marts.compras", "lineas = 3", _ORDER), "CLP lineas (en_origen 2, en_publicacion 3)"
+    ),
+    "monto_unico_por_orden": BadRow(
+        _set("staging.stg_sga_ordenes_compra", "monto_total = 1", f"{_ORDER} and id_item = 2"), "5482-1-SE23 (montos 2)"
+    ),
+    "moneda_en_lista": BadRow(_set("marts.compras", "moneda = 'ARS'", _ORDER), "5482-1-SE23 (filas 1)"),
+    "monto_total_no_negativo": BadRow(
+        _set("marts.compras", "monto_total = -1", _ORDER), "5482-1-SE23 (monto_total -1)"
+    ),
+    "neto_hasta_monto_total": BadRow(
+        _set("marts.compras", "total_lineas_neto = 1190.5", _ORDER),
+        "5482-1-SE23 (monto_total 1.190, total_lineas_neto 1.190,50)",
+    ),
+    "rut_proveedor_en_rango_publico": BadRow(
+        _set("marts.compras", "rut_proveedor = '10021972-7'", "moneda = 'CLF'"), "5482-2-CC23"
+    ),
+    "rut_proveedor_digito_correcto": BadRow(
+        _set("marts.compras", "rut_proveedor = '76086428-6'", _ORDER), "5482-1-SE23"
+    ),
+    "tipo_persona_coherente": BadRow(
+        _set("marts.compras", "proveedor = 'Persona Natural'", "moneda = 'CLF'"), "5482-2-CC23 (filas 1)"
+    ),
+    "fecha_envio_no_futura": BadRow(
+        _set("marts.compras", "fecha_envio = date '2024-01-01'", _ORDER),
+        "5482-1-SE23 (fecha_envio 2024-01-01, corte 2023-12-31)",
+    ),
+}
+
+_APPROVED = "acuerdo = '1/2023'"
+_AGREEMENTS = {
+    "tiene_filas": BadRow("delete from marts.acuerdos_core", "filas publicadas (filas 0)"),
+    "clave_unica": BadRow(
+        f"insert into marts.acuerdos_core select * from marts.acuerdos_core where {_APPROVED}", "1/2023 (veces 2)"
+    ),
+    "acuerdo_con_forma": BadRow(
+        "update marts.acuerdos_core set acuerdo = 'S/N' where acuerdo = '1/2023'; "
+        "update staging.stg_core_acuerdos set acuerdo = 'S/N' where acuerdo = '1/2023'",
+        "core/acuerdos_20231231.csv fila 2 (filas 1)",
+    ),
+    "acuerdos_conservados": BadRow(
+        _set("marts.acuerdos_core", "monto = 901", _APPROVED), "APROBADO monto (en_origen 900, en_publicacion 901)"
+    ),
+    "resultado_en_lista": BadRow(_set("marts.acuerdos_core", "resultado = 'PENDIENTE'", _APPROVED), "1/2023 (filas 1)"),
+    "tipo_sesion_en_lista": BadRow(
+        _set("marts.acuerdos_core", "tipo_sesion = 'SECRETA'", _APPROVED), "1/2023 (filas 1)"
+    ),
+    "resultado_segun_votos": BadRow(_set("marts.acuerdos_core", "votos_favor = 3", _APPROVED), "1/2023 (acuerdos 1)"),
+    "votos_favor_no_negativo": BadRow(
+        _set("marts.acuerdos_core", "votos_favor = -1", _APPROVED), "1/2023 (votos_favor -1)"
+    ),
+    "votos_contra_no_negativo": BadRow(
+        _set("marts.acuerdos_core", "votos_contra = -1", _APPROVED), "1/2023 (votos_contra -1)"
+    ),
+    "abstenciones_no_negativo": BadRow(
+        _set("marts.acuerdos_core", "abstenciones = -1", _APPROVED), "1/2023 (abstenciones -1)"
+    ),
+    "monto_no_negativo": BadRow(_set("marts.acuerdos_core", "monto = -1", _APPROVED), "1/2023 (monto -1)"),
+    "anio_segun_fecha": BadRow(
+        _set("marts.acuerdos_core", "fecha = date '2022-02-10'", _APPROVED), "1/2023 (anio_de_la_fecha 2022)"
+    ),
+    "fecha_no_futura": BadRow(
+        _set("marts.acuerdos_core", "fecha = date '2024-01-01'", _APPROVED),
+        "1/2023 (fecha 2024-01-01, corte 2023-12-31)",
+    ),
+    "iniciativa_en_cartera": BadRow(
+        _set("marts.acuerdos_core", "codigo_iniciativa = '49999999-0'", _APPROVED), "49999999-0 (filas 1)"
+    ),
+}
+
+_RUNNING = "compromiso = 'PG-01'"
+_COMMITMENTS = {
+    "tiene_filas": BadRow("delete from marts.compromisos_programa", "filas publicadas (filas 0)"),
+    "clave_unica": BadRow(
+        f"insert into marts.compromisos_programa select * from marts.compromisos_programa where {_RUNNING}",
+        "PG-01 (veces 2)",
+    ),
+    "compromiso_con_forma": BadRow(
+        "update marts.compromisos_programa set compromiso = 'PG1' where compromiso = 'PG-01'; "
+        "update staging.stg_programa_compromisos set compromiso = 'PG1' where compromiso = 'PG-01'",
+        "programa_gobierno/compromisos_20231231.csv fila 2 (filas 1)",
+    ),
+    "compromisos_conservados": BadRow(
+        f"delete from marts.compromisos_programa where {_RUNNING}", "EN CURSO cantidad (en_origen 1, en_publicacion 0)"
+    ),
+    "cuadra_con_iniciativas": BadRow(
+        _set("marts.compromisos_programa", "gasto_acumulado = 571", _RUNNING),
+        "PG-01 gasto_acumulado (en_origen 570, en_publicacion 571)",
+    ),
+    "tipo_en_lista": BadRow(_set("marts.compromisos_programa", "tipo = 'PROMESA'", _RUNNING), "PG-01 (filas 1)"),
+    "estado_en_lista": BadRow(_set("marts.compromisos_programa", "estado = 'PERDIDO'", _RUNNING), "PG-01 (filas 1)"),
+    "avance_100_solo_si_completo": BadRow(
+        _set("marts.compromisos_programa", "avance = 100", _RUNNING), "1 caso: PG-01"
+    ),
+    "avance_es_un_porcentaje": BadRow(
+        _set("marts.compromisos_programa", "avance = 101", _RUNNING), "PG-01 (avance 101)"
+    ),
+    "cumplido_si_completo": BadRow(
+        _set("marts.compromisos_programa", "estado = 'CUMPLIDO'", _RUNNING), "PG-01 (compromisos 1)"
+    ),
+    "compromiso_de_las_iniciativas_existe": BadRow(
+        _set("marts.iniciativas", "compromiso = 'PG-99'", _PLAZA), "PG-99 (iniciativas 1)"
+    ),
+}
+
+_BACKED = "subtitulo = '22'"
+_RECONCILIATION = {
+    "tiene_filas": BadRow("delete from marts.conciliacion", "filas publicadas (filas 0)"),
+    "clave_unica": BadRow(
+        f"insert into marts.conciliacion select * from marts.conciliacion where {_BACKED}", "2023 02 22 - (veces 2)"
+    ),
+    "programa_en_lista": BadRow(_set("marts.conciliacion", "programa = '03'", _BACKED), "2023 03 22 - (filas 1)"),
+    "ejecutado_cuadra_con_ficha": BadRow(
+        _set("marts.conciliacion", "ejecutado = 601", _BACKED),
+        "2023 02 22 ejecutado (en_origen 600, en_publicacion 601)",
+    ),
+    "respaldo_dte_conservado": BadRow(
+        _set("marts.conciliacion", "respaldo_dte = 51", _BACKED), "2023 02 22 - (publicado 51, pesos 50.107)"
+    ),
+    "respaldo_transferencias_conservado": BadRow(
+        "delete from marts.conciliacion where subtitulo = '33'", "2023 02 33 03 (publicado 0, pesos 1.570)"
+    ),
+    "partes_suman_el_total": BadRow(
+        _set("marts.conciliacion", "respaldo_total = 52", _BACKED),
+        "2023 02 22 - (respaldo_total 52, suma_de_partes 50)",
+    ),
+    "diferencia_calculada": BadRow(
+        _set("marts.conciliacion", "diferencia = null", _BACKED), "2023 02 22 - (diferencia vacío, esperada 550)"
+    ),
+    "porcentaje_respaldado_calculado": BadRow(
+        _set("marts.conciliacion", "porcentaje_respaldado = 8.34", _BACKED),
+        "2023 02 22 - (centesimas 834, centesimas_esperadas 833)",
+    ),
+    "porcentaje_respaldado_100_solo_si_completo": BadRow(
+        _set("marts.conciliacion", "porcentaje_respaldado = 100", _BACKED), "2023 02 22 - (pendiente 550)"
+    ),
+    "respaldo_hasta_lo_ejecutado": BadRow(
+        _set("marts.conciliacion", "ejecutado = null", _BACKED), "2023 02 22 - (ejecutado vacío, respaldo_total 50)"
+    ),
+}
+
+_JUNE = "indicador = 'ejecucion_p02_junio'"
+_MANAGEMENT = {
+    "tiene_filas": BadRow("delete from marts.indicadores_gestion", "filas publicadas (filas 0)"),
+    "clave_unica": BadRow(
+        f"insert into marts.indicadores_gestion select * from marts.indicadores_gestion where {_JUNE}",
+        "ejecucion_p02_junio 2023 (veces 2)",
+    ),
+    "indicador_en_lista": BadRow(
+        _set("marts.indicadores_gestion", "indicador = 'felicidad'", _JUNE), "felicidad 2023 (filas 1)"
+    ),
+    "todos_cada_anio": BadRow(f"delete from marts.indicadores_gestion where {_JUNE}", "año 2023 (indicadores 3)"),
+    "valor_calculado": BadRow(
+        _set("marts.indicadores_gestion", "valor = 39.24", _JUNE),
+        "ejecucion_p02_junio 2023 (centesimas 3924, centesimas_esperadas 3923)",
+    ),
+    "valor_100_solo_si_completo": BadRow(
+        _set("marts.indicadores_gestion", "valor = 100", _JUNE), "ejecucion_p02_junio 2023 (pendiente 1.580)"
+    ),
+    "parte_no_supera_al_total": BadRow(
+        _set("marts.indicadores_gestion", "numerador = 3", "indicador = 'pago_30_dias'"),
+        "pago_30_dias 2023 (exceso 1)",
+    ),
+    "ejecucion_cuadra_con_ficha": BadRow(
+        _set("marts.indicadores_gestion", "denominador = 2601", _JUNE),
+        "ejecucion_p02_junio 2023 (publicado 1020 de 2601, esperado 1020 de 2600)",
+    ),
+    "pago_cuadra_con_pago_oportuno": BadRow(
+        _set("marts.indicadores_gestion", "numerador = null", "indicador = 'pago_30_dias'"),
+        "pago_30_dias 2023 (publicado vacío de 2, esperado 1 de 2)",
+    ),
+    "unidad_en_lista": BadRow(
+        _set("marts.indicadores_gestion", "unidad = null", _JUNE), "ejecucion_p02_junio 2023 (filas 1)"
+    ),
+}
+
+_WAY = "marts.iniciativa_trazabilidad"
+_WAYS = {
+    "tiene_filas": BadRow(f"delete from {_WAY}", "filas publicadas (filas 0)"),
+    "clave_unica": BadRow(f"insert into {_WAY} select * from {_WAY} where {_PLAZA}", "40000001-0 (veces 2)"),
+    "codigo_iniciativa_con_forma": BadRow(
+        f"update {_WAY} set codigo_iniciativa = 'XX' where {_PLAZA}; "
+        f"update staging.stg_sagir_iniciativas set codigo_iniciativa = 'XX' where {_PLAZA}",
+        "sagir/iniciativas_20231231.csv fila 2 (filas 1)",
+    ),
+    "cartera_conservada": BadRow(
+        _set(_WAY, "monto_total = 1000", _PLAZA), "40000001-0 monto_total (en_origen 1.000.000, en_publicacion 1.000)"
+    ),
+    "gasto_cuadra": BadRow(
+        _set(_WAY, "gasto_real = 70", _PLAZA), "40000001-0 gasto_real (en_origen 70.000, en_publicacion 70)"
+    ),
+    "documentos_cuadran": BadRow(
+        _set(_WAY, "monto_facturado = 131", _PLAZA), "40000001-0 monto_facturado (en_origen 107, en_publicacion 131)"
+    ),
+    "transferencias_cuadran": BadRow(
+        _set(_WAY, "monto_aprobado = 301", _PLAZA), "40000001-0 monto_aprobado (en_origen 300, en_publicacion 301)"
+    ),
+    "ordenes_cuadran": BadRow(
+        _set(_WAY, "monto_ordenes_compra = 2380", _PLAZA),
+        "40000001-0 monto_ordenes_compra (en_origen 1.190, en_publicacion 2.380)",
+    ),
+    "saldo_por_rendir_calculado": BadRow(
+        _set(_WAY, "saldo_por_rendir = 600", _PLAZA), "40000001-0 (publicado 600, esperado 550)"
+    ),
+    "diferencia_gasto_calculado": BadRow(
+        _set(_WAY, "diferencia_gasto = null", _PLAZA), "40000001-0 (publicado vacío, esperado 68893)"
+    ),
+    "documentos_sgd_contados": BadRow(
+        _set(_WAY, "documentos_sgd = 0", _PLAZA), "40000001-0 (documentos_sgd 0, la_nombran 1)"
+    ),
+    "acuerdos_core_contados": BadRow(
+        _set(_WAY, "acuerdos_core = null", _PLAZA), "40000001-0 (acuerdos_core -1, la_nombran 1)"
+    ),
+    "alertas_en_lista": BadRow(_set(_WAY, "alertas = 'ALGO_RARO'", _PLAZA), "40000001-0 (filas 1)"),
+    "alertas_en_orden": BadRow(
+        _set(_WAY, "alertas = 'GASTO_SIN_RESPALDO | PAGADO_SOBRE_FACTURADO'", _PLAZA), "1 caso: 40000001-0"
+    ),
+    "cantidad_alertas_calculado": BadRow(
+        _set(_WAY, "cantidad_alertas = 0", _PLAZA), "40000001-0 (publicado 0, esperado 2)"
+    ),
+    "alertas_segun_los_datos": BadRow(
+        _set(_WAY, "alertas = 'GASTO_SIN_RESPALDO'", "codigo_iniciativa = '2401SC0001'"),
+        "2401SC0001 RENDICION_ATRASADA (publicada NO, esperada SÍ)",
+    ),
+}
+
 BAD_ROWS: dict[tuple[str, str], BadRow] = {
     (dataset, name): bad_row
     for dataset, rows in {
@@ -533,6 +773,12 @@ BAD_ROWS: dict[tuple[str, str], BadRow] = {
         "documentos": _DOCUMENTS,
         "fuentes": _FILES,
         "filas_rechazadas": _REJECTED,
+        "compras": _PURCHASES,
+        "acuerdos_core": _AGREEMENTS,
+        "compromisos_programa": _COMMITMENTS,
+        "conciliacion": _RECONCILIATION,
+        "indicadores_gestion": _MANAGEMENT,
+        "iniciativa_trazabilidad": _WAYS,
     }.items()
     for name, bad_row in rows.items()
 }

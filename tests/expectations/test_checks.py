@@ -1,7 +1,9 @@
 """Every check passes on good rows, sees its bad row and names it."""
 
+import csv
 import re
 from collections import Counter
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -9,6 +11,7 @@ import pytest
 import expectations
 from expectations.judge import judge
 from expectations.model import MAX_CASES, Check, CheckResult
+from expectations.traceability import ALERTS
 from tests.expectations.bad_rows import BAD_ROWS
 
 DATASETS = (
@@ -26,6 +29,12 @@ DATASETS = (
     "documentos",
     "fuentes",
     "filas_rechazadas",
+    "compras",
+    "acuerdos_core",
+    "compromisos_programa",
+    "conciliacion",
+    "indicadores_gestion",
+    "iniciativa_trazabilidad",
 )
 
 #: A private RUT and a name that stand in the good warehouse or in a bad row.
@@ -123,6 +132,29 @@ def test_the_newest_period_of_a_document_counts(spoiled: duckdb.DuckDBPyConnecti
     spoiled.execute(
         "insert into staging.stg_dte_rcv_compra select * replace (1 as monto_total, 2022 as _anio) "
         "from staging.stg_dte_rcv_compra where folio = 1"
+    )
+
+    assert outcome(spoiled, check).success
+
+
+def test_the_alerts_are_those_of_the_models_in_their_order() -> None:
+    seed = Path(__file__).parents[2] / "dbt_project" / "seeds" / "alertas.csv"
+    with seed.open(encoding="utf-8", newline="") as file:
+        rows = sorted(csv.DictReader(file), key=lambda row: int(row["orden"]))
+
+    assert [row["codigo"] for row in rows] == list(ALERTS)
+
+
+@pytest.mark.parametrize(
+    ("part", "base", "value"), [(29999, 30000, "99.99"), (-1, 8, "-12.50"), (5, 0, "null"), (12345, 100000, "12.35")]
+)
+def test_a_percentage_is_recomputed_half_up(
+    spoiled: duckdb.DuckDBPyConnection, part: int, base: int, value: str
+) -> None:
+    check = next(check for check in expectations.CHECKS if check.name == "valor_calculado")
+    spoiled.execute(
+        f"update marts.indicadores_gestion set numerador = {part}, denominador = {base}, valor = {value} "
+        "where indicador = 'arrastre_fndr'"
     )
 
     assert outcome(spoiled, check).success

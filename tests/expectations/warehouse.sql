@@ -214,3 +214,93 @@ select * from (values
     ('dte_pagos', 'dte/pagos_20231231.csv', 7, 'folio', 'required_missing'),
     ('dte_pagos', 'dte/pagos_20231231.csv', 9, null, 'key_conflict')
 ) as t (export, archivo, fila, columna, motivo);
+
+-- Purchases: an order of a tender, told in two months (the newer one counts) on two lines, and one to a person.
+create table staging.stg_sga_ordenes_compra as
+select * from (values
+    ('5482-1-SE23', 'CLP', 1190.00::decimal(28, 8), 1, 600.00::decimal(28, 8), 2023, 3, 'sga/ordenes_compra_2023_3.csv', 2),
+    ('5482-1-SE23', 'CLP', 1190.00, 2, 400.00, 2023, 3, 'sga/ordenes_compra_2023_3.csv', 3),
+    ('5482-1-SE23', 'CLP', 9999.00, 1, 9999.00, 2022, 12, 'sga/ordenes_compra_2022_12.csv', 2),
+    ('5482-2-CC23', 'CLF', 36000.00, 3, 0.84, 2023, 3, 'sga/ordenes_compra_2023_3.csv', 4)
+) as t (codigo_oc, moneda, monto_total, id_item, total_linea_neto, _anio, _mes, _archivo, _fila);
+
+create table marts.compras as
+select * from (values
+    ('5482-1-SE23', date '2023-03-02', 'CLP', 1190::bigint, 2::bigint, 1000.00::decimal(28, 4), '76086428-5',
+        'Andes Ltda.', 'JURIDICA', '1057439-1-LP23'),
+    ('5482-2-CC23', date '2023-03-03', 'CLF', 36000, 1, 0.84, null, null, 'NATURAL_O_NO_DETERMINADA', null)
+) as t (
+    codigo_oc, fecha_envio, moneda, monto_total, lineas, total_lineas_neto, rut_proveedor, proveedor, tipo_persona,
+    id_licitacion
+);
+
+create table marts.acuerdos_core as
+select * from (values
+    ('1/2023', 4::bigint, 'ORDINARIA', date '2023-02-10', '40000001-0', 900::bigint, 20::bigint, 3::bigint, 1::bigint,
+        'APROBADO'),
+    ('2/2023', 5, null, date '2023-03-10', null, null, 1, 20, null, 'RECHAZADO')
+) as t (
+    acuerdo, sesion, tipo_sesion, fecha, codigo_iniciativa, monto, votos_favor, votos_contra, abstenciones, resultado
+);
+
+create table staging.stg_core_acuerdos as
+select *, 'core/acuerdos_20231231.csv' as _archivo, 2 as _fila from marts.acuerdos_core;
+
+alter table marts.iniciativas add column compromiso varchar;
+update marts.iniciativas set compromiso = 'PG-01' where codigo_iniciativa <> '40000003-0';
+
+create table marts.compromisos_programa as
+select * from (values
+    ('PG-01', 'INICIATIVA', 'EN CURSO', 99.99::decimal(18, 2), 2::bigint, 1500::bigint, 570::bigint),
+    ('PG-02', 'ACTIVIDAD', 'CUMPLIDO', 100.00, 0, 0, 0)
+) as t (compromiso, tipo, estado, avance, iniciativas, monto_iniciativas, gasto_acumulado);
+
+create table staging.stg_programa_compromisos as
+select * replace (case when avance = 100 then 100 else 99.999 end as avance),
+    'programa_gobierno/compromisos_20231231.csv' as _archivo, 2 as _fila
+from marts.compromisos_programa;
+
+-- What the documents and the transfers back, and how they are charged.
+alter table intermediate.int_documentos_tributarios add column subtitulo varchar default '22';
+alter table intermediate.int_documentos_tributarios add column item varchar;
+alter table intermediate.int_documentos_tributarios add column orden_compra varchar;
+alter table intermediate.int_documentos_tributarios add column monto_pagado bigint;
+update intermediate.int_documentos_tributarios set monto_pagado = monto_total where estado = 'PAGADA';
+update intermediate.int_documentos_tributarios set orden_compra = '5482-1-SE23' where folio = 1;
+alter table marts.transferencias add column subtitulo varchar default '33';
+alter table marts.transferencias add column item varchar default '03';
+
+create table marts.conciliacion as
+select * from (values
+    (2023, '02', '22', null, 600::bigint, 50::bigint, 0::bigint, 50::bigint, 550::bigint, 8.33::decimal(18, 2)),
+    (2023, '02', '33', '03', 1440, 0, 2, 2, 1438, 0.14)
+) as t (
+    anio, programa, subtitulo, item, ejecutado, respaldo_dte, respaldo_transferencias, respaldo_total, diferencia,
+    porcentaje_respaldado
+);
+
+create table marts.indicadores_gestion as
+select * from (values
+    ('ejecucion_p02_junio', 2023, 'M$', 1020::bigint, 2600::bigint, 39.23::decimal(18, 2)),
+    ('arrastre_fndr', 2023, 'M$', 80, 2600, 3.08),
+    ('arrastre_s31', 2023, 'iniciativas', null, 3, null),
+    ('pago_30_dias', 2023, 'documentos', 1, 2, 50.00)
+) as t (indicador, anio, unidad, numerador, denominador, valor);
+
+-- The way of each initiative: one with documents and transfers, one with transfers, one with neither.
+alter table staging.stg_sagir_iniciativas add column id_licitacion varchar;
+update staging.stg_sagir_iniciativas set id_licitacion = '1057439-1-LP23' where codigo_iniciativa = '40000001-0';
+
+create table marts.iniciativa_trazabilidad as
+select * from (values
+    ('40000001-0', 1000000::bigint, 1190::bigint, 2::bigint, 107::bigint, 119::bigint, 1000::bigint, 400::bigint,
+        300::bigint, 50::bigint, 550::bigint, 70000::bigint, 68893::bigint, 1::bigint, 1::bigint, 2::bigint,
+        'PAGADO_SOBRE_FACTURADO | GASTO_SIN_RESPALDO'),
+    ('2401SC0001', 500000, 0, 0, 0, 0, 570, 500, 500, 0, 70, 500000, 499430, 0, 0, 2,
+        'GASTO_SIN_RESPALDO | RENDICION_ATRASADA'),
+    ('40000003-0', 300000, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, null)
+) as t (
+    codigo_iniciativa, monto_total, monto_ordenes_compra, documentos_dte, monto_facturado, monto_pagado,
+    monto_transferido, monto_rendido, monto_aprobado, monto_reintegrado, saldo_por_rendir, gasto_real, diferencia_gasto,
+    documentos_sgd, acuerdos_core, cantidad_alertas, alertas
+);

@@ -105,14 +105,16 @@ class Bench:
             for statement in statements:
                 con.execute(statement)
 
-    def reserve(self, *values: tuple[str, str]) -> None:
+    def reserve(self, *values: tuple[str, str], sha256: str = "x") -> None:
+        """Values that the file of that sha256 held; the file "x" is the one of this run."""
         folder = self.folder / "raw" / "reservados"
         folder.mkdir(parents=True, exist_ok=True)
         with duckdb.connect() as con:
             con.execute("create table r (_sha256 varchar, tipo varchar, valor varchar)")
             for tipo, valor in values:
-                con.execute("insert into r values ('x', ?, ?)", [tipo, valor])
+                con.execute("insert into r values (?, ?, ?)", [sha256, tipo, valor])
             con.execute(f"copy r to '{folder / f'{len(list(folder.iterdir()))}.parquet'}' (format parquet)")
+            con.execute(f"copy (select 'x' as sha256) to '{self.folder}/raw/archivos.parquet' (format parquet)")
 
     def marts(self) -> list[str]:
         return [node["name"] for node in self.nodes if node["schema"] == "marts"]

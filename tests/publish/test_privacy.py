@@ -243,3 +243,23 @@ def test_a_reserved_name_is_found_between_any_two_texts(before: str, after: str)
 def test_what_was_replaced_leaves_nothing_to_find(text: str) -> None:
     scanner = Scanner(Reserved.of([]))
     assert scanner.hits(scanner.mask(text)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12345678-5-2024",
+        "OC 12345678-5-CM24",
+        "2024-12345678-5",
+        "12345678-5A",
+        "$12.345.678-5",
+        "dte/F12345678-5T33.xml",
+    ],
+)
+def test_a_natural_rut_inside_a_longer_code_is_found(scanner: Scanner, text: str) -> None:
+    assert "345" not in scanner.mask(text)
+
+
+@pytest.mark.parametrize("text", ["1057439-1-LP23", "5482-1-SE23", "1057439-20-LP25", "1005-2-2024"])
+def test_the_code_of_a_tender_or_order_is_left_alone(scanner: Scanner, text: str) -> None:
+    assert scanner.mask(text) == text

@@ -218,6 +218,12 @@ def test_a_name_that_a_closed_column_holds_too_is_replaced_there(bench: Bench) -
     assert bench.rows(release.path / "compras.parquet") == [("5482-1-SE23", MASK)]
 
 
+def test_what_a_file_of_another_run_held_is_reserved_no_more(bench: Bench) -> None:
+    bench.reserve(("nombre", "Andes Ltda."), sha256="gone")
+    release = bench.publish()
+    assert bench.rows(release.path / "compras.parquet") == [("5482-1-SE23", "Andes Ltda.")]
+
+
 def test_codes_of_the_portfolio_are_no_ruts(bench: Bench) -> None:
     bench.sql("update marts.acuerdos set materia = 'Aprueba 20111222-2'")
     assert bench.publish().masked == {"acuerdos.materia": 2}
@@ -242,6 +248,14 @@ def test_personal_data_in_the_quality_report_are_replaced(bench: Bench) -> None:
     release = bench.publish()
     assert json.loads((release.path / "calidad.json").read_text("utf-8"))["controles"] == [{"observado": MASK}]
     assert f"<p>{MASK}</p>" in (release.path / "calidad.html").read_text("utf-8")
+
+
+def test_a_name_that_the_page_writes_with_entities_is_replaced_and_its_tags_are_kept(bench: Bench) -> None:
+    bench.reserve(("nombre", "María José O'Ryan Díaz"))
+    bench.quality_html = "<p title='a > b'>a &gt; b</p><p>dte/María José O&#39;Ryan Díaz.xml</p>"
+    page = (bench.publish().path / "calidad.html").read_text("utf-8")
+    assert f"<p>dte/{MASK}.xml</p>" in page
+    assert "a &gt; b</p>" in page
 
 
 @pytest.mark.parametrize("report", ["", "[]"])

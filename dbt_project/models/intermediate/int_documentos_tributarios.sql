@@ -5,14 +5,7 @@
 {%- set montos = ['monto_neto', 'monto_iva', 'monto_total'] %}
 
 with registro as (
-    select *
-    from {{ ref('stg_dte_rcv_compra') }}
-    -- A document may be told again in a later period of the register: the later one knows more.
-    qualify
-        row_number() over (
-            partition by {{ clave | join(', ') }}
-            order by _anio desc nulls last, _mes desc nulls last, _archivo desc, _fila desc
-        ) = 1
+    select * from {{ ref('int_registro_compra') }}
 ),
 
 claves as (
@@ -36,6 +29,7 @@ unidos as (
         pagos.estado,
         {%- for monto in montos %}
         coalesce(registro.{{ monto }}, xml.{{ monto }}) as {{ monto }},
+        registro.{{ monto }} is null and xml.{{ monto }} is not null as {{ monto }}_del_xml,
         {%- endfor %}
         pagos.monto_pagado,
         pagos.programa,
@@ -86,7 +80,8 @@ select
     end as dentro_plazo,
     estado,
     {%- for monto in montos %}
-    case when tipo_documento = '61' then -abs({{ monto }}) else {{ monto }} end as {{ monto }},
+    {{ con_signo('tipo_documento', monto) }} as {{ monto }},
+    {{ monto }}_del_xml,
     {%- endfor %}
     monto_pagado,
     programa,

@@ -1,23 +1,30 @@
+{%- set campos = {
+    'presupuesto_vigente': 'presupuesto_vigente',
+    'ejecutado': 'ejecutado',
+    'porcentaje_ejecucion': 'porcentaje_impreso',
+} %}
+
+with fichas as (
+    select
+        *,
+        -- The seed is kept in this order, below its header.
+        row_number() over (order by programa asc, subtitulo asc nulls last) + 1 as _fila
+    from {{ ref('fichas_2023') }}
+)
+
+{%- for campo, columna in campos.items() %}
+{{ 'union all' if not loop.first }}
 select
     2023 as anio,
+    -- Printed fichas show the whole year, that is the amounts accumulated to December.
+    12 as mes,
     programa,
     subtitulo,
-    'presupuesto_vigente' as campo,
-    cast(presupuesto_vigente as decimal(18, 2)) as publicado
-from {{ ref('fichas_2023') }}
-union all
-select
-    2023 as anio,
-    programa,
-    subtitulo,
-    'ejecutado' as campo,
-    cast(ejecutado as decimal(18, 2)) as publicado
-from {{ ref('fichas_2023') }}
-union all
-select
-    2023 as anio,
-    programa,
-    subtitulo,
-    'porcentaje_ejecucion' as campo,
-    cast(porcentaje_impreso as decimal(18, 2)) as publicado
-from {{ ref('fichas_2023') }}
+    '{{ campo }}' as campo,
+    {{ 'false' if campo == 'porcentaje_ejecucion' else 'true' }} as es_monto,
+    cast({{ columna }} as decimal(18, 2)) as publicado,
+    'seeds/fichas_2023.csv' as _archivo,
+    cast(null as varchar) as _sha256,
+    cast(_fila as integer) as _fila
+from fichas
+{%- endfor %}

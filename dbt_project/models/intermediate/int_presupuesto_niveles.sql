@@ -17,6 +17,8 @@ with filas as (
         presupuesto.presupuesto_vigente,
         presupuesto.ejecucion_acumulada,
         presupuesto._archivo,
+        presupuesto._sha256,
+        presupuesto._fila,
         case
             when presupuesto.asignacion is not null then 3
             when presupuesto.item is not null then 2

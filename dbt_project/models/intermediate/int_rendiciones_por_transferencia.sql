@@ -1,5 +1,5 @@
 {%- set montos = ['monto_rendido', 'monto_aprobado', 'monto_observado', 'monto_rechazado', 'monto_reintegrado'] %}
-{%- set plazo_dias = 90 %}
+{%- set plazo_dias = plazo_rendicion_dias() %}
 
 with rendiciones as (
     select

@@ -13,11 +13,10 @@ with comparacion as (
             end as decimal(18, 2)
         ) as calculado
     from {{ ref('int_fichas_impresas') }} as impresa
-    -- Printed fichas show the whole year, that is the amounts accumulated to December.
     left join {{ ref('ficha_ciudadana') }} as ficha
         on
             impresa.anio = ficha.anio
-            and ficha.mes = 12
+            and impresa.mes = ficha.mes
             and impresa.programa = ficha.programa
             and impresa.subtitulo = ficha.subtitulo
 )

@@ -1,78 +1,6 @@
-with niveles as (
-    select * from {{ ref('int_presupuesto_niveles') }}
-),
-
--- Months whose file was received, and whether a row of it could not be read.
-meses_recibidos as (
-    select
-        recibidos.anio,
-        recibidos.mes,
-        recibidos.programa,
-        sum(archivos.rechazadas) as rechazadas
-    from (select distinct anio, mes, programa, _archivo from niveles) as recibidos
-    inner join {{ ref('stg_archivos') }} as archivos
-        on recibidos._archivo = archivos.archivo
-    group by recibidos.anio, recibidos.mes, recibidos.programa
-),
-
-con_mes_anterior as (
-    select
-        hojas.anio,
-        hojas.mes,
-        hojas.programa,
-        hojas.subtitulo,
-        hojas.item,
-        hojas.asignacion,
-        hojas.denominacion,
-        hojas.presupuesto_inicial,
-        hojas.presupuesto_vigente,
-        hojas.ejecucion_acumulada,
-        hojas.moneda,
-        case
-            when hojas.mes = 1 then hojas.ejecucion_acumulada
-            when recibido.anio is null then null
-            when anterior.anio is not null
-                then case when anterior.moneda = hojas.moneda then hojas.ejecucion_acumulada - anterior.ejecucion_acumulada end
-            -- A line that is new in this month started from nothing, unless the month before may have held it: in a
-            -- row that could not be read, or within a line that has since been broken down.
-            when recibido.rechazadas = 0 and coalesce(ancestro.ejecucion_acumulada, 0) = 0 then hojas.ejecucion_acumulada
-        end as ejecucion_mes
-    from niveles as hojas
-    left join meses_recibidos as recibido
-        on
-            hojas.anio = recibido.anio
-            and hojas.mes = recibido.mes + 1
-            and hojas.programa = recibido.programa
-    -- Every level of the month before, not only its leaves: a line may have had lines below it then.
-    left join niveles as anterior
-        on
-            hojas.anio = anterior.anio
-            and hojas.mes = anterior.mes + 1
-            and hojas.programa = anterior.programa
-            and hojas.partida = anterior.partida
-            and hojas.capitulo = anterior.capitulo
-            and hojas.programa_origen = anterior.programa_origen
-            and hojas.subtitulo = anterior.subtitulo
-            and hojas.item is not distinct from anterior.item
-            and hojas.asignacion is not distinct from anterior.asignacion
-    left join niveles as ancestro
-        on
-            hojas.anio = ancestro.anio
-            and hojas.mes = ancestro.mes + 1
-            and hojas.programa = ancestro.programa
-            and hojas.partida = ancestro.partida
-            and hojas.capitulo = ancestro.capitulo
-            and hojas.programa_origen = ancestro.programa_origen
-            and hojas.subtitulo = ancestro.subtitulo
-            and hojas.nivel > ancestro.nivel
-            and (ancestro.item is null or hojas.item = ancestro.item)
-            and ancestro.es_hoja
-    where hojas.es_hoja
-)
-
 select
-    cast(hojas.anio as integer) as anio,
-    cast(hojas.mes as integer) as mes,
+    hojas.anio,
+    hojas.mes,
     hojas.programa,
     subtitulos.tipo,
     hojas.subtitulo,
@@ -83,9 +11,9 @@ select
     hojas.presupuesto_vigente,
     hojas.ejecucion_acumulada,
     hojas.ejecucion_mes,
-    hojas.presupuesto_vigente - hojas.ejecucion_acumulada as saldo,
+    hojas.saldo,
     {{ porcentaje('hojas.ejecucion_acumulada', 'hojas.presupuesto_vigente') }} as porcentaje_ejecucion,
     hojas.moneda
-from con_mes_anterior as hojas
+from {{ ref('int_ejecucion_mensual') }} as hojas
 left join {{ ref('subtitulos') }} as subtitulos
     on hojas.subtitulo = subtitulos.subtitulo

@@ -1,24 +1,9 @@
-with pagados as (
-    select
-        cast(extract(year from fecha_pago) as integer) as anio,
-        cast(extract(month from fecha_pago) as integer) as mes,
-        programa,
-        dias_pago,
-        dentro_plazo,
-        monto_pagado
-    from {{ ref('int_documentos_tributarios') }}
-    where
-        tipo_documento in ('33', '34', '46', '56')
-        and estado not in ('RECLAMADA', 'ANULADA')
-        and fecha_pago is not null
-),
-
-ordenados as (
+with ordenados as (
     select
         *,
         row_number() over (partition by anio, mes, programa order by dias_pago asc nulls last) as lugar,
         count(dias_pago) over (partition by anio, mes, programa) as con_dias
-    from pagados
+    from {{ ref('int_pagos_oportunos') }}
 )
 
 select

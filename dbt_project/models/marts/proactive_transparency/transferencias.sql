@@ -1,19 +1,3 @@
-with con_saldo as (
-    select
-        transferencias.*,
-        rendiciones.monto_rendido,
-        rendiciones.monto_aprobado,
-        rendiciones.monto_observado,
-        rendiciones.monto_rechazado,
-        rendiciones.monto_reintegrado,
-        rendiciones.con_movimiento_reciente,
-        transferencias.monto_transferido - rendiciones.monto_rendido - rendiciones.monto_reintegrado
-            as saldo_por_rendir
-    from {{ ref('stg_sisrec_transferencias') }} as transferencias
-    left join {{ ref('int_rendiciones_por_transferencia') }} as rendiciones
-        on transferencias.id_transferencia = rendiciones.id_transferencia
-)
-
 select
     id_transferencia,
     codigo_iniciativa,
@@ -33,11 +17,5 @@ select
     monto_rechazado,
     monto_reintegrado,
     saldo_por_rendir,
-    -- The first that holds: money rendered beyond what was given is an inconsistency even where all of it is approved.
-    case
-        when saldo_por_rendir < 0 then 'INCONSISTENTE'
-        when monto_transferido - monto_aprobado - monto_reintegrado = 0 then 'CERRADA'
-        when saldo_por_rendir > 0 and not con_movimiento_reciente then 'ATRASADA'
-        else 'AL DÍA'
-    end as estado_rendicion
-from con_saldo
+    estado_rendicion
+from {{ ref('int_transferencias') }}

@@ -1,0 +1,15 @@
+select
+    cast(extract(year from fecha_pago) as integer) as anio,
+    cast(extract(month from fecha_pago) as integer) as mes,
+    programa,
+    rut_proveedor,
+    tipo_documento,
+    folio,
+    dias_pago,
+    dentro_plazo,
+    monto_pagado
+from {{ ref('int_documentos_tributarios') }}
+where
+    tipo_documento in ('33', '34', '46', '56')
+    and {{ documento_vigente('estado') }}
+    and fecha_pago is not null

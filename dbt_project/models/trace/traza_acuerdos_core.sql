@@ -1,0 +1,1 @@
+{{ contribuciones(ref('stg_core_acuerdos'), ['acuerdo'], {'monto': 'filas.monto'}) }}

@@ -1,0 +1,105 @@
+{%- set pesos_por_m = 1000 %}
+{%- set de_transferencias = [
+    'monto_transferido', 'monto_rendido', 'monto_aprobado', 'monto_reintegrado', 'saldo_por_rendir'
+] %}
+
+with documentos as (
+    select
+        documentos.codigo_iniciativa,
+        documentos.rut_proveedor,
+        documentos.tipo_documento,
+        documentos.folio
+    from {{ ref('int_documentos_tributarios') }} as documentos
+    inner join {{ ref('stg_sagir_iniciativas') }} as iniciativas
+        on documentos.codigo_iniciativa = iniciativas.codigo_iniciativa
+    where {{ documento_vigente('documentos.estado') }}
+),
+
+aportes as (
+    select
+        codigo_iniciativa,
+        case columna when 'gasto_acumulado' then 'gasto_real' else columna end as columna,
+        _archivo,
+        _sha256,
+        _fila,
+        cast(valor as decimal(28, 0)) * {{ pesos_por_m }} as valor
+    from {{ ref('traza_iniciativas') }}
+    where columna in ('monto_total', 'gasto_acumulado')
+    union all
+    -- Whole pesos, as the order is published: each is rounded before they are added up.
+    select
+        ordenes.codigo_iniciativa,
+        'monto_ordenes_compra' as columna,
+        lineas._archivo,
+        lineas._sha256,
+        lineas._fila,
+        ordenes.monto_total as valor
+    from {{ ref('int_iniciativa_ordenes') }} as ordenes
+    inner join {{ ref('stg_sagir_iniciativas') }} as iniciativas
+        on ordenes.codigo_iniciativa = iniciativas.codigo_iniciativa
+    inner join {{ ref('int_ordenes_compra_lineas') }} as lineas
+        on ordenes.codigo_oc = lineas.codigo_oc and lineas.es_primera
+    union all
+    select
+        documentos.codigo_iniciativa,
+        'monto_facturado' as columna,
+        traza._archivo,
+        traza._sha256,
+        traza._fila,
+        traza.valor
+    from documentos
+    inner join {{ ref('traza_pagos_proveedores') }} as traza
+        on
+            documentos.rut_proveedor = traza.rut_proveedor
+            and documentos.tipo_documento = traza.tipo_documento
+            and documentos.folio = traza.folio
+    where traza.columna = 'monto_total'
+    union all
+    select
+        documentos.codigo_iniciativa,
+        'monto_pagado' as columna,
+        pagos._archivo,
+        pagos._sha256,
+        pagos._fila,
+        {{ con_signo('documentos.tipo_documento', 'pagos.monto_pagado') }} as valor
+    from documentos
+    inner join {{ ref('stg_dte_pagos') }} as pagos
+        on
+            documentos.rut_proveedor = pagos.rut_proveedor
+            and documentos.tipo_documento = pagos.tipo_documento
+            and documentos.folio = pagos.folio
+    where pagos.monto_pagado is not null
+    union all
+    select
+        iniciativas.codigo_iniciativa,
+        traza.columna,
+        traza._archivo,
+        traza._sha256,
+        traza._fila,
+        traza.valor
+    from {{ ref('int_transferencias') }} as transferencias
+    inner join {{ ref('stg_sagir_iniciativas') }} as iniciativas
+        on transferencias.codigo_iniciativa = iniciativas.codigo_iniciativa
+    inner join {{ ref('traza_transferencias') }} as traza
+        on transferencias.id_transferencia = traza.id_transferencia
+    where traza.columna in ('{{ de_transferencias | join("', '") }}')
+)
+
+select
+    codigo_iniciativa,
+    columna,
+    _archivo,
+    _sha256,
+    _fila,
+    cast(valor as decimal(38, 8)) as valor
+from aportes
+union all
+select
+    codigo_iniciativa,
+    'diferencia_gasto' as columna,
+    _archivo,
+    _sha256,
+    _fila,
+    cast(case columna when 'gasto_real' then valor else -valor end as decimal(38, 8)) as valor
+from aportes
+where columna in ('gasto_real', 'monto_facturado', 'monto_transferido')

@@ -1,0 +1,197 @@
+"""From a published amount back to the rows of the files that it is made of. For the institution, never the public."""
+
+import os
+import shlex
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from orchestration.dbt_command import DBT
+from orchestration.settings import DBT_PROJECT, Settings
+
+
+class TraceError(ValueError):
+    """A question that cannot be answered, with what to ask instead."""
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """A source row and what it contributed, in the unit of the figure."""
+
+    archivo: str
+    sha256: str | None
+    fila: int
+    valor: Decimal
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A figure and the source rows whose values add up to it. figure: None where it is not published (unknown)."""
+
+    release: str
+    figure: Decimal | None
+    contributions: list[Contribution]
+
+    @property
+    def total(self) -> Decimal:
+        """The sum of the contributions, rounded half up as the figure is (M$ are made from CLP once, at the end)."""
+        total = sum((c.valor for c in self.contributions), Decimal(0))
+        places = self.figure.as_tuple().exponent if self.figure is not None else 0
+        return total.quantize(Decimal(1).scaleb(int(places)), ROUND_HALF_UP)
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the contributions are the figure, to the last unit."""
+        return self.total == (self.figure or 0)
+
+
+def parse_key(text: str) -> dict[str, str]:
+    """The key as a person writes it, "anio=2023 mes=12"; an empty value stands for a NULL.
+
+    Raises TraceError where a part is not column=value.
+    """
+    parts = [part.partition("=") for part in shlex.split(text)]
+    if wrong := [name for name, sign, _ in parts if not sign]:
+        raise TraceError(f'KEY is "column=value column=value": {", ".join(wrong)} has no value')
+    return {name: value for name, _, value in parts}
+
+
+def trace(
+    settings: Settings, dataset: str, key: dict[str, str], column: str, release: str, progress: Callable[[str], None]
+) -> Answer:
+    """The source rows behind one figure of a release.
+
+    release: the id of a release still kept. Raises TraceError where dataset, column, key or release is unknown, or the
+    key fits no row or several.
+    """
+    with duckdb.connect(str(_warehouse(settings, release, progress)), read_only=True) as con:
+        keys = _keys(con, dataset)
+        if wrong := sorted(set(key) - set(keys)):
+            raise TraceError(f"{dataset} has no key {', '.join(wrong)}: its keys are {', '.join(keys)}")
+        _check_column(con, dataset, column)
+        condition, values = _condition(key, keys)
+        found = con.execute(
+            f"""select {", ".join(keys)}, _archivo, _sha256, _fila, valor from trace.traza_{dataset}
+                where columna = ? and {condition} order by _archivo, _fila""",
+            [column, *values],
+        ).fetchall()
+        figure = _figure(con, dataset, column, condition, values, keys)
+    rows = {row[: len(keys)] for row in found}
+    if len(rows) > 1:
+        raise TraceError(f"{len(rows)} rows of {dataset} fit this key: give more of {', '.join(keys)}")
+    return Answer(release, figure, [Contribution(*row[len(keys) :]) for row in found])
+
+
+def _keys(con: duckdb.DuckDBPyConnection, dataset: str) -> dict[str, str]:
+    """The key columns of a dataset's trace, with their types."""
+    columns = con.execute(
+        """select column_name, data_type from information_schema.columns
+        where table_schema = 'trace' and table_name = 'traza_' || ? order by ordinal_position""",
+        [dataset],
+    ).fetchall()
+    if not columns:
+        known = con.execute(
+            "select table_name[7:] from information_schema.tables where table_schema = 'trace' order by 1"
+        ).fetchall()
+        raise TraceError(f"{dataset} has no amounts to trace; these have: {', '.join(name for (name,) in known)}")
+    return {name: kind for name, kind in columns if not name.startswith("_") and name not in ("columna", "valor")}
+
+
+def _check_column(con: duckdb.DuckDBPyConnection, dataset: str, column: str) -> None:
+    known = [
+        name for (name,) in con.execute(f"select distinct columna from trace.traza_{dataset} order by 1").fetchall()
+    ]
+    if column not in known:
+        raise TraceError(f"{dataset}.{column} is no amount that is traced; these are: {', '.join(known)}")
+
+
+def _condition(key: dict[str, str], keys: dict[str, str]) -> tuple[str, list[str]]:
+    """SQL for the rows that fit the key, and its values in order."""
+    parts = [
+        f'"{name}" = cast(? as {keys[name]})' if value else f'"{name}" is null' for name, value in sorted(key.items())
+    ]
+    return " and ".join(parts) or "true", [key[name] for name in sorted(key) if key[name]]
+
+
+def _figure(
+    con: duckdb.DuckDBPyConnection, dataset: str, column: str, condition: str, values: list[str], keys: dict[str, str]
+) -> Decimal | None:
+    rows = con.execute(f'select "{column}" from marts."{dataset}" where {condition}', values).fetchall()
+    if not rows:
+        raise TraceError(f"no row of {dataset} has this key; its keys are {', '.join(keys)}")
+    if len(rows) > 1:
+        raise TraceError(f"{len(rows)} rows of {dataset} fit this key: give more of {', '.join(keys)}")
+    return None if rows[0][0] is None else Decimal(rows[0][0])
+
+
+def keep_ledger(settings: Settings, release: str) -> None:
+    """Keeps the ledger of the files that a release is made of, so that its figures can be traced later."""
+    kept = settings.ledgers / f"{release}.parquet"
+    kept.parent.mkdir(exist_ok=True, mode=0o700)
+    if not kept.exists():
+        partial = kept.with_suffix(".partial")
+        shutil.copyfile(settings.raw / "archivos.parquet", partial)
+        partial.replace(kept)
+
+
+def release_in_force(settings: Settings) -> str:
+    """The id of the newest release. Raises TraceError where there is none."""
+    latest = settings.releases / "latest.json"
+    if not latest.exists():
+        raise TraceError(f"there is no release in {settings.releases}: run the job first")
+    ident: Any = duckdb.execute(f"select id from read_json('{latest}')").fetchall()[0][0]
+    return str(ident)
+
+
+def _warehouse(settings: Settings, release: str, progress: Callable[[str], None]) -> Path:
+    """The warehouse as it was for a release: rebuilt once from the raw rows of the files in its ledger, then kept."""
+    ledger = settings.ledgers / f"{release}.parquet"
+    if not ledger.exists():
+        kept = ", ".join(sorted(p.stem for p in settings.ledgers.glob("*.parquet"))) or "none"
+        raise TraceError(f"the ledger of release {release} is not kept; kept are: {kept}")
+    if ledger.read_bytes() == (settings.raw / "archivos.parquet").read_bytes():
+        return settings.warehouse
+    place = settings.internal / "traces" / release
+    warehouse = place / "bodega.duckdb"
+    if not warehouse.exists():
+        progress(f"rebuilding the warehouse of {release}, once")
+        _rebuild(settings, ledger, place)
+    return warehouse
+
+
+def _rebuild(settings: Settings, ledger: Path, place: Path) -> None:
+    """Builds the models over the raw rows and an older ledger. The result appears whole or not at all."""
+    shutil.rmtree(place, ignore_errors=True)
+    raw = place / "raw"
+    raw.mkdir(parents=True, mode=0o700)
+    for entry in settings.raw.iterdir():
+        if entry.name != "archivos.parquet":
+            (raw / entry.name).symlink_to(entry)
+    shutil.copyfile(ledger, raw / "archivos.parquet")
+    partial = place / "partial.duckdb"
+    select = [
+        "--select",
+        "+path:models/trace",
+        "--exclude-resource-type",
+        "test",
+        "--exclude-resource-type",
+        "unit_test",
+    ]
+    target = ["--target-path", str(place / "dbt"), "--log-path", str(place / "dbt")]
+    done = subprocess.run(
+        [str(DBT), "--quiet", "build", *select, *target],
+        cwd=DBT_PROJECT,
+        env=os.environ | {"RAW_DIR": str(raw), "WAREHOUSE_PATH": str(partial)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise TraceError(f"the warehouse of that release cannot be rebuilt:\n{done.stdout}{done.stderr}")
+    partial.replace(place / "bodega.duckdb")
