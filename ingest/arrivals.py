@@ -27,9 +27,10 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Unknown:
-    """A file that no pattern matches, by its path below the exports folder."""
+    """A file that is left alone: its path below the exports folder, and why."""
 
     path: str
+    why: str
 
 
 def find(exports: Path, contracts: Mapping[str, Contract], archive: Path) -> tuple[list[Arrival], list[Unknown]]:
@@ -39,19 +40,25 @@ def find(exports: Path, contracts: Mapping[str, Contract], archive: Path) -> tup
     """
     if not exports.is_dir():
         raise FileNotFoundError(f"The exports folder {exports} does not exist: set EXPORTS_DIR to the right one.")
+    for partial in archive.glob(".*.partial"):
+        partial.unlink()
     arrivals: list[Arrival] = []
     unknown: list[Unknown] = []
     for file in sorted(p for p in exports.rglob("*") if p.is_file()):
         relative = file.relative_to(exports)
         if any(part.startswith(".") for part in relative.parts):
             continue
-        path = relative.as_posix()
+        # A name that is no UTF-8 is shown with its bytes escaped, and still found by its own.
+        path = os.fsencode(relative).decode("utf-8", "backslashreplace")
         matches = [(c, name) for c in contracts.values() if (name := c.match(path))]
         if not matches:
-            unknown.append(Unknown(path))
+            unknown.append(Unknown(path, "no contract knows a file of this name"))
             continue
         contract, name = matches[0]
-        arrivals.append(_archive(file, path, contract, name, archive))
+        try:
+            arrivals.append(_archive(file, path, contract, name, archive))
+        except (FileNotFoundError, PermissionError) as error:
+            unknown.append(Unknown(path, f"it cannot be read ({error.strerror}): mend its rights and run again"))
     return arrivals, unknown
 
 
@@ -69,7 +76,7 @@ def _archive(file: Path, path: str, contract: Contract, name: FileName, archive:
             size += len(chunk)
     sha256 = digest.hexdigest()
     archived = archive / sha256[:2] / sha256
-    if archived.exists():
+    if archived.exists() and archived.stat().st_size == size:
         partial.unlink()
     else:
         archived.parent.mkdir(exist_ok=True, mode=0o700)

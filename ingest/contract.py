@@ -156,13 +156,20 @@ class Contract(_Strict):
         parts = found.groupdict()
         year, month, day = (int(parts[k]) if parts.get(k) else None for k in ("yyyy", "mm", "dd"))
         data_date = None
-        if year and month:
+        if year is not None and month is not None:
             try:
-                data_date = date(year, month, day or calendar.monthrange(year, month)[1])
+                data_date = date(year, month, calendar.monthrange(year, month)[1] if day is None else day)
             except (ValueError, calendar.IllegalMonthError):
                 return None
         period = "-".join(v.lstrip("0") or "0" for v in parts.values() if v)
         return FileName(period=period, year=year, month=month, data_date=data_date)
+
+    def month_of(self, header: list[str]) -> int | None:
+        """The month that a header names, 1 to 12, where the contract has it stand for the whole file."""
+        texts = [c.header for c in self.columns if "{MES}" in c.header and not self.unpivot]
+        cells = {normalise(cell) for cell in header}
+        named = [n for n, month in enumerate(MONTHS, 1) for t in texts if normalise(t.replace("{MES}", month)) in cells]
+        return named[0] if named else None
 
     def positions(self, header: list[str]) -> dict[str, dict[int, int]] | None:
         """Where each column stands in a header row, or None where a required column is missing.
@@ -186,6 +193,8 @@ class Contract(_Strict):
             if column.need and not spots:
                 return None
             found[column.name] = spots
+        if self.unpivot and not any(found[c.name] for c in self.columns if "{MES}" in c.header):
+            return None
         return found
 
 

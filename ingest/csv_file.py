@@ -1,6 +1,5 @@
 """Reads a CSV file into records, by its lines. See lines.py and records.sql for why."""
 
-import csv
 from pathlib import Path
 
 import duckdb
@@ -66,15 +65,3 @@ def _check_quotes(con: duckdb.DuckDBPyConnection) -> None:
             "unreadable",
             f"The quote that opens in line {line} swallows {longest} lines. Close it, or export the file again.",
         )
-
-
-def parse(text: str, contract: Contract) -> list[str]:
-    """The cells of one record: for headers, which are few."""
-    quote = contract.format.quote
-    reader = csv.reader(
-        [text],
-        delimiter=contract.format.delimiter,
-        quotechar=quote or None,
-        quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
-    )
-    return next(reader, [])

@@ -137,6 +137,8 @@ def _is_null(column: Column, cell: str) -> str:
     """SQL that tells whether an untyped cell says that there is no value (as against one that cannot be read)."""
     if column.type == "date":
         return f"(es_nulo({cell}) or es_fecha_nula({cell}))"
+    if column.type == "timestamp":
+        return f"(es_nulo({cell}) or es_fecha_hora_nula({cell}))"
     return f"es_nulo({cell})"
 
 
@@ -148,8 +150,8 @@ def _delimiter(contract: Contract) -> str:
     return xlsx_file.DELIMITER if contract.format.type == "xlsx" else contract.format.delimiter
 
 
-def _cells_of(contract: Contract) -> str:
-    """SQL for the list of a record's cells."""
+def cells_of(contract: Contract) -> str:
+    """SQL for the list of a record's cells, from the columns `texto` and `celdas` of `registros`."""
     if contract.format.type != "csv":
         return "celdas"
     plain = f"string_split(texto, {_quote(contract.format.delimiter)})"
@@ -171,12 +173,14 @@ def _ignored(layout: Layout) -> str:
     d = _delimiter(contract)
     first = next((c.name for c in layout.cells if c.position == 0 and c.column.name in contract.key), None)
     no_key = f"v_{first} is null" if first else "true"
+    # A cell from its beginning to its delimiter.
+    cell = f'"(?:[^"]|"")*"[^{d}]*|[^"{d}][^{d}]*' if contract.format.quote else f"[^{d}]+"
     rules = [
         f"""regexp_matches(texto, '^(?i)[\\s"{d}]*(?:TOTAL|SUBTOTAL|RESULTADO)')""",
         # Blank, or filled in the first cell alone.
-        f"""(regexp_full_match(texto, '\\s*(?:"(?:[^"]|"")*"|[^"{d}]*)[\\s"{d}]*') and {no_key})""",
+        f"""(regexp_full_match(texto, '(?:{cell})?[\\s"{d}]*') and {no_key})""",
     ]
-    if contract.continuation:
+    if any(c.column.name == contract.continuation and c.position is not None for c in layout.cells):
         rules.append(f"es_nulo(x_{contract.continuation})")
     return " or ".join(rules)
 
@@ -213,7 +217,7 @@ def type_rows(layout: Layout, bytes_marked: bool) -> str:
     return f"""
     create or replace temp table leidas as
     with separadas as (
-        select r.archivo_n, r.fila, r.texto, {_cells_of(layout.contract)} as celdas
+        select r.archivo_n, r.fila, r.texto, {cells_of(layout.contract)} as celdas
         from registros as r inner join grupo using (archivo_n)
         where r.fila >= grupo.primera_fila
     ),
@@ -325,7 +329,7 @@ def rejected_rows(layout: Layout) -> str:
         where not ignorada and (falla <> 0 or (archivo_n, fila) in (select (archivo_n, fila) from en_conflicto))
     ),
     separadas as (
-        select sha256, fila, falla, texto, {_cells_of(layout.contract)} as celdas
+        select sha256, fila, falla, texto, {cells_of(layout.contract)} as celdas
         from malas inner join registros using (archivo_n, fila)
     ),
     senaladas as (
@@ -349,7 +353,7 @@ def observed_cells(layout: Layout) -> str:
     )
     return f"""
     with raras as (
-        select l.*, sha256, texto, {_cells_of(layout.contract)} as celdas
+        select l.*, sha256, texto, {cells_of(layout.contract)} as celdas
         from leidas as l inner join grupo using (archivo_n) inner join registros as r using (archivo_n, fila)
         anti join duplicadas using (archivo_n, fila) anti join en_conflicto using (archivo_n, fila)
         where observada and not ignorada and falla = 0

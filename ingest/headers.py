@@ -4,9 +4,8 @@ from itertools import pairwise
 
 import duckdb
 
-from ingest import csv_file
-from ingest.contract import Contract, normalise
-from ingest.fates import Layout
+from ingest.contract import MONTHS, Contract, normalise
+from ingest.fates import Layout, cells_of
 from ingest.refusal import RefusedFile
 
 # A banner is a few rows; past this many records nobody would look for the header either.
@@ -16,26 +15,29 @@ SEARCHED_RECORDS = 100
 class Header:
     """Where a file's data begin, how its columns stand, and which of them the contract does not know.
 
-    first_row: number of the first record below the header. rows: records that the header takes.
+    first_row: number of the first record below the header. rows: records that the header takes. month: the one that
+    it names for the whole file, if any.
     """
 
-    def __init__(self, layout: Layout, first_row: int, rows: int, unknown: list[str]) -> None:
+    def __init__(self, layout: Layout, first_row: int, rows: int, unknown: list[str], month: int | None) -> None:
         self.layout = layout
         self.first_row = first_row
         self.rows = rows
         self.unknown = unknown
+        self.month = month
 
 
 def find(con: duckdb.DuckDBPyConnection, number: int, contract: Contract) -> Header:
     """The header of file `number` in `registros`. Raises RefusedFile where no row has every required column."""
     if contract.format.type == "xml":
         positions = {c.name: {0: i} for i, c in enumerate(contract.columns)}
-        return Header(Layout.of(contract, positions, len(contract.columns)), 1, 0, [])
+        return Header(Layout.of(contract, positions, len(contract.columns)), 1, 0, [], None)
     records = con.execute(
-        "select fila, texto, celdas from registros where archivo_n = ? order by fila limit ?",
+        f"""select {cells_of(contract)}
+        from (select * from registros where archivo_n = ? order by fila limit ?) order by fila""",
         [number, SEARCHED_RECORDS],
     ).fetchall()
-    rows = [cells if cells is not None else csv_file.parse(text, contract) for _, text, cells in records]
+    rows = [cells for (cells,) in records]
     best: list[str] = []
     for i, header in enumerate(_candidates(rows, contract.format.header_rows)):
         positions_found = contract.positions(header)
@@ -44,7 +46,9 @@ def find(con: duckdb.DuckDBPyConnection, number: int, contract: Contract) -> Hea
             used = {spot for spots in positions_found.values() for spot in spots.values()}
             unknown = [cell.strip() for j, cell in enumerate(header) if cell.strip() and j not in used]
             height = contract.format.header_rows
-            return Header(Layout.of(contract, positions_found, width), i + 1 + height, height, unknown)
+            return Header(
+                Layout.of(contract, positions_found, width), i + 1 + height, height, unknown, contract.month_of(header)
+            )
         best = max(best, header, key=lambda cells: _known(cells, contract))
     raise _unknown_header(rows, best, contract)
 
@@ -59,7 +63,8 @@ def _candidates(rows: list[list[str]], height: int) -> list[list[str]]:
         header, merged = [], ""
         for top, bottom in zip(above, below, strict=True):
             merged = top.strip() or merged
-            header.append(f"{merged} / {bottom}" if bottom.strip() else top)
+            is_month = normalise(merged) in MONTHS
+            header.append(f"{merged} / {bottom}" if bottom.strip() and is_month else top.strip() or bottom)
         pairs.append(header)
     return pairs
 

@@ -1,5 +1,6 @@
 """The way of a file: found, archived, read, typed, its rows given their fates, its accepted rows in the raw layer."""
 
+import codecs
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -21,8 +22,31 @@ MEMORY_LIMIT = "1GB"
 
 _SPELLINGS = Path(__file__).with_name("spellings.sql")
 _RULES = [
-    Path(__file__).with_name(name) for name in ("spellings.sql", "records.sql", "fates.py", "lines.py", "headers.py")
+    Path(__file__).with_name(name)
+    for name in (
+        "contract.py",
+        "csv_file.py",
+        "fates.py",
+        "geography.py",
+        "headers.py",
+        "lines.py",
+        "pipeline.py",
+        "records.sql",
+        "spellings.sql",
+        "xlsx_file.py",
+        "xml_file.py",
+    )
 ]
+
+# What a file is, by its first bytes; what has none of these signs is text.
+_SIGNS = {
+    "a web page": (b"<!doctype html", b"<html"),
+    "an XML document": (b"<", codecs.BOM_UTF16_LE + b"<", codecs.BOM_UTF16_BE + b"\0<"),
+    "a PDF": (b"%pdf",),
+    "a workbook": (b"pk\x03\x04",),
+    "a workbook of the old kind (.xls)": (b"\xd0\xcf\x11\xe0",),
+}
+_EXPECTED = {"csv": "text", "xlsx": "a workbook", "xml": "an XML document"}
 
 
 class LostRows(RuntimeError):
@@ -31,13 +55,13 @@ class LostRows(RuntimeError):
 
 @dataclass
 class Report:
-    """What came in: every file with its fate, and the files that no pattern matches.
+    """What came in: every file with its fate, and the files that are left alone, each with the reason.
 
     totals_miles: per export, the sum of each column of amounts over its accepted rows, in M$ (thousands of CLP).
     """
 
     files: list[FileReport] = field(default_factory=list)
-    unknown: list[str] = field(default_factory=list)
+    unknown: dict[str, str] = field(default_factory=dict)
     totals_miles: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def accepted_exports(self) -> set[str]:
@@ -53,7 +77,7 @@ def run(exports: Path, raw: Path, archive: Path, progress: Callable[[str], None]
     """
     contracts = contract.load()
     found, unknown = arrivals.find(exports, contracts, archive)
-    report = Report(unknown=[u.path for u in unknown])
+    report = Report(unknown={u.path: u.why for u in unknown})
     store = Store(raw)
     with _connect(raw) as con:
         for c in contracts.values():
@@ -90,7 +114,16 @@ def _ingest_export(
     for batch in _batches(list(pending.values())):
         progress(f"{c.export}: reading {len(batch)} file{'s' if len(batch) > 1 else ''}")
         known |= {reading.sha256: reading for reading in _read_batch(con, store, c, batch, fingerprint)}
-    return [FileReport(a, known[a.sha256], a.sha256 in pending) for a in found]
+    return [FileReport(a, _held_to_name(a, known[a.sha256]), a.sha256 in pending) for a in found]
+
+
+def _held_to_name(arrival: Arrival, reading: Reading) -> Reading:
+    """Refuses a file whose header names another month than its name: its figures would go by the wrong one."""
+    if reading.mes in (None, arrival.name.month):
+        return reading
+    says = contract.MONTHS[(reading.mes or 0) - 1]
+    message = f"The header is of {says}, the file's name of month {arrival.name.month}. Give it the right name."
+    return Reading(reading.sha256, "RECHAZADO", "header_unknown", message)
 
 
 def _batches(found: list[Arrival]) -> Iterator[list[Arrival]]:
@@ -144,30 +177,25 @@ def _load(con: duckdb.DuckDBPyConnection, arrival: Arrival, number: int) -> bool
 
 def _sniff(arrival: Arrival) -> None:
     """Refuses a file that is empty, or something else under the name of an export."""
-    with arrival.archived.open("rb") as file:
-        head = file.read(2048).removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    if not arrival.size or not head:
+    head = _first_text(arrival.archived)
+    if not head:
         raise RefusedFile("empty", "The file has no content. Export it again.")
     kind = arrival.contract.format.type
-    looks = next(
-        (
-            name
-            for name, signs in {
-                "web page": (b"<!doctype html", b"<html"),
-                "PDF": (b"%pdf",),
-                "workbook": (b"pk\x03\x04",),
-                "XML document": (b"<?xml",),
-            }.items()
-            if head.startswith(signs)
-        ),
-        None,
-    )
-    expected = {"csv": None, "xlsx": "workbook", "xml": "XML document"}[kind]
-    if looks == "web page" or (looks and looks != expected) or (kind == "xlsx" and not looks):
+    looks = next((name for name, signs in _SIGNS.items() if head.startswith(signs)), "text")
+    if looks != _EXPECTED[kind]:
         raise RefusedFile(
             "not_a_table",
-            f"The file is a {looks or 'text'}, not a table ({kind} expected): is the session over? Export it again.",
+            f"The file is {looks}, not a table ({kind} expected): is the session over? Export it again.",
         )
+
+
+def _first_text(path: Path) -> bytes:
+    """Some of the file from its first byte on that is no white space, in lower case."""
+    with path.open("rb") as file:
+        while chunk := file.read(2048):
+            if head := chunk.removeprefix(codecs.BOM_UTF8).lstrip():
+                return head.lower()
+    return b""
 
 
 def _check_data(con: duckdb.DuckDBPyConnection, number: int, header: Header) -> None:
@@ -232,6 +260,7 @@ def _reading(
         rechazadas=rejected,
         duplicadas=duplicates,
         ignoradas=ignored + header.first_row - 1 - header.rows,
+        mes=header.month,
     )
     in_file = con.execute("select count(*) from registros where archivo_n = ?", [number]).fetchall()[0][0]
     if in_file != (reading.filas or 0) + header.rows:

@@ -22,8 +22,12 @@ create or replace macro sigue_en_comillas(linea, d) as
 
 create or replace macro sin_comillas(celda) as
     case
-        when starts_with(celda, '"') then replace(regexp_replace(celda, '^"((?:[^"]|"")*)"', '\1'), '""', '"')
-        else celda
+        when not starts_with(celda, '"') then celda
+        when celda = '""' then ''
+        when contains(celda, '""') then
+            replace(regexp_extract(celda, '^"((?:[^"]|"")*)"', 1), '""', '"')
+            || regexp_replace(celda, '^"(?:[^"]|"")*"', '')
+        else regexp_replace(celda, '^"([^"]*)"', '\1')
     end;
 
 create or replace macro celdas_entre_comillas(texto, d) as

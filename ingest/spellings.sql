@@ -73,9 +73,10 @@ create or replace macro mes_abreviado(x) as
 
 -- The two dates that the systems write for none.
 create or replace macro es_fecha_nula(x) as
-    x in (
-        '30-12-1899', '30/12/1899', '30.12.1899', '1899-12-30',
-        '01-01-1900', '1-1-1900', '01/01/1900', '01.01.1900', '1900-01-01'
+    (contains(x, '1899') or contains(x, '1900'))
+    and regexp_full_match(
+        x,
+        '30-12-1899|30/12/1899|30\.12\.1899|1899-12-30|0?1-0?1-1900|01/01/1900|01\.01\.1900|1900-01-01'
     );
 
 -- Day first. 5 digits are a spreadsheet's serial number, from 2000-01-01 (36526) to 2099-12-31 (73050).
@@ -107,11 +108,13 @@ create or replace macro parte_fecha(x) as
 
 create or replace macro parte_hora(x) as case when x[-9:-9] in (' ', 'T') then x[-8:] else x[-5:] end;
 
+create or replace macro es_hora(x) as regexp_full_match(x, '(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?');
+
 create or replace macro leer_fecha_hora(fecha, hora) as
-    case
-        when regexp_full_match(hora, '(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?')
-            then leer_fecha(fecha) + cast(hora as time)
-    end;
+    case when es_hora(hora) then leer_fecha(fecha) + cast(hora as time) end;
+
+create or replace macro es_fecha_hora_nula(x) as
+    coalesce(es_fecha_nula(parte_fecha(x)) and es_hora(parte_hora(x)), false);
 
 create or replace macro leer_mes(x) as
     case

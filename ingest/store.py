@@ -4,6 +4,7 @@ A file that was read once under the same contract is not read again. What a batc
 once its `lecturas` file is: it is written last, and what has none is swept away.
 """
 
+import os
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -30,7 +31,10 @@ _SIDE_TABLES = {"filas_rechazadas": REJECTED, "observaciones": OBSERVED, "reserv
 
 @dataclass(frozen=True)
 class Reading:
-    """What reading a file gave: its fate as a whole, and the counts of its rows' fates (None where refused)."""
+    """What reading a file gave: its fate as a whole, and the counts of its rows' fates (None where refused).
+
+    mes: the month that its header names for the whole file, if any.
+    """
 
     sha256: str
     estado: str
@@ -40,6 +44,7 @@ class Reading:
     rechazadas: int | None = None
     duplicadas: int | None = None
     ignoradas: int | None = None
+    mes: int | None = None
 
     @property
     def filas(self) -> int | None:
@@ -58,11 +63,13 @@ _READING = pa.schema(
 
 
 class Store:
-    """The folder of the raw layer. See the module's docstring for what is where."""
+    """The folder of the raw layer, without what a run that was cut left half written. One run at a time uses it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for partial in folder.rglob("*.partial"):
+            partial.unlink()
 
     def prepare(self, con: duckdb.DuckDBPyConnection, contract: Contract, fingerprint: str) -> dict[str, Reading]:
         """Readies the export's folders and returns what is known of its files, by sha256.
@@ -109,7 +116,7 @@ class Store:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         partial = path.with_suffix(".partial")
         con.execute(f"copy ({query}) to '{partial}' (format parquet, compression zstd)")
-        partial.replace(path)
+        _put(partial, path)
 
     def accepted(self, export: str, batch: str, group: int) -> Path:
         """Where a group's accepted rows go."""
@@ -132,4 +139,19 @@ class Store:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         partial = path.with_suffix(".partial")
         pq.write_table(table, partial, compression="zstd")
-        partial.replace(path)
+        _put(partial, path)
+
+
+def _put(partial: Path, path: Path) -> None:
+    """Moves a written file to its place once its bytes are on the disk, so that a power cut leaves no half file."""
+    _sync(partial)
+    partial.replace(path)
+    _sync(path.parent)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

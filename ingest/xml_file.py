@@ -15,7 +15,8 @@ from ingest.records import SCHEMA, insert
 from ingest.refusal import RefusedFile
 
 ROOTS = ("DTE", "EnvioDTE")
-_ROOT_CLOSED = re.compile(rb"</(?:\w+:)?(?:DTE|EnvioDTE)\s*>$")
+_ROOT_OPENED = re.compile(rb"<((?:[\w.-]+:)?(?:DTE|EnvioDTE))[\s/>]")
+_ENDS_BYTES = 4096
 _ITEM = ("NmbItem", "QtyItem", "PrcItem", "MontoItem")
 _BATCH = 5000
 
@@ -37,11 +38,12 @@ def load(con: duckdb.DuckDBPyConnection, path: Path, number: int, contract: Cont
 
 def _refusal(path: Path, error: etree.XMLSyntaxError) -> RefusedFile:
     with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - 64))
-        tail = file.read().rstrip()
-    if not _ROOT_CLOSED.search(tail):
-        return RefusedFile("truncated", f"The XML ends before it is complete ({error}). Ask for it again.")
-    return RefusedFile("unreadable", f"The XML is malformed ({error}). Ask the issuer for it again.")
+        root = _ROOT_OPENED.search(file.read(_ENDS_BYTES))
+        file.seek(max(0, path.stat().st_size - _ENDS_BYTES))
+        tail = file.read()
+    if not root or not re.search(rb"</" + re.escape(root[1]) + rb"\s*>", tail):
+        return RefusedFile("truncated", f"The XML ends before it is complete ({error.msg}). Ask for it again.")
+    return RefusedFile("unreadable", f"The XML is malformed ({error.msg}). Ask the issuer for it again.")
 
 
 def _documents(path: Path) -> Iterator[etree._Element]:
@@ -57,8 +59,9 @@ def _documents(path: Path) -> Iterator[etree._Element]:
         if event == "end" and etree.QName(element).localname == "DTE":
             yield element
             element.clear()
-            while element.getprevious() is not None:
-                del element.getparent()[0]
+            parent = element.getparent()
+            while parent is not None and element.getprevious() is not None:
+                del parent[0]
 
 
 def _check_root(element: etree._Element) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Engine
 def _do_not_wait_for_the_disk(connection: object, _record: object) -> None:
     """Dagster opens and commits its SQLite log for each of a thousand events: waiting for the disk took half a run.
 
-    What a power cut could cost is the history of runs, never data: releases and raw rows are synced by their rooms.
+    What a power cut could cost is the history of runs, never data: the rooms sync releases and raw rows themselves.
     """
     if isinstance(connection, Connection):
         connection.execute("pragma synchronous = off")

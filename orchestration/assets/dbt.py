@@ -15,7 +15,6 @@ import expectations
 from orchestration.dbt_command import DBT
 from orchestration.settings import DBT_PROJECT, Settings
 
-
 SOURCES = ("macros", "models", "seeds", "tests")
 
 

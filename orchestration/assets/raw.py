@@ -46,12 +46,12 @@ def build_ingest(settings: Settings) -> dg.AssetsDefinition:
         report = pipeline.run(
             settings.exports, settings.raw, settings.archive, lambda text: context.log.info(f"ingest: {text}")
         )
-        for path in report.unknown:
-            context.log.warning(f"ingest: {path}: no contract knows this file, it is left alone")
+        for path, why in report.unknown.items():
+            context.log.warning(f"ingest: {path} is left alone: {why}")
         if not report.accepted_exports():
             raise dg.Failure(
                 f"No file in {settings.exports} could be taken in ({len(report.files)} refused, "
-                f"{len(report.unknown)} unknown): nothing to publish. Put the systems' exports there, one folder a "
+                f"{len(report.unknown)} left alone): nothing to publish. Put the systems' exports there, one folder a "
                 "system, or set EXPORTS_DIR."
             )
         for c in CONTRACTS.values():

@@ -1,0 +1,292 @@
+"""Random tables: what was written is read back, and one damage has one fate and touches one row."""
+
+import csv
+import io
+import re
+import tempfile
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from stdnum.cl import rut
+
+from ingest import csv_file, fates, geography, records
+from ingest.contract import Column
+from ingest.refusal import RefusedFile
+from tests.ingest.bench import Bench
+from tests.ingest.tables import CONTRACTS, CSV_EXPORTS, PATHS, encoded, headers, key_column, line, row
+from tests.ingest.test_csv_rows import bad_cell
+
+# A cell as it is written, and the value that it stands for.
+Cell = tuple[str, Any]
+
+NULLS = ["", "  ", "-", "N/A", "NA", "n/a", "S/N", "SN", "s/n", "null", "NULL", "NO APLICA", "SIN INFORMACIÓN"]
+COMUNAS = dict(zip(*(geography.comunas()[name].to_pylist() for name in ("comuna", "cut")), strict=True))
+MONTHS = ["ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"]
+DAYS = st.dates(date(2000, 1, 1), date(2099, 12, 31))
+
+run_few = settings(
+    max_examples=10,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+def one_of(value: Any, *spellings: str) -> st.SearchStrategy[Cell]:
+    return st.sampled_from([(s, value) for s in spellings])
+
+
+def amount(value: int) -> st.SearchStrategy[Cell]:
+    points, sign = f"{abs(value):,}".replace(",", "."), "-" if value < 0 else ""
+    spellings = [str(value), f"{sign}{points}", f" {sign}$ {points} ", f"{sign}${abs(value):,}.00"]
+    return one_of(value, *spellings, *([f"({points})"] if value < 0 else []), *(["$ -"] if not value else []))
+
+
+def decimal(value: Decimal) -> st.SearchStrategy[Cell]:
+    points = f"{value:,.4f}"
+    return one_of(
+        value, f"{value:.4f}", f"{value:.4f}".replace(".", ","), points, points.translate(str.maketrans(".,", ",."))
+    )
+
+
+def day_spellings(value: date) -> list[str]:
+    month = MONTHS[value.month - 1]
+    serial = str((value - date(1899, 12, 30)).days)
+    return [f"{value:{f}}" for f in ("%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y", "%Y-%m-%d", "%d-%m-%y")] + [
+        f"{value.day}-{value.month}-{value.year}",
+        f"{value:%d}-{month}-{value:%y}",
+        serial,
+    ]
+
+
+def moment(value: datetime) -> st.SearchStrategy[Cell]:
+    hours = ["%H:%M:%S"] if value.second else ["%H:%M:%S", "%H:%M"]
+    return one_of(value, *(f"{d}{s}{value:{h}}" for d in day_spellings(value.date()) for s in " T" for h in hours))
+
+
+def month(value: date) -> st.SearchStrategy[Cell]:
+    return one_of(f"{value:%Y-%m}", f"{value:%Y-%m}", f"{value:%m-%Y}", f"{value:%Y%m}")
+
+
+def taxpayer(number: int) -> st.SearchStrategy[Cell]:
+    digit = rut.calc_check_digit(str(number))
+    dotted = f"{number:,}".replace(",", ".") + f"-{digit}"
+    return one_of(f"{number}-{digit}", dotted, dotted.lower(), f"{number}-{digit}", f"{number}{digit}", f" {dotted} ")
+
+
+def initiative(parts: tuple[int, int]) -> st.SearchStrategy[Cell]:
+    code, part = parts
+    spellings = [f"{code}-{part}", f"{code}-{part:02d}"] + ([str(code)] if not part else [])
+    return one_of(f"{code}-{part}", *spellings)
+
+
+def comunas(names: list[str]) -> st.SearchStrategy[Cell]:
+    value = " ".join(sorted({COMUNAS[n] for n in names}))
+    return one_of(
+        value, *(sep.join(names) for sep in (" - ", ", ", "/")), " - ".join(names).upper(), value.replace(" ", ",")
+    )
+
+
+def plain(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+
+
+def listed(value: str) -> st.SearchStrategy[Cell]:
+    return one_of(
+        value, value, value.lower(), f" {value.title()} ", plain(value), *([value[1:]] if value[0] == "0" else [])
+    )
+
+
+def text(quoted: bool, delimiter: str) -> st.SearchStrategy[Cell]:
+    """Any text that is no spelling of nothing, with quotes, delimiters and line ends where the format has them."""
+    letters = "abzñÑéü 09'\".()%" + (";,\n" if quoted else ",")
+    texts = st.text(letters.replace(delimiter, "" if not quoted else delimiter), min_size=1, max_size=12)
+    cells = texts.map(lambda t: (t, " ".join(t.split())))
+    return cells.filter(lambda cell: cell[1] not in NULLS)
+
+
+def code(column: Column) -> st.SearchStrategy[Cell]:
+    if column.width is None:
+        return st.from_regex(re.compile(column.pattern or "", re.ASCII), fullmatch=True).map(lambda c: (c, c))
+    width = column.width
+    numbers = st.integers(0, 10**width - 1)
+    return numbers.flatmap(lambda n: one_of(f"{n:0{width}d}", f"{n:0{width}d}", str(n)))
+
+
+SCALARS: dict[str, st.SearchStrategy[Cell]] = {
+    "integer": st.integers(-(10**9), 10**9).map(lambda n: (str(n), n)),
+    "pesos": st.integers(-(10**12), 10**12).flatmap(amount),
+    "miles": st.integers(-(10**9), 10**9).flatmap(amount).map(lambda c: (c[0].replace("$", "M$"), c[1])),
+    "decimal": st.decimals(-(10**9), 10**9, places=4).flatmap(decimal),
+    "date": DAYS.flatmap(lambda d: one_of(d, *day_spellings(d))),
+    "timestamp": st.builds(datetime.combine, DAYS, st.times().map(lambda t: time(t.hour, t.minute, t.second))).flatmap(
+        moment
+    ),
+    "month": DAYS.flatmap(month),
+    "rut": st.integers(1, 99_999_999).flatmap(taxpayer),
+    "initiative": st.tuples(st.integers(10_000_000, 99_999_999), st.integers(0, 99)).flatmap(initiative),
+    "comuna": st.one_of(
+        st.lists(st.sampled_from(sorted(COMUNAS)), min_size=1, max_size=3).flatmap(comunas),
+        one_of("REGIONAL", "Regional", "REGIÓN METROPOLITANA"),
+    ),
+    "flag": st.one_of(one_of(True, "SI", "sí", "1", "VERDADERO", "x"), one_of(False, "no", "0", "Falso")),
+}
+
+
+def cell(export: str, column: Column) -> st.SearchStrategy[Cell]:
+    """Any accepted cell of a column, its empty spellings too where it may be empty."""
+    if isinstance(column.type, tuple):
+        values = st.sampled_from(column.type).flatmap(listed)
+    elif column.type == "text":
+        form = CONTRACTS[export].format
+        values = text(bool(form.quote), form.delimiter)
+    elif column.type == "code":
+        values = code(column)
+    else:
+        values = SCALARS[column.type]
+    if column.need or column.name == "nro":
+        return values
+    nothing = [*NULLS, "30-12-1899", "1900-01-01"] if column.type == "date" else NULLS
+    return st.one_of(values, one_of(None, *nothing))
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file, the values of its rows by their number in it, and what is ignored in it."""
+
+    export: str
+    names: list[str]
+    cells: dict[int, dict[str, str]]
+    values: dict[int, dict[str, Any]]
+    others: dict[int, str]
+
+    def content(self) -> bytes:
+        rows = {fila: line(self.export, [r[n] for n in self.names]) for fila, r in self.cells.items()}
+        return encoded(self.export, "".join(f"{text}\n" for _, text in sorted((rows | self.others).items())))
+
+
+def header_like(header: str) -> st.SearchStrategy[str]:
+    return st.sampled_from([header, header.upper(), header.lower(), f" {header} ", plain(header).replace(" ", "  ")])
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> Table:
+    """A table of any export: columns in any order, accepted spellings, and rows that are no data between the others."""
+    export = draw(st.sampled_from(CSV_EXPORTS))
+    columns = CONTRACTS[export].columns
+    names = draw(st.permutations([c.name for c in columns]))
+    delimiter = CONTRACTS[export].format.delimiter
+    ignored = st.lists(
+        st.sampled_from(["", delimiter * 3, "  ", f"TOTAL{delimiter}1", f"Nota al pie{delimiter}"]), max_size=2
+    )
+    others: dict[int, str] = dict(enumerate(["Gobierno de Santiago"] * draw(st.integers(0, 3)), 1))
+    others[len(others) + 1] = line(export, [draw(header_like(h)) for h in headers(export, names)])
+    cells: dict[int, dict[str, str]] = {}
+    values: dict[int, dict[str, Any]] = {}
+    for number in range(1, draw(st.integers(1, 4)) + 1):
+        for no_data in draw(ignored):
+            others[len(others) + len(cells) + 1] = no_data
+        made = {c.name: draw(cell(export, c)) for c in columns}
+        key = row(export, number)[key_column(export)]
+        made[key_column(export)] = (key, int(key) if columns_type(export) == "integer" else key)
+        fila = len(others) + len(cells) + 1
+        cells[fila] = {name: written for name, (written, _) in made.items()}
+        values[fila] = {"_fila": fila} | {name: value for name, (_, value) in made.items()}
+    return Table(export, names, cells, values, others)
+
+
+def columns_type(export: str) -> object:
+    return CONTRACTS[export].column(key_column(export)).type
+
+
+def read(export: str, content: bytes, check: Callable[[Bench], None]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        check(Bench(Path(folder), {PATHS[export]: content}))
+
+
+@run_few
+@given(tables())
+def test_what_was_written_is_read_back(table: Table) -> None:
+    def check(bench: Bench) -> None:
+        assert bench.rejected(PATHS[table.export]) == bench.observed(PATHS[table.export]) == []
+        assert bench.accepted(table.export) == list(table.values.values())
+        rows, no_data = len(table.cells), len(table.others) - 1
+        assert bench.counts(PATHS[table.export]) == (rows + no_data, rows, 0, 0, no_data)
+
+    read(table.export, table.content(), check)
+
+
+@run_few
+@given(tables(), st.data())
+def test_one_damaged_cell_has_its_fate_and_touches_no_other_row(table: Table, data: st.DataObject) -> None:
+    fila = data.draw(st.sampled_from(sorted(table.cells)))
+    column = data.draw(st.sampled_from(CONTRACTS[table.export].columns))
+    cell, reason = bad_cell(column)
+    table.cells[fila][column.name] = cell
+    expected = {**table.values, fila: table.values[fila] | {column.name: None}}
+    if column.need:
+        del expected[fila]
+
+    def check(bench: Bench) -> None:
+        fault = [(fila, column.name, reason)]
+        assert bench.rejected(PATHS[table.export]) == (fault if column.need else [])
+        assert bench.observed(PATHS[table.export]) == ([] if column.need else fault)
+        assert bench.accepted(table.export) == list(expected.values())
+        assert sum(bench.counts(PATHS[table.export])[1:]) == bench.counts(PATHS[table.export])[0]
+
+    read(table.export, table.content(), check)
+
+
+@pytest.fixture(scope="module")
+def con() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as con:
+        yield con
+
+
+def _records(content: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(content, newline=""), delimiter=";"))
+
+
+def _ends_inside_quotes(content: str) -> bool:
+    return _records(content + "\nfin")[-1] != ["fin"]
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(st.text('ab;"\n', min_size=1, max_size=40))
+def test_records_and_cells_are_those_of_the_csv_module(con: duckdb.DuckDBPyConnection, content: str) -> None:
+    """Wherever quotes and line ends stand, however wrongly."""
+    contract = CONTRACTS["core_acuerdos"]
+    expected = [[c.strip(" \n") for c in cells] or [""] for cells in _records(content)]
+    records.create(con)
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(content.encode())
+        file.flush()
+        if _ends_inside_quotes(content):
+            with pytest.raises(RefusedFile, match="ends inside quotes"):
+                csv_file.load(con, Path(file.name), 0, contract)
+            return
+        csv_file.load(con, Path(file.name), 0, contract)
+    found = con.execute(f"select {fates.cells_of(contract)} from registros order by fila").fetchall()
+    assert expected == [cells for (cells,) in found]
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(st.text("ab;\n", min_size=1, max_size=40))
+def test_without_quotes_a_line_is_a_record(con: duckdb.DuckDBPyConnection, content: str) -> None:
+    contract = CONTRACTS["presupuesto_ejecucion"]
+    records.create(con)
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(content.encode())
+        file.flush()
+        csv_file.load(con, Path(file.name), 0, contract)
+    found = con.execute(f"select {fates.cells_of(contract)} from registros order by fila").fetchall()
+    assert [record.split(";") for record in content.removesuffix("\n").split("\n")] == [cells for (cells,) in found]
