@@ -8,6 +8,18 @@
     ('respaldo_transferencias', 'traza_transferencias', 'monto_transferido', ['id_transferencia']),
 ] %}
 
+{#- The columns that a part adds to, or is taken from. -#}
+{%- set columnas = [
+    ('ejecutado', 'ejecutado', 1),
+    ('ejecutado', 'diferencia', 1),
+    ('respaldo_dte', 'respaldo_dte', 1),
+    ('respaldo_dte', 'respaldo_total', 1),
+    ('respaldo_dte', 'diferencia', -1),
+    ('respaldo_transferencias', 'respaldo_transferencias', 1),
+    ('respaldo_transferencias', 'respaldo_total', 1),
+    ('respaldo_transferencias', 'diferencia', -1),
+] %}
+
 with aportes as (
     {%- for parte, traza, columna, vinculo in partes %}
     select
@@ -31,25 +43,10 @@ with aportes as (
             {{ 'and ' if not loop.first }}partes.{{ llave }}
             {{- ' is not distinct from ' if llave in ['item', 'asignacion'] else ' = ' }}traza.{{ llave }}
             {%- endfor %}
-    where traza.columna = '{{ columna }}'
+    -- The join says so already; said again, the engine reads no other part.
+    where traza.columna = '{{ columna }}' and partes.{{ vinculo | last if parte != 'ejecutado' else 'mes' }} is not null
     {{ 'union all' if not loop.last }}
     {%- endfor %}
-),
-
--- The columns that a part adds to, or is taken from.
-columnas as (
-    select parte, columna, signo
-    from (
-        values
-        ('ejecutado', 'ejecutado', 1),
-        ('ejecutado', 'diferencia', 1),
-        ('respaldo_dte', 'respaldo_dte', 1),
-        ('respaldo_dte', 'respaldo_total', 1),
-        ('respaldo_dte', 'diferencia', -1),
-        ('respaldo_transferencias', 'respaldo_transferencias', 1),
-        ('respaldo_transferencias', 'respaldo_total', 1),
-        ('respaldo_transferencias', 'diferencia', -1)
-    ) as columnas (parte, columna, signo)
 )
 
 select
@@ -62,7 +59,12 @@ select
     aportes._fila,
     case columnas.signo when 1 then aportes.valor else -aportes.valor end as valor
 from aportes
-inner join columnas
+inner join (
+    {%- for parte, columna, signo in columnas %}
+    select '{{ parte }}' as parte, '{{ columna }}' as columna, {{ signo }} as signo
+    {{- ' union all' if not loop.last }}
+    {%- endfor %}
+) as columnas
     on aportes.parte = columnas.parte
 inner join {{ ref('conciliacion') }} as conciliacion
     on

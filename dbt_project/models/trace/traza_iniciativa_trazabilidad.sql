@@ -2,6 +2,9 @@
 {%- set de_transferencias = [
     'monto_transferido', 'monto_rendido', 'monto_aprobado', 'monto_reintegrado', 'saldo_por_rendir'
 ] %}
+{%- set columnas = [
+    'monto_total', 'monto_ordenes_compra', 'monto_facturado', 'monto_pagado', 'gasto_real'
+] + de_transferencias %}
 
 with documentos as (
     select
@@ -22,7 +25,7 @@ aportes as (
         _archivo,
         _sha256,
         _fila,
-        cast(valor as decimal(28, 0)) * {{ pesos_por_m }} as valor
+        cast(cast(valor as decimal(28, 0)) * {{ pesos_por_m }} as decimal(38, 8)) as valor
     from {{ ref('traza_iniciativas') }}
     where columna in ('monto_total', 'gasto_acumulado')
     union all
@@ -33,7 +36,7 @@ aportes as (
         lineas._archivo,
         lineas._sha256,
         lineas._fila,
-        ordenes.monto_total as valor
+        cast(ordenes.monto_total as decimal(38, 8)) as valor
     from {{ ref('int_iniciativa_ordenes') }} as ordenes
     inner join {{ ref('stg_sagir_iniciativas') }} as iniciativas
         on ordenes.codigo_iniciativa = iniciativas.codigo_iniciativa
@@ -61,7 +64,7 @@ aportes as (
         pagos._archivo,
         pagos._sha256,
         pagos._fila,
-        {{ con_signo('documentos.tipo_documento', 'pagos.monto_pagado') }} as valor
+        cast({{ con_signo('documentos.tipo_documento', 'pagos.monto_pagado') }} as decimal(38, 8)) as valor
     from documentos
     inner join {{ ref('stg_dte_pagos') }} as pagos
         on
@@ -86,20 +89,20 @@ aportes as (
 )
 
 select
-    codigo_iniciativa,
-    columna,
-    _archivo,
-    _sha256,
-    _fila,
-    cast(valor as decimal(38, 8)) as valor
+    aportes.codigo_iniciativa,
+    cuentas.columna,
+    aportes._archivo,
+    aportes._sha256,
+    aportes._fila,
+    case cuentas.signo when 1 then aportes.valor else -aportes.valor end as valor
 from aportes
-union all
-select
-    codigo_iniciativa,
-    'diferencia_gasto' as columna,
-    _archivo,
-    _sha256,
-    _fila,
-    cast(case columna when 'gasto_real' then valor else -valor end as decimal(38, 8)) as valor
-from aportes
-where columna in ('gasto_real', 'monto_facturado', 'monto_transferido')
+-- Each adds to its own column, and some to the difference.
+inner join (
+    {%- for columna in columnas %}
+    select '{{ columna }}' as origen, '{{ columna }}' as columna, 1 as signo union all
+    {%- endfor %}
+    select 'gasto_real' as origen, 'diferencia_gasto' as columna, 1 as signo union all
+    select 'monto_facturado' as origen, 'diferencia_gasto' as columna, -1 as signo union all
+    select 'monto_transferido' as origen, 'diferencia_gasto' as columna, -1 as signo
+) as cuentas
+    on aportes.columna = cuentas.origen
