@@ -57,10 +57,17 @@ subtitulos as (
     ) as lineas
     group by {_BLOCK}, monto
 ),
+con_rechazos as (
+    select distinct anio, mes, partida, capitulo, programa
+    from staging.stg_presupuesto_ejecucion
+    where _archivo in (select archivo from marts.filas_rechazadas)
+),
 lineas as (
-    select * from items where linea is not null and hijas is not null
-    union all
-    select * from subtitulos where linea is not null and hijas is not null
+    select lineas.* from (
+        select * from items where linea is not null and hijas is not null
+        union all
+        select * from subtitulos where linea is not null and hijas is not null
+    ) as lineas {{join}} join con_rechazos using (anio, mes, partida, capitulo, programa)
 )
 """ + worst_first(
     f"select {_MONTH} || ' ' || programa || ' ' || concat_ws('.', subtitulo, item) || ' ' || monto as clave, "
@@ -83,24 +90,38 @@ _LEAVES = f"""(
 )"""
 
 
-def _parents_equal_children(dataset: str) -> Check:
-    """Each line of the files equals the lines below it: where a row was lost, what is summed from the rest is wrong."""
-    return Check(
-        dataset=dataset,
-        name="linea_suma_sus_hijas",
-        severity="error",
-        meaning="Cada línea del presupuesto es igual a la suma de las líneas que la componen, en todos sus niveles.",
-        threshold=f"diferencia de {ROUNDING_MILES} M$ o menos, por redondeo",
-        query=_PARENTS,
-        expectation=between("diferencia", -ROUNDING_MILES, ROUNDING_MILES),
-        shows=("linea", "suma_de_hijas"),
+def _parents_equal_children(dataset: str) -> tuple[Check, Check]:
+    """Each line equals the lines below it; where rows of the file were rejected, the difference is theirs."""
+    threshold = f"diferencia de {ROUNDING_MILES} M$ o menos, por redondeo"
+    expectation = between("diferencia", -ROUNDING_MILES, ROUNDING_MILES)
+    return (
+        Check(
+            dataset=dataset,
+            name="linea_suma_sus_hijas",
+            severity="error",
+            meaning="Cada línea del presupuesto es igual a la suma de las que la componen, en todos sus niveles.",
+            threshold=threshold,
+            query=_PARENTS.replace("{join}", "anti"),
+            expectation=expectation,
+            shows=("linea", "suma_de_hijas"),
+        ),
+        Check(
+            dataset=dataset,
+            name="linea_suma_sus_hijas_con_rechazos",
+            severity="warning",
+            meaning="Donde se rechazó una fila del archivo, a la línea que la contiene le falta lo que traía esa fila.",
+            threshold=threshold,
+            query=_PARENTS.replace("{join}", "semi"),
+            expectation=expectation,
+            shows=("linea", "suma_de_hijas"),
+        ),
     )
 
 
 EXECUTION = (
     has_rows("ejecucion_presupuestaria"),
     unique_key("ejecucion_presupuestaria", ["anio", "mes", "programa", "subtitulo", "item", "asignacion"], key=_LINE),
-    _parents_equal_children("ejecucion_presupuestaria"),
+    *_parents_equal_children("ejecucion_presupuestaria"),
     conserved(
         "ejecucion_presupuestaria",
         name="montos_conservados",
@@ -235,7 +256,7 @@ def _explained(column: str, meaning: str) -> Check:
 SHEETS = (
     has_rows("ficha_ciudadana"),
     unique_key("ficha_ciudadana", ["anio", "mes", "programa", "subtitulo"], key=_SHEET_ROW),
-    _parents_equal_children("ficha_ciudadana"),
+    *_parents_equal_children("ficha_ciudadana"),
     Check(
         dataset="ficha_ciudadana",
         name="total_suma_subtitulos",

@@ -267,7 +267,7 @@ _PLACES_RECEIVED = f"""(
 _PLACES_PUBLISHED = "(select codigo_iniciativa, 1 as lugares from marts.iniciativas_comunas)"
 
 PLACES = (
-    has_rows("iniciativas_comunas"),
+    has_rows("iniciativas_comunas", "warning"),
     unique_key("iniciativas_comunas", ["codigo_iniciativa", "cut"]),
     conserved(
         "iniciativas_comunas",
@@ -384,7 +384,7 @@ MILESTONE_CHECKS = (
 _SPENDING = f"{_CODE} || ' ' || printf('%d-%02d', anio, mes)"
 
 SPENDING = (
-    has_rows("iniciativa_gasto"),
+    has_rows("iniciativa_gasto", "warning"),
     unique_key("iniciativa_gasto", ["codigo_iniciativa", "anio", "mes"], key=_SPENDING),
     conserved(
         "iniciativa_gasto",

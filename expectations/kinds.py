@@ -66,12 +66,12 @@ def worst_first(rows: str, badness: str) -> str:
     return f"select * from ({rows}) as filas order by {badness} desc nulls first, clave limit {MAX_CASES}"
 
 
-def has_rows(dataset: str) -> Check:
-    """A dataset has rows: an empty one would pass every other check."""
+def has_rows(dataset: str, severity: Severity = "error") -> Check:
+    """A dataset has rows: an empty one would pass every other check. A warning where it may rightly be empty."""
     return Check(
         dataset=dataset,
         name="tiene_filas",
-        severity="error",
+        severity=severity,
         meaning="El conjunto de datos trae información: no está vacío.",
         threshold="1 fila o más",
         query=f"select 'filas publicadas' as clave, count(*) as filas from marts.{dataset}",

@@ -270,7 +270,7 @@ _PAID_AMOUNTS = """(
 )"""
 
 TIMELY_PAYMENT = (
-    has_rows("pago_oportuno"),
+    has_rows("pago_oportuno", "warning"),
     unique_key("pago_oportuno", ["anio", "mes", "programa"], key=_MONTH),
     conserved(
         "pago_oportuno",

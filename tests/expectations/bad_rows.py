@@ -37,6 +37,12 @@ _EXECUTION = {
         _set("staging.stg_presupuesto_ejecucion", "ejecucion_acumulada = ejecucion_acumulada + 4", _LINE),
         "2023-04 02 33.03 ejecucion_acumulada (linea 480, suma_de_hijas 484)",
     ),
+    "linea_suma_sus_hijas_con_rechazos": BadRow(
+        _set("staging.stg_presupuesto_ejecucion", "ejecucion_acumulada = ejecucion_acumulada + 4", _LINE)
+        + "; insert into marts.filas_rechazadas values "
+        "('presupuesto_ejecucion', 'presupuesto/ejecucion_2023_4_02.csv', 9, 'item', 'code_unreadable')",
+        "2023-04 02 33.03 ejecucion_acumulada (linea 480, suma_de_hijas 484)",
+    ),
     "montos_conservados": BadRow(
         _set("marts.ejecucion_presupuestaria", "presupuesto_vigente = presupuesto_vigente + 1", _LINE),
         "2023-04 presupuesto_vigente (en_origen 2.700, en_publicacion 2.701)",
@@ -72,6 +78,7 @@ _SHEETS = {
         "2023-04 02 22 (veces 2)",
     ),
     "linea_suma_sus_hijas": _EXECUTION["linea_suma_sus_hijas"],
+    "linea_suma_sus_hijas_con_rechazos": _EXECUTION["linea_suma_sus_hijas_con_rechazos"],
     "total_suma_subtitulos": BadRow(
         _set("marts.ficha_ciudadana", "ejecutado = ejecutado + 1", "mes = 4 and subtitulo = 'TOTAL'"),
         "2023-04 02 (monto ejecutado, total 681, suma_de_subtitulos 680)",

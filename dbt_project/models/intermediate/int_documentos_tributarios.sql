@@ -74,8 +74,8 @@ select
     case
         when tipo_documento = '61' or estado in ('RECLAMADA', 'ANULADA') then cast(null as boolean)
         when fecha_pago is not null then dias_pago <= {{ plazo_legal_dias }}
-        -- Paid on a day that cannot be read, or not in the record of payments: neither in time nor late can be said.
-        when estado = 'PAGADA' or not en_pagos then cast(null as boolean)
+        -- Paid on a day that cannot be read: neither in time nor late can be said.
+        when estado = 'PAGADA' then cast(null as boolean)
         when dias_desde_recepcion > {{ plazo_legal_dias }} then false
     end as dentro_plazo,
     estado,
