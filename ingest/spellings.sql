@@ -100,13 +100,20 @@ create or replace macro leer_fecha(x) as
     end;
 
 -- The parts of a cell are cut before it is read: an expression that a macro repeats is computed again.
+-- The shortest accepted one is a serial number with hours and minutes, 45066 10:00.
 create or replace macro parte_fecha(x) as
     case
-        when x[-9:-9] in (' ', 'T') then x[:-10]
-        when x[-6:-6] in (' ', 'T') then x[:-7]
+        when strlen(x) < 11 then null
+        when substr(x, strlen(x) - 8, 1) in (' ', 'T') then left(x, -9)
+        when substr(x, strlen(x) - 5, 1) in (' ', 'T') then left(x, -6)
     end;
 
-create or replace macro parte_hora(x) as case when x[-9:-9] in (' ', 'T') then x[-8:] else x[-5:] end;
+create or replace macro parte_hora(x) as
+    case
+        when strlen(x) < 11 then null
+        when substr(x, strlen(x) - 8, 1) in (' ', 'T') then right(x, 8)
+        else right(x, 5)
+    end;
 
 create or replace macro es_hora(x) as regexp_full_match(x, '(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?');
 
