@@ -115,13 +115,13 @@ def trace(
     except tracing.TraceError as error:
         console.print(f"[red]{error}[/red]", highlight=False)
         raise typer.Exit(NO_RELEASE) from error
-    table = Table(title=f"{dataset}.{column} [{key}] in {ident}", title_justify="left")
+    table = Table(title=f"{dataset}.{column} ({key}) in {ident}", title_justify="left")
     for name in ("archivo", "fila", "sha256", "valor"):
         table.add_column(name, justify="right" if name in ("fila", "valor") else "left", overflow="fold")
     for c in answer.contributions:
         table.add_row(c.archivo, str(c.fila), c.sha256 or "-", f"{c.valor.normalize():f}")
     console.print(table)
-    console.print(f"sum of {len(answer.contributions)} rows: {answer.total:f}", highlight=False)
+    console.print(f"sum of {len(answer.contributions)} rows: {answer.total.normalize():f}", highlight=False)
     console.print(
         f"published figure: {'unknown (NULL)' if answer.figure is None else f'{answer.figure:f}'}", highlight=False
     )

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,9 @@ import duckdb
 
 from orchestration.dbt_command import DBT
 from orchestration.settings import DBT_PROJECT, Settings
+
+# Datasets whose published key is masked: the same rows with the key that only the institution knows.
+UNMASKED = {"pagos_proveedores": "intermediate.int_documentos_tributarios"}
 
 
 class TraceError(ValueError):
@@ -40,15 +43,15 @@ class Answer:
 
     @property
     def total(self) -> Decimal:
-        """The sum of the contributions, rounded half up as the figure is (M$ are made from CLP once, at the end)."""
-        total = sum((c.valor for c in self.contributions), Decimal(0))
-        places = self.figure.as_tuple().exponent if self.figure is not None else 0
-        return total.quantize(Decimal(1).scaleb(int(places)), ROUND_HALF_UP)
+        """The sum of the contributions, before any rounding."""
+        return sum((c.valor for c in self.contributions), Decimal(0))
 
     @property
     def adds_up(self) -> bool:
-        """Whether the contributions are the figure, to the last unit."""
-        return self.total == (self.figure or 0)
+        """Whether the contributions are the figure, to half of its last unit: M$ are rounded once, at the end."""
+        figure = self.figure or Decimal(0)
+        half = Decimal(1).scaleb(int(figure.as_tuple().exponent)) / 2
+        return abs(self.total - figure) <= (half if self.total % 1 or figure % 1 else 0)
 
 
 def parse_key(text: str) -> dict[str, str]:
@@ -122,7 +125,8 @@ def _condition(key: dict[str, str], keys: dict[str, str]) -> tuple[str, list[str
 def _figure(
     con: duckdb.DuckDBPyConnection, dataset: str, column: str, condition: str, values: list[str], keys: dict[str, str]
 ) -> Decimal | None:
-    rows = con.execute(f'select "{column}" from marts."{dataset}" where {condition}', values).fetchall()
+    relation = UNMASKED.get(dataset, f"marts.{dataset}")
+    rows = con.execute(f'select "{column}" from {relation} where {condition}', values).fetchall()
     if not rows:
         raise TraceError(f"no row of {dataset} has this key; its keys are {', '.join(keys)}")
     if len(rows) > 1:
@@ -174,7 +178,9 @@ def _rebuild(settings: Settings, ledger: Path, place: Path) -> None:
         if entry.name != "archivos.parquet":
             (raw / entry.name).symlink_to(entry)
     shutil.copyfile(ledger, raw / "archivos.parquet")
-    partial = place / "partial.duckdb"
+    # Views name their database after its file, so it is built under the name that it keeps.
+    partial = place / "building" / "bodega.duckdb"
+    partial.parent.mkdir()
     select = [
         "--select",
         "+path:models/trace",
