@@ -102,6 +102,15 @@ def test_no_rut_outside_the_public_range_is_published(sample_world: World) -> No
         assert [r for (r,) in rows if not 50_000_000 <= int(r.split("-")[0]) <= 99_999_999] == []
 
 
+def test_every_initiative_with_a_point_is_in_both_geographic_files(sample_world: World) -> None:
+    with_point = sample_world.query("select count(*) from {iniciativas} where latitud is not null")
+    content = json.loads((sample_world.release / "iniciativas_geo.geojson").read_text("utf-8"))
+    table = pq.read_table(sample_world.release / "iniciativas_geo.parquet")
+    assert [(len(content["features"]),)] == [(table.num_rows,)] == with_point
+    region = [f["geometry"]["coordinates"] for f in content["features"]]
+    assert all(-72 < longitude < -69 and -35 < latitude < -32 for longitude, latitude in region)
+
+
 def test_the_same_exports_again_make_no_second_release(sample_world: World) -> None:
     before = sample_world.release
     again = run_job(sample_world.exports, sample_world.base)
