@@ -61,6 +61,7 @@ con_rechazos as (
     select distinct anio, mes, partida, capitulo, programa
     from staging.stg_presupuesto_ejecucion
     where _archivo in (select archivo from marts.filas_rechazadas)
+        or _archivo in (select archivo from staging.stg_observaciones)
 ),
 lineas as (
     select lineas.* from (
@@ -91,7 +92,7 @@ _LEAVES = f"""(
 
 
 def _parents_equal_children(dataset: str) -> tuple[Check, Check]:
-    """Each line equals the lines below it; where rows of the file were rejected, the difference is theirs."""
+    """Each line equals the lines below it; where the file had unreadable rows or cells, the difference is theirs."""
     threshold = f"diferencia de {ROUNDING_MILES} M$ o menos, por redondeo"
     expectation = between("diferencia", -ROUNDING_MILES, ROUNDING_MILES)
     return (

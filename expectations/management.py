@@ -22,6 +22,8 @@ INDICATORS = ("ejecucion_p02_junio", "arrastre_fndr", "arrastre_s31", "pago_30_d
 #: CLP that a whole M$ may be away from the pesos it was made from: half of one.
 ROUNDING_PESOS = 500
 
+# What documents still have to back; of a negative execution (subtítulo 32) in its own direction.
+_PENDING_BACKING = "case when ejecutado < 0 then -1 else 1 end * (ejecutado - respaldo_total)"
 _LINE = text_key("anio", "programa", "subtitulo", "item")
 _INDICATOR = text_key("indicador", "anio")
 
@@ -157,7 +159,7 @@ RECONCILIATION = (
         shows=("diferencia", "esperada"),
     ),
     _percentage_calculated("conciliacion", "porcentaje_respaldado", "respaldo_total", "ejecutado", _LINE),
-    complete_percentage("conciliacion", "porcentaje_respaldado", "abs(ejecutado - respaldo_total)", _LINE),
+    complete_percentage("conciliacion", "porcentaje_respaldado", _PENDING_BACKING, _LINE),
     Check(
         dataset="conciliacion",
         name="respaldo_hasta_lo_ejecutado",
@@ -234,7 +236,7 @@ MANAGEMENT = (
         shows=("indicadores",),
     ),
     _percentage_calculated("indicadores_gestion", "valor", "numerador", "denominador", _INDICATOR),
-    complete_percentage("indicadores_gestion", "valor", "abs(denominador - numerador)", _INDICATOR),
+    complete_percentage("indicadores_gestion", "valor", "denominador - numerador", _INDICATOR),
     Check(
         dataset="indicadores_gestion",
         name="parte_no_supera_al_total",

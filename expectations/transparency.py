@@ -28,18 +28,18 @@ _ORDER = "coalesce(codigo_oc, '-')"
 _AGREEMENT = "coalesce(acuerdo, '-')"
 _COMMITMENT = "coalesce(compromiso, '-')"
 
-# Lines of each order as its newest month tells them.
-_NEWEST_LINES = """(
+_NEWEST_FIRST = "_anio desc nulls last, _mes desc nulls last, _archivo desc"
+
+# Each line of an order as the newest month that tells it does.
+_NEWEST_LINES = f"""(
     select *, 1 as lineas, total_linea_neto as total_lineas_neto from staging.stg_sga_ordenes_compra
-    qualify _archivo = first_value(_archivo) over (
-        partition by codigo_oc order by _anio desc nulls last, _mes desc nulls last, _archivo desc
-    )
+    qualify _archivo = first_value(_archivo) over (partition by codigo_oc, id_item order by {_NEWEST_FIRST})
 )"""
 
 # The total repeats on each line of an order, and counts once.
 _ORDERS_RECEIVED = f"""(
-    select codigo_oc, first(moneda order by id_item, _fila) as moneda,
-        round(first(monto_total order by id_item, _fila)) as monto_total
+    select codigo_oc, first(moneda order by {_NEWEST_FIRST}, id_item, _fila) as moneda,
+        round(first(monto_total order by {_NEWEST_FIRST}, id_item, _fila)) as monto_total
     from {_NEWEST_LINES} as lineas group by codigo_oc
 )"""
 

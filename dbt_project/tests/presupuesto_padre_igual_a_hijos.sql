@@ -4,8 +4,11 @@
 
 with niveles as (
     select * from {{ ref('int_presupuesto_niveles') }}
-    -- A file with rejected rows lacks what they held: the checks before the release name that, as a warning.
-    where _archivo not in (select archivo from {{ ref('stg_filas_rechazadas') }})
+    -- A file with rejected rows or unreadable cells lacks what they held: the checks before the release name that, as a
+    -- warning.
+    where
+        _archivo not in (select archivo from {{ ref('stg_filas_rechazadas') }})
+        and _archivo not in (select archivo from {{ ref('stg_observaciones') }})
 )
 
 select

@@ -215,6 +215,9 @@ select * from (values
     ('dte_pagos', 'dte/pagos_20231231.csv', 9, null, 'key_conflict')
 ) as t (export, archivo, fila, columna, motivo);
 
+create table staging.stg_observaciones as
+select 'dte_pagos' as export, 'dte/pagos_20231231.csv' as archivo, 4 as fila, 'fecha_pago' as columna;
+
 -- Purchases: an order of a tender, told in two months (the newer one counts) on two lines, and one to a person.
 create table staging.stg_sga_ordenes_compra as
 select * from (values
