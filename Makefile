@@ -23,7 +23,7 @@ run: $(INSTALLED)  ## From exports to a checked release (EXPORTS_DIR, WAREHOUSE_
 	@$(BIN)/bodega run
 
 trace: $(INSTALLED)  ## Source rows behind a figure: DATASET=ficha_ciudadana KEY="anio=2023 mes=12 ..." COLUMN=ejecutado [RELEASE=id]
-	@$(BIN)/bodega trace --dataset '$(DATASET)' --key '$(KEY)' --column '$(COLUMN)' --release '$(RELEASE)'
+	@$(BIN)/bodega trace --dataset "$$DATASET" --key "$$KEY" --column "$$COLUMN" --release "$$RELEASE"
 
 test: $(INSTALLED)  ## Every test, fast ones first
 	$(BIN)/python -m pytest

@@ -98,7 +98,7 @@ FILES = (
         dataset="fuentes",
         name="archivo_rechazado",
         severity="warning",
-        meaning="Todos los archivos recibidos se pudieron leer; si uno no, sigue en uso el anterior.",
+        meaning="Todos los archivos recibidos se pudieron leer; si uno no, no aporta filas.",
         threshold="ningún archivo rechazado",
         query=worst_first(
             f"select {_FILE} as clave, coalesce(estado, '-') as estado, coalesce(motivo, '-') as motivo "

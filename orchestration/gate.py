@@ -42,6 +42,30 @@ def refused_sources(catalog: Catalog, raw: Path) -> list[CheckResult]:
     ]
 
 
+def refused_files(catalog: Catalog, raw: Path) -> list[CheckResult]:
+    """A warning for each dataset that leans on an export of which a file was refused: part of it may be missing."""
+    with duckdb.connect() as con:
+        rows = con.execute(
+            """select export, string_agg(archivo || ' (' || motivo || ')', ', ' order by archivo)
+            from read_parquet(?) where estado = 'RECHAZADO' group by export""",
+            [str(raw / "archivos.parquet")],
+        ).fetchall()
+    refused = dict(rows)
+    return [
+        CheckResult(
+            dataset=name,
+            check="origen_sin_archivos_rechazados",
+            severity="warning",
+            success=False,
+            threshold="ningún archivo rechazado entre sus orígenes",
+            observed="; ".join(refused[export] for export in leans),
+            meaning="Se rechazó un archivo de sus orígenes: lo que ese archivo traía no está en este conjunto",
+        )
+        for name, dataset in catalog.datasets.items()
+        if (leans := [e for alternatives in dataset.requires for e in alternatives.split(" | ") if e in refused])
+    ]
+
+
 def _accepted_files(raw: Path) -> dict[str, int]:
     """The exports that arrived in this run, and how many files of each were accepted."""
     with duckdb.connect() as con:

@@ -59,7 +59,10 @@ def parse_key(text: str) -> dict[str, str]:
 
     Raises TraceError where a part is not column=value.
     """
-    parts = [part.partition("=") for part in shlex.split(text)]
+    try:
+        parts = [part.partition("=") for part in shlex.split(text)]
+    except ValueError as error:
+        raise TraceError(f"KEY cannot be read ({error}): close its quotes") from error
     if wrong := [name for name, sign, _ in parts if not sign]:
         raise TraceError(f'KEY is "column=value column=value": {", ".join(wrong)} has no value')
     return {name: value for name, _, value in parts}
@@ -79,6 +82,7 @@ def trace(
             raise TraceError(f"{dataset} has no key {', '.join(wrong)}: its keys are {', '.join(keys)}")
         _check_column(con, dataset, column)
         condition, values = _condition(key, keys)
+        _check_values(con, key, keys)
         found = con.execute(
             f"""select {", ".join(keys)}, _archivo, _sha256, _fila, valor from trace.traza_{dataset}
                 where columna = ? and {condition} order by _archivo, _fila""",
@@ -106,6 +110,12 @@ def _keys(con: duckdb.DuckDBPyConnection, dataset: str) -> dict[str, str]:
     return {name: kind for name, kind in columns if not name.startswith("_") and name not in ("columna", "valor")}
 
 
+def _check_values(con: duckdb.DuckDBPyConnection, key: dict[str, str], keys: dict[str, str]) -> None:
+    for name, value in key.items():
+        if value and con.execute(f"select try_cast(? as {keys[name]}) is null", [value]).fetchall()[0][0]:
+            raise TraceError(f"{name}={value} cannot be: {name} is {keys[name]}")
+
+
 def _check_column(con: duckdb.DuckDBPyConnection, dataset: str, column: str) -> None:
     known = [
         name for (name,) in con.execute(f"select distinct columna from trace.traza_{dataset} order by 1").fetchall()
@@ -128,7 +138,9 @@ def _figure(
     relation = UNMASKED.get(dataset, f"marts.{dataset}")
     rows = con.execute(f'select "{column}" from {relation} where {condition}', values).fetchall()
     if not rows:
-        raise TraceError(f"no row of {dataset} has this key; its keys are {', '.join(keys)}")
+        raise TraceError(
+            f"no row of {dataset} has this key; its keys are {', '.join(keys)}; codes keep their zeros (programa=02)"
+        )
     if len(rows) > 1:
         raise TraceError(f"{len(rows)} rows of {dataset} fit this key: give more of {', '.join(keys)}")
     return None if rows[0][0] is None else Decimal(rows[0][0])

@@ -80,6 +80,12 @@ def test_a_refused_file_is_listed_without_counts_and_the_last_good_one_stays_in_
     assert sample_world.query("select count(*) from {iniciativa_hitos}") == [(1120,)]
 
 
+def test_a_dataset_that_leans_on_a_refused_file_says_so(sample_world: World) -> None:
+    seen = sample_world.warnings("iniciativa_hitos")["origen_sin_archivos_rechazados"]
+    assert seen == "sagir/hitos_20250201.csv (empty)"
+    assert "origen_sin_archivos_rechazados" not in sample_world.warnings("ficha_ciudadana")
+
+
 def test_the_december_ficha_equals_every_printed_subtitulo_but_the_misprints(sample_world: World) -> None:
     wrong = sample_world.query(
         """select programa, subtitulo, campo, cast(publicado as double), cast(calculado as double),

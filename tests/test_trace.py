@@ -110,6 +110,7 @@ def test_a_figure_of_the_ficha_is_made_of_its_budget_lines(sample_world: World) 
         ("ficha_ciudadana", {"anio": "2023"}, "gastado", "is no amount that is traced"),
         ("ficha_ciudadana", {"anio": "2023"}, "ejecutado", "fit this key: give more of"),
         ("ficha_ciudadana", {"anio": "1999"}, "ejecutado", "has this key"),
+        ("ficha_ciudadana", {"anio": "abc"}, "ejecutado", "anio=abc cannot be: anio is INTEGER"),
     ],
 )
 def test_a_question_that_cannot_be_answered_says_what_to_ask(
@@ -146,3 +147,5 @@ def test_a_key_is_parsed_as_a_person_writes_it() -> None:
     }
     with pytest.raises(tracing.TraceError, match="mes has no value"):
         tracing.parse_key("anio=2023 mes")
+    with pytest.raises(tracing.TraceError, match="close its quotes"):
+        tracing.parse_key("anio='2023")

@@ -41,7 +41,7 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
         unavailable = missing.keys() | {r.dataset for r in refused}
         context.log.info("checks: judging every dataset")
         checked = expectations.run(settings.warehouse, [n for n in catalog.datasets if n not in unavailable])
-        found = [*refused, *checked, *dbt_results.read(catalog, settings)]
+        found = [*refused, *gate.refused_files(catalog, settings.raw), *checked, *dbt_results.read(catalog, settings)]
         verdicts = gate.judge(catalog, missing, found, context.run_id)
         gate.write(verdicts, settings.gate)
         report.write(gate.all_results(verdicts), settings.quality_page)
