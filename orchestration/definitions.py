@@ -1,8 +1,5 @@
 """The code location: every asset, check, job and resource that Dagster knows."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import dagster as dg
 
 from orchestration.assets.dbt import build_models, dbt_resource
@@ -14,11 +11,8 @@ from orchestration.settings import Settings
 JOB = "refresh"
 
 
-def build_defs(settings: Settings, resource_overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
-    """Everything that Dagster runs, over the places of these settings.
-
-    resource_overrides: resources by name that replace the real ones, for tests.
-    """
+def build_defs(settings: Settings) -> dg.Definitions:
+    """Everything that Dagster runs, over the places of these settings."""
     settings.export()
     assets = [build_ingest(settings), build_models(settings), *build_assets(settings)]
     checks = [a for a in assets if isinstance(a, dg.AssetChecksDefinition)]
@@ -26,7 +20,7 @@ def build_defs(settings: Settings, resource_overrides: Mapping[str, Any] | None 
         assets=[a for a in assets if a not in checks],
         asset_checks=checks,
         jobs=[dg.define_asset_job(JOB, dg.AssetSelection.all(), description="The whole way, from exports to release.")],
-        resources={"dbt": dbt_resource(), **(resource_overrides or {})},
+        resources={"dbt": dbt_resource()},
         executor=dg.in_process_executor,
         loggers={"plain": plain},
     )

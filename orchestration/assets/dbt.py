@@ -83,7 +83,8 @@ def _with_row_counts(context: dg.AssetExecutionContext, events: list[Any], wareh
         for event in events:
             if isinstance(event, dg.Output):
                 schema, table = context.asset_key_for_output(event.output_name).path
-                if schema == "trace":  # views over every source row: counting them would compute them
+                # Views of the trace stand over every source row: counting them would compute them.
+                if schema == "trace":
                     yield event
                     continue
                 rows = con.execute(f'select count(*) from "{schema}"."{table}"').fetchall()[0][0]
