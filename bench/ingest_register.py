@@ -6,4 +6,7 @@ from pathlib import Path
 from ingest import pipeline
 
 if __name__ == "__main__":
-    pipeline.run(Path(sys.argv[1]), Path(sys.argv[2]) / "raw", Path(sys.argv[2]) / "archive")
+    exports, folder = (Path(argument) for argument in sys.argv[1:])
+    pipeline.run(
+        pipeline.Places(exports, folder / "corrections", folder / "raw", folder / "archive", folder / "rechazos")
+    )

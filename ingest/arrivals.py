@@ -14,7 +14,10 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True)
 class Arrival:
-    """A file of the exports folder that a contract's pattern matches. received: its own time of change, UTC."""
+    """A file that a contract's pattern matches. received: its own time of change, UTC.
+
+    present: whether it lies in the exports folder; else it is the last good content of its name, from the archive.
+    """
 
     contract: Contract
     path: str
@@ -23,6 +26,7 @@ class Arrival:
     size: int
     received: datetime
     archived: Path
+    present: bool = True
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ def _archive(file: Path, path: str, contract: Contract, name: FileName, archive:
             copy.write(chunk)
             size += len(chunk)
     sha256 = digest.hexdigest()
-    archived = archive / sha256[:2] / sha256
+    archived = archived_path(archive, sha256)
     if archived.exists() and archived.stat().st_size == size:
         partial.unlink()
     else:
@@ -84,3 +88,8 @@ def _archive(file: Path, path: str, contract: Contract, name: FileName, archive:
         partial.replace(archived)
     received = datetime.fromtimestamp(int(status.st_mtime), UTC).replace(tzinfo=None)
     return Arrival(contract, path, name, sha256, size, received, archived)
+
+
+def archived_path(archive: Path, sha256: str) -> Path:
+    """Where the content of that hash is kept."""
+    return archive / sha256[:2] / sha256

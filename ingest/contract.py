@@ -139,6 +139,14 @@ class Contract(_Strict):
         """The column of that name; KeyError where the contract has none."""
         return next(c for c in self.columns if c.name == name)
 
+    def cells(self) -> dict[str, Column]:
+        """The cells of a row by name: the column's, with the month's number where columns repeat by month."""
+        return {f"{c.name}_{month}" if month else c.name: c for c in self.columns for month in self.months_of(c)}
+
+    def months_of(self, column: Column) -> range | tuple[int]:
+        """The months for which a column stands in a row: 1 to 12, or 0 alone where it stands once."""
+        return range(1, 13) if self.unpivot and "{MES}" in column.header else (0,)
+
     @cached_property
     def _name_pattern(self) -> re.Pattern[str]:
         parts = re.split(r"\{(\w+)\}|(\*)", self.file)

@@ -4,14 +4,15 @@ Source of the rules: the contract's fates and reasons. The order of reasons is: 
 cells in the order of the contract's columns, key_conflict.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ingest import lines, xlsx_file
-from ingest.contract import Column, Contract
+from ingest import lines, records
+from ingest.contract import Column, Contract, load
+from ingest.corrections import CellCorrection
 
 BYTES_UNREADABLE, COLUMN_COUNT, KEY_CONFLICT = -1, -2, -3
-_ROW_REASONS = {
+ROW_REASONS = {
     BYTES_UNREADABLE: "bytes_unreadable",
     COLUMN_COUNT: "column_count",
     KEY_CONFLICT: "key_conflict",
@@ -89,8 +90,7 @@ class Layout:
         cells = []
         for column in contract.columns:
             spots = positions[column.name]
-            months = range(1, 13) if contract.unpivot and "{MES}" in column.header else (0,)
-            cells += [Cell(column, month, spots.get(month)) for month in months]
+            cells += [Cell(column, month, spots.get(month)) for month in contract.months_of(column)]
         return cls(contract, tuple(cells), width)
 
 
@@ -142,12 +142,13 @@ def _is_null(column: Column, cell: str) -> str:
     return f"es_nulo({cell})"
 
 
-def _reason(column: Column) -> str:
+def reason(column: Column) -> str:
+    """The reason of a cell of this column that cannot be read."""
     return _REASONS.get(column.type, "value_not_in_list") if isinstance(column.type, str) else "value_not_in_list"
 
 
 def _delimiter(contract: Contract) -> str:
-    return xlsx_file.DELIMITER if contract.format.type == "xlsx" else contract.format.delimiter
+    return records.DELIMITER if contract.format.type == "xlsx" else contract.format.delimiter
 
 
 def cells_of(contract: Contract) -> str:
@@ -193,14 +194,82 @@ def _column_count_wrong(layout: Layout) -> str:
         else len(celdas) < {w} or len(list_filter(celdas[{w + 1}:], lambda c: trim(c) <> '')) > 0 end"""
 
 
-def type_rows(layout: Layout, bytes_marked: bool) -> str:
-    """Statement that fills the table `leidas` from `registros` and `grupo` (archivo_n, primera_fila).
+def _cut_rows(layout: Layout) -> str:
+    """SQL of the common tables that cut each record of the group into its cells, x_<name>, as the file has them."""
+    texts = ",\n        ".join(f"{_cell(c)} as x_{c.name}" for c in layout.cells)
+    return f"""
+    separadas as (
+        select r.archivo_n, r.fila, r.texto, {cells_of(layout.contract)} as celdas
+        from registros as r inner join grupo using (archivo_n)
+        where r.fila >= grupo.primera_fila
+    ),
+    cortadas as (
+        select archivo_n, fila, texto, celdas,
+        {texts}
+        from separadas
+    )"""
 
-    bytes_marked: whether any file of the group has bytes that are no text. In `leidas`: ignorada, falla (0 = none,
-    else the 1-based cell that fails, or one of the negative row reasons), observada, and each value as v_<name>.
+
+def _concerns(layout: Layout, correction: CellCorrection) -> str:
+    """SQL that tells, of a cut row, whether it is the one that a correction names."""
+    columns = {c.name: c.column for c in layout.cells}
+    conditions = []
+    for name, value in correction.donde.items():
+        if name == "archivo":
+            conditions.append(f"archivo_n in (select archivo_n from grupo where archivo = {_quote(value)})")
+        elif name == "fila":
+            conditions.append(f"fila = {int(value)}")
+        else:
+            typed = _read(columns[name], f"x_{name}", _parts(columns[name], f"x_{name}"))
+            conditions.append(f"cast({typed} as varchar) is not distinct from nullif({_quote(value)}, '')")
+    return " and ".join(conditions)
+
+
+def _says(correction: CellCorrection) -> str:
+    return f"coalesce(x_{correction.columna}, '') = {_quote(correction.dice.strip())}"
+
+
+def _corrected(layout: Layout, corrections: Sequence[CellCorrection]) -> str:
+    """SQL of the cut rows with their corrected cells instead of what the file says."""
+    if not corrections:
+        return "select * from cortadas"
+    cells = []
+    for column in sorted({c.columna for c in corrections}):
+        cases = " ".join(
+            f"when {_concerns(layout, c)} and {_says(c)} then {_quote(c.debe_decir.strip())}"
+            for c in corrections
+            if c.columna == column
+        )
+        cells.append(f"case {cases} else x_{column} end as x_{column}")
+    return f"select * replace ({', '.join(cells)}) from cortadas"
+
+
+def corrected_cells(layout: Layout, corrections: Sequence[CellCorrection]) -> str:
+    """Query for the cells that corrections name: export, _sha256, _fila, columna, correccion, aplicada, celda.
+
+    aplicada: whether the file says what the correction expects, so that the cell is read as corrected.
+    """
+    named = " union all ".join(
+        f"""select archivo_n, fila, {_quote(c.columna)} as columna, {_quote(str(c))} as correccion,
+            {_says(c)} as aplicada, x_{c.columna} as celda
+        from cortadas where {_concerns(layout, c)}"""
+        for c in corrections
+    )
+    return f"""
+    with {_cut_rows(layout)}
+    select {_quote(layout.contract.export)} as export, sha256 as _sha256, fila as _fila, columna, correccion, aplicada,
+        celda
+    from ({named}) inner join grupo using (archivo_n) order by all"""
+
+
+def type_rows(layout: Layout, bytes_marked: bool, corrections: Sequence[CellCorrection] = ()) -> str:
+    """Statement that fills the table `leidas` from `registros` and `grupo` (archivo_n, archivo, primera_fila).
+
+    bytes_marked: whether any file of the group has bytes that are no text. corrections: of this export's cells. In
+    `leidas`: ignorada, falla (0 = none, else the 1-based cell that fails, or one of the negative row reasons),
+    observada, and each value as v_<name>.
     """
     cells = layout.cells
-    texts = ",\n        ".join(f"{_cell(c)} as x_{c.name}" for c in cells)
     parts = {c: {part: f"{part}_{c.name}" for part in _parts(c.column, "")} for c in cells}
     cuts = "".join(
         f",\n        {sql} as {parts[c][part]}" for c in cells for part, sql in _parts(c.column, f"x_{c.name}").items()
@@ -216,19 +285,13 @@ def type_rows(layout: Layout, bytes_marked: bool) -> str:
     )
     return f"""
     create or replace temp table leidas as
-    with separadas as (
-        select r.archivo_n, r.fila, r.texto, {cells_of(layout.contract)} as celdas
-        from registros as r inner join grupo using (archivo_n)
-        where r.fila >= grupo.primera_fila
-    ),
-    cortadas as (
-        select archivo_n, fila, texto, celdas,
-        {texts}
-        from separadas
+    with {_cut_rows(layout)},
+    corregidas as (
+        {_corrected(layout, corrections)}
     ),
     partidas as (
         select *{cuts}
-        from cortadas
+        from corregidas
     ),
     tipadas as (
         select *,
@@ -314,13 +377,17 @@ def accepted_rows(layout: Layout) -> str:
 
 
 def rejected_rows(layout: Layout) -> str:
-    """Query for the rejected rows: export, _sha256, _fila, columna, motivo, celda, registro."""
+    """Query for the rejected rows: export, _sha256, _fila, columna, motivo, celda, celdas, registro.
+
+    celdas: the row's cells as the file has them, in the order of Contract.cells, for the correction desk.
+    """
     cells = list(enumerate(layout.cells, 1))
     names = " ".join(f"when {i} then {_quote(c.column.name)}" for i, c in cells)
     texts = " ".join(f"when {i} then {_cell(c)}" for i, c in cells if c.position is not None)
+    originals = ", ".join(_cell(c) for c in layout.cells)
     nulls = " ".join(f"when {i} then {_is_null(c.column, 'celda')}" for i, c in cells if c.column.need)
-    reasons = " ".join(f"when {i} then {_quote(_reason(c.column))}" for i, c in cells if c.column.need)
-    row_reasons = " ".join(f"when {code} then {_quote(reason)}" for code, reason in _ROW_REASONS.items())
+    reasons = " ".join(f"when {i} then {_quote(reason(c.column))}" for i, c in cells if c.column.need)
+    row_reasons = " ".join(f"when {code} then {_quote(reason)}" for code, reason in ROW_REASONS.items())
     return f"""
     with malas as (
         select archivo_n, fila, sha256, case when falla <> 0 then falla else {KEY_CONFLICT} end as falla
@@ -333,13 +400,15 @@ def rejected_rows(layout: Layout) -> str:
         from malas inner join registros using (archivo_n, fila)
     ),
     senaladas as (
-        select *, case falla {texts} end as celda, case falla {names} end as columna from separadas
+        select * exclude (celdas), case falla {texts} end as celda, case falla {names} end as columna,
+            [{originals}] as celdas
+        from separadas
     )
     select {_quote(layout.contract.export)} as export, sha256 as _sha256, fila as _fila, columna,
         case when falla < 0 then case falla {row_reasons} end
             when case falla {nulls} end then 'required_missing'
             else case falla {reasons} end end as motivo,
-        celda, texto as registro
+        celda, celdas, texto as registro
     from senaladas order by sha256, fila"""
 
 
@@ -347,7 +416,7 @@ def observed_cells(layout: Layout) -> str:
     """Query for the unreadable cells of columns that may be empty: export, _sha256, _fila, columna, motivo, celda."""
     optional = [c for c in layout.cells if not c.column.need and c.column.kept and c.position is not None]
     structs = ", ".join(
-        f"""{{columna: {_quote(c.column.name)}, motivo: {_quote(_reason(c.column))}, celda: {_cell(c)},
+        f"""{{columna: {_quote(c.column.name)}, motivo: {_quote(reason(c.column))}, celda: {_cell(c)},
             rara: v_{c.name} is null and not {_is_null(c.column, _cell(c))}}}"""
         for c in optional
     )
@@ -367,21 +436,56 @@ def observed_cells(layout: Layout) -> str:
 def reserved_values(layout: Layout) -> str | None:
     """Query for what the privacy scan looks for (_sha256, tipo, valor), or None where the contract holds nothing.
 
-    Every row counts, rejected ones too. A name beside a publishable RUT is kept apart: it cancels an equal one.
+    Every row counts, rejected ones too. A name beside a publishable RUT is kept apart: it cancels an equal one. What
+    stands in a person's place and is none has the tipo no_es_persona: comunas, values of the contracts' lists, what
+    has no word; and, in rows with more or fewer cells than the header, whose cells stand in each other's places,
+    amounts, codes, RUTs, what is the whole of an open cell elsewhere, and names beside a publishable RUT.
     """
+    shifted = f"falla = {COLUMN_COUNT}"
     selects = []
     for c in layout.contract.columns:
         if c.holds:
             kind = "'nombre'" if c.holds == "names" else "'cuenta'"
         elif c.beside:
             number = f"try_cast(v_{c.beside}[:-3] as integer)"
-            kind = (
-                f"case when {number} between 50000000 and 99999999 then 'nombre_rut_publicable' else 'nombre_rut' end"
-            )
+            kind = f"""case when {number} not between 50000000 and 99999999 or {number} is null then 'nombre_rut'
+                when {shifted} then 'no_es_persona' else 'nombre_rut_publicable' end"""
         else:
             continue
         selects.append(
-            f"select distinct sha256 as _sha256, {kind} as tipo, v_{c.name} as valor "
+            f"select sha256, {kind} as tipo, v_{c.name} as valor, {shifted} as corrida "
             f"from leidas inner join grupo using (archivo_n) where not ignorada and v_{c.name} is not null"
         )
-    return " union ".join(selects) + " order by all" if selects else None
+    if not selects:
+        return None
+    return f"""
+    with celdas as (select distinct * from ({" union all ".join(selects)})),
+    corridas as (select valor from celdas where corrida),
+    abiertas as ({_open_cells(layout)})
+    select distinct sha256 as _sha256, valor, case when {_NO_NAME} or corrida and ({_NO_PERSON}) then 'no_es_persona'
+            when corrida and valor in (select valor from abiertas) then 'no_es_persona' else tipo end as tipo
+    from celdas order by all"""
+
+
+def _open_cells(layout: Layout) -> str:
+    """SQL for the values that stand in a closed column's place in a shifted row, and in an open one in a good row."""
+    return " union ".join(
+        f"""select cast(v_{c.name} as varchar) as valor from leidas
+        where falla = 0 and not ignorada and cast(v_{c.name} as varchar) in (select valor from corridas)"""
+        for c in layout.cells
+        if c.column.privacy == "open" and c.column.kept
+    )
+
+
+def _listed_values() -> str:
+    values = {v for c in load().values() for column in c.columns if isinstance(column.type, tuple) for v in column.type}
+    return ", ".join(f"sin_tildes({_quote(value)})" for value in sorted(values))
+
+
+_NO_NAME = f"""tipo like 'nombre%' and (
+        not regexp_matches(strip_accents(valor), '[A-Za-z]{{2}}')
+        or leer_comunas(valor) is not null or sin_tildes(valor) in ({_listed_values()}))"""
+_NO_PERSON = """case tipo
+        when 'cuenta' then leer_rut(valor, numero_rut(valor), digito_rut(valor)) is not null
+            or leer_fecha(valor) is not null or not regexp_matches(valor, '@|([0-9][^0-9]*){6}')
+        else regexp_matches(valor, '[0-9]') end"""

@@ -10,6 +10,8 @@ from ingest.refusal import RefusedFile
 
 # A banner is a few rows; past this many records nobody would look for the header either.
 SEARCHED_RECORDS = 100
+# An unknown column is named in the ledger; a header that has swallowed rows must not carry them there.
+SHOWN_CHARACTERS = 40
 
 
 class Header:
@@ -44,7 +46,9 @@ def find(con: duckdb.DuckDBPyConnection, number: int, contract: Contract) -> Hea
         if positions_found is not None:
             width = max(j for j, cell in enumerate(header, 1) if cell.strip())
             used = {spot for spots in positions_found.values() for spot in spots.values()}
-            unknown = [cell.strip() for j, cell in enumerate(header) if cell.strip() and j not in used]
+            unknown = [
+                cell.strip()[:SHOWN_CHARACTERS] for j, cell in enumerate(header) if cell.strip() and j not in used
+            ]
             height = contract.format.header_rows
             return Header(
                 Layout.of(contract, positions_found, width), i + 1 + height, height, unknown, contract.month_of(header)

@@ -1,4 +1,7 @@
-"""The ledger of a run: every file that a contract's pattern matches, and what came of it."""
+"""The ledger of a run: every file that a contract's pattern matches, and what came of it.
+
+A name stands there twice where its file was refused and the content before it stays in force.
+"""
 
 from dataclasses import dataclass
 
@@ -19,6 +22,7 @@ class FileReport:
 
 _SCHEMA = pa.schema(
     [
+        ("carpeta", pa.string()),
         ("export", pa.string()),
         ("sistema", pa.string()),
         ("archivo", pa.string()),
@@ -26,6 +30,7 @@ _SCHEMA = pa.schema(
         ("bytes", pa.int64()),
         ("fecha_dato", pa.date32()),
         ("recibido_en", pa.timestamp("us")),
+        ("presente", pa.bool_()),
         ("modo", pa.string()),
         ("periodo", pa.string()),
         ("anio", pa.int32()),
@@ -43,9 +48,9 @@ _SCHEMA = pa.schema(
 )
 
 
-def table(files: list[FileReport]) -> pa.Table:
-    """The ledger as an Arrow table, one row a file."""
-    return pa.Table.from_pylist([_row(f) for f in files], _SCHEMA)
+def table(files: list[FileReport], folder: str) -> pa.Table:
+    """The ledger as an Arrow table, one row a file. folder: the exports folder that the names are below."""
+    return pa.Table.from_pylist([{"carpeta": folder} | _row(f) for f in files], _SCHEMA)
 
 
 def _row(file: FileReport) -> dict[str, object]:
@@ -59,6 +64,7 @@ def _row(file: FileReport) -> dict[str, object]:
         "bytes": a.size,
         "fecha_dato": a.name.data_date,
         "recibido_en": a.received,
+        "presente": a.present,
         "modo": a.contract.mode,
         "periodo": a.name.period,
         "anio": a.name.year,

@@ -8,6 +8,7 @@ no other, is rejected.
 import codecs
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -63,27 +64,19 @@ def blank(text: str) -> str:
     return text
 
 
-def _line_end(head: bytes) -> bytes:
+def line_end(file: BinaryIO) -> bytes:
+    """What ends a line in a file that is at its start: a carriage return where its first chunk has no line feed."""
+    head = file.read(CHUNK_BYTES)
+    file.seek(0)
     return b"\r" if b"\r" in head and b"\n" not in head else b"\n"
-
-
-def count_lines(path: Path) -> int:
-    """Physical lines of a file, counted on its bytes alone, to hold the reader against."""
-    lines, last, end = 0, b"", None
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK_BYTES):
-            end = end or _line_end(chunk)
-            lines += chunk.count(end)
-            last = chunk[-1:]
-    return lines + (last not in (b"", end))
 
 
 def _blocks(path: Path) -> Iterator[bytes]:
     """The file in blocks that end where a line ends, line ends as \\n, no BOM at the start."""
-    rest, end, first = b"", None, True
+    rest, first = b"", True
     with path.open("rb") as file:
+        end = line_end(file)
         while chunk := file.read(CHUNK_BYTES):
-            end = end or _line_end(chunk)
             if first:
                 chunk, first = chunk.removeprefix(codecs.BOM_UTF8), False
             rest += chunk.replace(b"\r", b"\n") if end == b"\r" else chunk

@@ -2,18 +2,38 @@
 
 import codecs
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
-from ingest import arrivals, contract, csv_file, fates, geography, ledger, records, xlsx_file, xml_file
+from ingest import (
+    arrivals,
+    contract,
+    control,
+    control_csv,
+    control_xml,
+    corrections,
+    csv_file,
+    desk,
+    fates,
+    geography,
+    ledger,
+    records,
+    xlsx_file,
+    xml_file,
+)
 from ingest.arrivals import Arrival
 from ingest.contract import Contract
+from ingest.control import Count
+from ingest.control_xlsx import Sheet
+from ingest.corrections import CellCorrection
 from ingest.headers import Header, find
 from ingest.ledger import FileReport
+from ingest.memory import Memory
 from ingest.refusal import RefusedFile
 from ingest.store import Reading, Store
 
@@ -25,6 +45,11 @@ _RULES = [
     Path(__file__).with_name(name)
     for name in (
         "contract.py",
+        "control.py",
+        "control_csv.py",
+        "control_xlsx.py",
+        "control_xml.py",
+        "corrections.py",
         "csv_file.py",
         "fates.py",
         "geography.py",
@@ -49,8 +74,31 @@ _SIGNS = {
 _EXPECTED = {"csv": "text", "xlsx": "a workbook", "xml": "an XML document"}
 
 
-class LostRows(RuntimeError):
-    """The fates of a file's rows do not add up to its records: a fault of ours, never of the file."""
+_LOST_FROM_ARCHIVE = "Its last good content is no longer in the archive. Put the file back into its folder."
+
+
+@dataclass(frozen=True)
+class _Member:
+    """A file of a batch whose header is found. number: in the batch. sheet: what control_xlsx found in a workbook."""
+
+    number: int
+    arrival: Arrival
+    header: Header
+    sheet: Sheet | None
+
+
+@dataclass(frozen=True)
+class _Rules:
+    """How the files of an export are read: its contract, and the corrections of its cells."""
+
+    contract: Contract
+    corrections: tuple[CellCorrection, ...]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What a reading depends on beside the file's bytes."""
+        said = "".join(c.model_dump_json() for c in self.corrections).encode()
+        return contract.fingerprint(self.contract, said, *(rule.read_bytes() for rule in _RULES))
 
 
 @dataclass
@@ -58,36 +106,71 @@ class Report:
     """What came in: every file with its fate, and the files that are left alone, each with the reason.
 
     totals_miles: per export, the sum of each column of amounts over its accepted rows, in M$ (thousands of CLP).
+    corrections_to_review: what of corrections/ the sources have overtaken, one sentence each.
     """
 
     files: list[FileReport] = field(default_factory=list)
     unknown: dict[str, str] = field(default_factory=dict)
     totals_miles: dict[str, dict[str, int]] = field(default_factory=dict)
+    corrections_to_review: list[str] = field(default_factory=list)
 
-    def accepted_exports(self) -> set[str]:
-        """The exports with at least one accepted file."""
-        return {f.arrival.contract.export for f in self.files if f.reading.estado == "ACEPTADO"}
+    def in_force(self) -> list[FileReport]:
+        """The files whose rows count: the accepted ones, and the last good content of refused or missing ones."""
+        return [f for f in self.files if f.reading.estado == "ACEPTADO"]
+
+    def stand_ins(self) -> list[FileReport]:
+        """The files that are in force although they do not lie in the folder as they were."""
+        return [f for f in self.in_force() if not f.arrival.present]
 
 
-def run(exports: Path, raw: Path, archive: Path, progress: Callable[[str], None] = lambda _: None) -> Report:
+@dataclass(frozen=True)
+class Places:
+    """Folders of a run. exports: one sub-folder a system. corrections: what to read instead of what a source says.
+
+    raw, archive, desk (rejected rows, for those who mend the sources): of the internal area.
+    """
+
+    exports: Path
+    corrections: Path
+    raw: Path
+    archive: Path
+    desk: Path
+
+
+def run(places: Places, progress: Callable[[str], None] = lambda _: None) -> Report:
     """Reads every new file of the exports folder into the raw layer and writes the ledger of this run.
 
-    exports: the folder with one sub-folder a system. raw, archive: folders of the internal area. progress: told one
-    line a step. Raises FileNotFoundError without an exports folder, LostRows where a count does not hold.
+    progress: told one line a step. Raises FileNotFoundError without an exports folder, CorrectionsError where the
+    corrections cannot be followed.
     """
     contracts = contract.load()
-    found, unknown = arrivals.find(exports, contracts, archive)
+    corrected = corrections.load(places.corrections, contracts)
+    found, unknown = arrivals.find(places.exports, contracts, places.archive)
     report = Report(unknown={u.path: u.why for u in unknown})
+    raw = places.raw
     store = Store(raw)
+    memory = Memory.read(raw, places.exports)
+    kept = memory.recall(contracts, places.archive)
+    for withdrawal in corrected.retiros:
+        kept.pop(withdrawal.archivo, None)
     with _connect(raw) as con:
         for c in contracts.values():
-            mine = [a for a in found if a.contract.export == c.export]
-            report.files += _ingest_export(con, store, c, mine, progress)
-            report.totals_miles[c.export] = _totals(con, raw, c, [a.sha256 for a in mine])
-        store.write(ledger.table(report.files), raw / "archivos.parquet")
+            rules = _Rules(c, corrected.of(c.export))
+            files = _ingest_export(con, store, rules, _of(c, found), _of(c, kept.values()), progress)
+            report.files += files
+            report.totals_miles[c.export] = _totals(con, raw, c, [f.arrival.sha256 for f in files])
+        store.write(ledger.table(report.files, memory.folder), raw / "archivos.parquet")
         store.write(geography.comunas(), raw / "comunas.parquet")
         _write_points(con, store, contracts)
+        report.corrections_to_review = corrections.to_review(con, raw, corrected, {a.path for a in found})
+        for c in contracts.values():
+            desk.write(con, raw, c, places.desk)
+    memory.keep(f.arrival for f in report.files if f.reading.estado == "ACEPTADO" or not f.arrival.present)
     return report
+
+
+def _of(c: Contract, files: Iterable[Arrival]) -> list[Arrival]:
+    return [a for a in files if a.contract.export == c.export]
 
 
 def _connect(raw: Path) -> duckdb.DuckDBPyConnection:
@@ -106,15 +189,35 @@ def _connect(raw: Path) -> duckdb.DuckDBPyConnection:
 
 
 def _ingest_export(
-    con: duckdb.DuckDBPyConnection, store: Store, c: Contract, found: list[Arrival], progress: Callable[[str], None]
+    con: duckdb.DuckDBPyConnection,
+    store: Store,
+    rules: _Rules,
+    found: list[Arrival],
+    kept: list[Arrival],
+    progress: Callable[[str], None],
 ) -> list[FileReport]:
-    fingerprint = contract.fingerprint(c, *(rule.read_bytes() for rule in _RULES))
-    known = store.prepare(con, c, fingerprint)
-    pending = {a.sha256: a for a in found if a.sha256 not in known}
-    for batch in _batches(list(pending.values())):
-        progress(f"{c.export}: reading {len(batch)} file{'s' if len(batch) > 1 else ''}")
-        known |= {reading.sha256: reading for reading in _read_batch(con, store, c, batch, fingerprint)}
-    return [FileReport(a, _held_to_name(a, known[a.sha256]), a.sha256 in pending) for a in found]
+    """Reads the folder's files of an export, then what stands in for those that were refused or are missing."""
+    known = store.prepare(con, rules.contract, rules.fingerprint)
+
+    def read(files: list[Arrival]) -> list[FileReport]:
+        pending = {a.sha256: a for a in files if a.sha256 not in known}
+        for sha256 in [sha256 for sha256, a in pending.items() if not a.archived.exists()]:
+            del pending[sha256]
+            known[sha256] = Reading(sha256, "RECHAZADO", "unreadable", _LOST_FROM_ARCHIVE)
+        for batch in _batches(list(pending.values())):
+            progress(f"{rules.contract.export}: reading {len(batch)} file{'s' if len(batch) > 1 else ''}")
+            known.update({r.sha256: r for r in _read_batch(con, store, rules, batch)})
+        return [FileReport(a, _held_to_name(a, known[a.sha256]), a.sha256 in pending) for a in files]
+
+    files = read(found)
+    return files + read(_stand_ins(files, kept))
+
+
+def _stand_ins(files: list[FileReport], kept: list[Arrival]) -> list[Arrival]:
+    """The last good content of each name that gives none now, unless it only moved to another name."""
+    good = {f.arrival.path for f in files if f.reading.estado == "ACEPTADO"}
+    contents = {f.arrival.sha256 for f in files}
+    return [a for a in kept if a.path not in good and a.sha256 not in contents]
 
 
 def _held_to_name(arrival: Arrival, reading: Reading) -> Reading:
@@ -138,41 +241,39 @@ def _batches(found: list[Arrival]) -> Iterator[list[Arrival]]:
         yield batch
 
 
-def _read_batch(
-    con: duckdb.DuckDBPyConnection, store: Store, c: Contract, batch: list[Arrival], fingerprint: str
-) -> list[Reading]:
+def _read_batch(con: duckdb.DuckDBPyConnection, store: Store, rules: _Rules, batch: list[Arrival]) -> list[Reading]:
     records.create(con)
     readings: list[Reading] = []
-    groups: dict[fates.Layout, list[tuple[int, Arrival, Header]]] = {}
+    groups: dict[fates.Layout, list[_Member]] = {}
     marked = False
     for number, arrival in enumerate(batch):
         try:
-            marked |= _load(con, arrival, number)
-            header = find(con, number, c)
+            has_marks, sheet = _load(con, arrival, number)
+            header = find(con, number, rules.contract)
             _check_data(con, number, header)
         except RefusedFile as refusal:
             con.execute("delete from registros where archivo_n = ?", [number])
             readings.append(Reading(arrival.sha256, "RECHAZADO", refusal.reason, refusal.message))
         else:
-            groups.setdefault(header.layout, []).append((number, arrival, header))
+            marked |= has_marks
+            groups.setdefault(header.layout, []).append(_Member(number, arrival, header, sheet))
     name = hashlib.sha256("".join(sorted(a.sha256 for a in batch)).encode()).hexdigest()[:16]
     for g, (layout, members) in enumerate(groups.items()):
-        readings += _give_fates(con, store, layout, members, marked, name, g)
-    store.complete(c.export, name, fingerprint, readings)
+        readings += _give_fates(con, store, layout, rules.corrections, members, marked, name, g)
+    store.complete(rules.contract.export, name, rules.fingerprint, readings)
     return readings
 
 
-def _load(con: duckdb.DuckDBPyConnection, arrival: Arrival, number: int) -> bool:
-    """Puts the file's records into `registros`; returns whether it has bytes that are no text."""
+def _load(con: duckdb.DuckDBPyConnection, arrival: Arrival, number: int) -> tuple[bool, Sheet | None]:
+    """Puts the file's records into `registros`; returns whether it has bytes that are no text, and the sheet read."""
     _sniff(arrival)
     kind = arrival.contract.format.type
     if kind == "csv":
-        return csv_file.load(con, arrival.archived, number, arrival.contract)
+        return csv_file.load(con, arrival.archived, number, arrival.contract), None
     if kind == "xlsx":
-        xlsx_file.load(con, arrival.archived, number)
-    else:
-        xml_file.load(con, arrival.archived, number, arrival.contract)
-    return False
+        return False, xlsx_file.load(con, arrival.archived, number)
+    xml_file.load(con, arrival.archived, number, arrival.contract)
+    return False, None
 
 
 def _sniff(arrival: Arrival) -> None:
@@ -212,33 +313,41 @@ def _give_fates(
     con: duckdb.DuckDBPyConnection,
     store: Store,
     layout: fates.Layout,
-    members: list[tuple[int, Arrival, Header]],
+    corrected: Sequence[CellCorrection],
+    members: list[_Member],
     marked: bool,
     batch: str,
     group: int,
 ) -> list[Reading]:
-    """Types the rows of the files that share a layout and writes each to where its fate leads."""
+    """Types the rows of the files that share a layout and writes each to where its fate leads.
+
+    A file of which the control reads something else is refused, and none of its rows is written.
+    """
     export = layout.contract.export
-    files = pa.table(
-        {
-            "archivo_n": pa.array([n for n, _, _ in members], pa.int32()),
-            "sha256": [a.sha256 for _, a, _ in members],
-            "primera_fila": pa.array([h.first_row for _, _, h in members], pa.int32()),
-        }
-    )
-    con.register("grupo", files)
+    _register_group(con, members)
     con.execute(fates.type_rows(layout, marked))
+    sums = _sums(con, layout)
+    if corrected:
+        con.execute(fates.type_rows(layout, marked, corrected))
     con.execute(fates.FIND_CANDIDATES)
     con.execute(fates.FIND_DUPLICATES)
     con.execute(fates.find_conflicts(layout.contract))
     counts = {row[0]: row[1:] for row in con.execute(fates.COUNT_FATES).fetchall()}
-    readings = [_reading(con, n, a, h, counts[n]) for n, a, h in members]
+    readings = []
+    for member in members:
+        fate_counts = counts.get(member.number, (0, 0, 0, 0))
+        above = member.header.first_row - 1
+        disagreement = _disagreement(member, Count(above + sum(fate_counts), sums.get(member.number, {})))
+        readings.append(_reading(member, fate_counts, disagreement))
+    _register_group(con, [m for m, r in zip(members, readings, strict=True) if r.estado == "ACEPTADO"])
     if any(r.aceptadas for r in readings):
         store.copy(con, fates.accepted_rows(layout), store.accepted(export, batch, group))
     if any(r.rechazadas for r in readings):
         store.copy(con, fates.rejected_rows(layout), store.side("filas_rechazadas", export, batch, group))
     if con.execute("select 1 from leidas where observada limit 1").fetchall():
         store.copy(con, fates.observed_cells(layout), store.side("observaciones", export, batch, group))
+    if corrected:
+        store.copy(con, fates.corrected_cells(layout, corrected), store.side("correcciones", export, batch, group))
     reserved = fates.reserved_values(layout)
     if reserved:
         store.copy(con, reserved, store.side("reservados", export, batch, group))
@@ -246,26 +355,59 @@ def _give_fates(
     return readings
 
 
-def _reading(
-    con: duckdb.DuckDBPyConnection, number: int, arrival: Arrival, header: Header, counts: tuple[int, int, int, int]
-) -> Reading:
+def _register_group(con: duckdb.DuckDBPyConnection, members: list[_Member]) -> None:
+    files = pa.table(
+        {
+            "archivo_n": pa.array([m.number for m in members], pa.int32()),
+            "sha256": pa.array([m.arrival.sha256 for m in members], pa.string()),
+            "archivo": pa.array([m.arrival.path for m in members], pa.string()),
+            "primera_fila": pa.array([m.header.first_row for m in members], pa.int32()),
+        }
+    )
+    con.register("grupo", files)
+
+
+def _sums(con: duckdb.DuckDBPyConnection, layout: fates.Layout) -> dict[int, dict[str, int]]:
+    """Of each file, the sum of each column of amounts over all its rows, whatever their fate."""
+    names = list(control.amounts(layout))
+    if not names:
+        return {}
+    sums = ", ".join(f"coalesce(sum(v_{name}), 0)" for name in names)
+    rows = con.execute(f"select archivo_n, {sums} from leidas group by archivo_n").fetchall()
+    return {number: dict(zip(names, map(int, values), strict=True)) for number, *values in rows}
+
+
+def _disagreement(member: _Member, read: Count) -> str | None:
+    """What the second reading of a file found otherwise, in words; None where both agree."""
+    arrival, header = member.arrival, member.header
+    if member.sheet:
+        return control.difference(read, member.sheet.count(header))
+    if arrival.contract.format.type == "xml":
+        return control_xml.difference(arrival.archived, header.layout, read)
+    return control.difference(read, control_csv.count(arrival.archived, arrival.contract.format, header))
+
+
+def _reading(member: _Member, counts: tuple[int, int, int, int], disagreement: str | None) -> Reading:
+    sha256, header = member.arrival.sha256, member.header
+    if disagreement:
+        return Reading(sha256, "RECHAZADO", "unreadable", disagreement)
+    notes = []
+    if header.unknown:
+        notes.append(f"Columns that the contract does not know: {', '.join(header.unknown)}.")
+    if member.sheet and member.sheet.others:
+        notes.append(f"Sheets that are not read: {', '.join(member.sheet.others)}.")
     ignored, duplicates, rejected, accepted = counts
-    detail = f"Columns that the contract does not know: {', '.join(header.unknown)}." if header.unknown else None
-    reading = Reading(
-        sha256=arrival.sha256,
+    return Reading(
+        sha256=sha256,
         estado="ACEPTADO",
         motivo=None,
-        detalle=detail,
+        detalle=" ".join(notes) or None,
         aceptadas=accepted,
         rechazadas=rejected,
         duplicadas=duplicates,
         ignoradas=ignored + header.first_row - 1 - header.rows,
         mes=header.month,
     )
-    in_file = con.execute("select count(*) from registros where archivo_n = ?", [number]).fetchall()[0][0]
-    if in_file != (reading.filas or 0) + header.rows:
-        raise LostRows(f"{arrival.path}: {in_file} records, but fates for {reading.filas} and {header.rows} of header")
-    return reading
 
 
 def _totals(con: duckdb.DuckDBPyConnection, raw: Path, c: Contract, files: list[str]) -> dict[str, int]:

@@ -22,11 +22,26 @@ REJECTED = {
     "columna": "VARCHAR",
     "motivo": "VARCHAR",
     "celda": "VARCHAR",
+    "celdas": "VARCHAR[]",
     "registro": "VARCHAR",
 }
-OBSERVED = {name: kind for name, kind in REJECTED.items() if name != "registro"}
+OBSERVED = {name: kind for name, kind in REJECTED.items() if name not in ("celdas", "registro")}
+CORRECTED = {
+    "export": "VARCHAR",
+    "_sha256": "VARCHAR",
+    "_fila": "INTEGER",
+    "columna": "VARCHAR",
+    "correccion": "VARCHAR",
+    "aplicada": "BOOLEAN",
+    "celda": "VARCHAR",
+}
 RESERVED = {"_sha256": "VARCHAR", "tipo": "VARCHAR", "valor": "VARCHAR"}
-_SIDE_TABLES = {"filas_rechazadas": REJECTED, "observaciones": OBSERVED, "reservados": RESERVED}
+_SIDE_TABLES = {
+    "filas_rechazadas": REJECTED,
+    "observaciones": OBSERVED,
+    "correcciones": CORRECTED,
+    "reservados": RESERVED,
+}
 
 
 @dataclass(frozen=True)
@@ -116,7 +131,7 @@ class Store:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         partial = path.with_suffix(".partial")
         con.execute(f"copy ({query}) to '{partial}' (format parquet, compression zstd)")
-        _put(partial, path)
+        put(partial, path)
 
     def accepted(self, export: str, batch: str, group: int) -> Path:
         """Where a group's accepted rows go."""
@@ -139,10 +154,10 @@ class Store:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         partial = path.with_suffix(".partial")
         pq.write_table(table, partial, compression="zstd")
-        _put(partial, path)
+        put(partial, path)
 
 
-def _put(partial: Path, path: Path) -> None:
+def put(partial: Path, path: Path) -> None:
     """Moves a written file to its place once its bytes are on the disk, so that a power cut leaves no half file."""
     _sync(partial)
     partial.replace(path)

@@ -1,10 +1,13 @@
 """Reads the first sheet of a workbook into records, every cell as text."""
 
+import os
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
 import duckdb
 import fastexcel
@@ -12,46 +15,74 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingest.records import SCHEMA, insert
+from ingest import control_xlsx
+from ingest.control_xlsx import Sheet
+from ingest.records import DELIMITER, SCHEMA, insert
 from ingest.refusal import RefusedFile
 
-# A workbook of a whole year of initiatives is below 1 MiB unpacked 10 times over; a bomb is not.
-MAX_UNPACKED_BYTES = 1 << 30
-# Cells are joined to one text with this delimiter, as a CSV would have them.
-DELIMITER = "\t"
+# The workbook of a year unpacks to 0.2 MiB, its styles to a hundredth of that. What unpacks to these limits and is made
+# of nothing but empty cells, or of styles, takes openpyxl a hundred times as much.
+MAX_UNPACKED_BYTES = 8 << 20
+MAX_STYLES_BYTES = 2 << 20
+# What stands for a formula that was never calculated: no type accepts it, and it is not empty.
+NEVER_CALCULATED = "#FORMULA!"
 
 _ERRORS = {"NA": "#N/A", "Ref": "#REF!", "Value": "#VALUE!", "Div0": "#DIV/0!", "Name": "#NAME?"}
+_CHUNK_BYTES = 1 << 20
 _LIKE_THOUSANDS = r"^-?[0-9]{1,3}\.[0-9]{3}$"
 
 
-def load(con: duckdb.DuckDBPyConnection, path: Path, number: int) -> None:
-    """Puts the sheet's rows into `registros` (archivo_n, fila, texto, celdas); blank rows are rows.
+def load(con: duckdb.DuckDBPyConnection, path: Path, number: int) -> Sheet:
+    """Puts the rows of the first visible sheet into `registros` (archivo_n, fila, texto, celdas); blank rows are rows.
 
-    Raises RefusedFile where the workbook is cut, is none, or unpacks to more than MAX_UNPACKED_BYTES.
+    Returns what the second reading found in it, which comes first (see control_xlsx). Raises RefusedFile where the
+    workbook is cut, is none, is larger than any export, or has no visible sheet.
     """
     _check_package(path)
+    sheet = control_xlsx.survey(path)
+    if not sheet.rows:
+        raise RefusedFile("empty", f"The sheet {sheet.name} of the workbook is empty. Export it again.")
     try:
-        cells, errors = _read(path, "string")
-        if not cells.num_columns:
-            raise RefusedFile("empty", "The first sheet of the workbook is empty. Export it again.")
+        cells, errors = _read(path, sheet, "string")
         by_column = _with_errors(pa.concat_arrays(cells.columns), errors, cells.num_rows)
-        by_column = _with_fractions(by_column, path)
+        by_column = _with_fractions(by_column, path, sheet)
     except (fastexcel.FastExcelError, OSError) as error:
         raise RefusedFile("unreadable", f"The workbook cannot be read ({error}). Save it again as .xlsx.") from error
-    width, rows = cells.num_columns, cells.num_rows
-    by_row = pa.array(np.arange(rows * width).reshape(width, rows).T.ravel())
-    flat = pc.take(by_column, by_row)
-    flat = pc.utf8_trim_whitespace(pc.replace_substring_regex(flat, r"[\t\r\x{A0}\x{FEFF}\x{200B}]", " "))
-    offsets = pa.array(np.arange(rows + 1, dtype=np.int32) * width)
-    rows_of_cells = pa.ListArray.from_arrays(offsets, flat)
+    flat = pc.utf8_trim_whitespace(pc.replace_substring_regex(by_column, r"[\t\r\x{A0}\x{FEFF}\x{200B}]", " "))
+    table = np.array(flat.to_numpy(zero_copy_only=False)).reshape(cells.num_columns, cells.num_rows)
+    for row, column in sheet.never_calculated:
+        table = _reaching(table, row, column + 1)
+        table[column, row - 1] = NEVER_CALCULATED
+    rows = _rows(table)
+    flat = pa.array(table[:, :rows].T.ravel(), pa.string())
+    offsets = pa.array(np.arange(rows + 1, dtype=np.int32) * len(table))
     texts = pc.binary_join(pa.ListArray.from_arrays(offsets, pc.fill_null(flat, "")), DELIMITER)
     numbers = pa.array(np.arange(1, rows + 1, dtype=np.int32))
+    rows_of_cells = pa.ListArray.from_arrays(offsets, flat)
     insert(con, pa.RecordBatch.from_arrays([numbers, texts, rows_of_cells], schema=SCHEMA), number)
+    return sheet
 
 
-def _read(path: Path, kind: Literal["string", "int"]) -> tuple[pa.RecordBatch, Iterable[fastexcel.CellError]]:
-    sheet = fastexcel.read_excel(path).load_sheet(0, header_row=None, skip_rows=0, dtypes=kind)
-    cells, errors = sheet.to_arrow_with_errors()
+def _reaching(table: np.ndarray, rows: int, width: int) -> np.ndarray:
+    """The table of cells, column by column, made to reach to a row and a column."""
+    if table.shape[0] >= width and table.shape[1] >= rows:
+        return table
+    larger = np.full((max(width, table.shape[0]), max(rows, table.shape[1])), None, dtype=object)
+    larger[: table.shape[0], : table.shape[1]] = table
+    return larger
+
+
+def _rows(table: np.ndarray) -> int:
+    """Rows up to the last one with a filled cell."""
+    filled = np.flatnonzero(np.any(table.astype(bool), axis=0))
+    return int(filled[-1]) + 1 if len(filled) else 0
+
+
+def _read(
+    path: Path, sheet: Sheet, kind: Literal["string", "int"]
+) -> tuple[pa.RecordBatch, Iterable[fastexcel.CellError]]:
+    loaded = fastexcel.read_excel(path).load_sheet(sheet.name, header_row=None, skip_rows=0, dtypes=kind)
+    cells, errors = loaded.to_arrow_with_errors()
     return cells, errors.errors if errors else ()
 
 
@@ -70,7 +101,7 @@ def _with_errors(by_column: pa.Array, errors: Iterable[fastexcel.CellError], row
     return pc.replace_with_mask(by_column, mask, pa.array([found[place] for place in places], pa.string()))
 
 
-def _with_fractions(by_column: pa.Array, path: Path) -> pa.Array:
+def _with_fractions(by_column: pa.Array, path: Path, sheet: Sheet) -> pa.Array:
     """The cells with a zero more after the real number 234.567, which as text would be 234567.
 
     Read as integers, real numbers lose their decimals, and a text with a point is none.
@@ -78,21 +109,47 @@ def _with_fractions(by_column: pa.Array, path: Path) -> pa.Array:
     doubtful = pc.match_substring_regex(by_column, _LIKE_THOUSANDS)
     if not pc.any(doubtful).as_py():
         return by_column
-    numbers = pa.concat_arrays(_read(path, "int")[0].columns)
+    numbers = pa.concat_arrays(_read(path, sheet, "int")[0].columns)
     real = pc.and_(pc.fill_null(doubtful, False), pc.is_valid(numbers))
     return pc.if_else(real, pc.binary_join_element_wise(by_column, "0", ""), by_column)
 
 
 def _check_package(path: Path) -> None:
+    """Raises RefusedFile where the parts unpack to more than they may, whatever sizes they claim."""
     if not zipfile.is_zipfile(path):
         raise RefusedFile("truncated", "The workbook ends before it is complete. Export it again.")
     try:
-        with zipfile.ZipFile(path) as package:
-            unpacked = sum(entry.file_size for entry in package.infolist())
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
+        with zipfile.ZipFile(path) as package, path.open("rb") as file:
+            unpacked = 0
+            for part in package.infolist():
+                left = min(MAX_UNPACKED_BYTES - unpacked, _limit(part.filename))
+                unpacked += _unpacked_size(file, part, left)
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, zlib.error, struct.error) as error:
         raise RefusedFile("unreadable", f"The workbook is damaged ({error}). Export it again.") from error
-    if unpacked > MAX_UNPACKED_BYTES:
+
+
+def _limit(name: str) -> int:
+    return MAX_STYLES_BYTES if name.lower().endswith("styles.xml") else MAX_UNPACKED_BYTES
+
+
+def _unpacked_size(file: BinaryIO, part: zipfile.ZipInfo, limit: int) -> int:
+    """What a part of the package really unpacks to. Raises RefusedFile above limit bytes."""
+    file.seek(part.header_offset + 26)
+    name, extra = struct.unpack("<HH", file.read(4))
+    file.seek(name + extra, os.SEEK_CUR)
+    if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise NotImplementedError(f"compression {part.compress_type}")
+    size, packed = part.file_size if part.file_size > limit else 0, part.compress_size
+    inflate = zlib.decompressobj(-zlib.MAX_WBITS) if part.compress_type == zipfile.ZIP_DEFLATED else None
+    while packed > 0 and size <= limit and (chunk := file.read(min(packed, _CHUNK_BYTES))):
+        packed -= len(chunk)
+        while chunk and size <= limit:
+            size += len(inflate.decompress(chunk, _CHUNK_BYTES) if inflate else chunk)
+            chunk = inflate.unconsumed_tail if inflate else b""
+    if size > limit:
         raise RefusedFile(
             "unreadable",
-            f"The workbook unpacks to {unpacked >> 20} MiB, more than any export has. Save it again without formats.",
+            f"The workbook unpacks to more than any export ({part.filename} alone or with what stands before it: "
+            f"above {limit >> 20} MiB). Copy its values to a new workbook without formats and save that.",
         )
+    return size

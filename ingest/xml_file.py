@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Literal, cast
 
 import duckdb
 import pyarrow as pa
@@ -18,7 +19,13 @@ ROOTS = ("DTE", "EnvioDTE")
 _ROOT_OPENED = re.compile(rb"<((?:[\w.-]+:)?(?:DTE|EnvioDTE))[\s/>]")
 _ENDS_BYTES = 4096
 _ITEM = ("NmbItem", "QtyItem", "PrcItem", "MontoItem")
+# A cell of the part that another of its cells chooses; the standard path would not trim that one.
+_CHOSEN = re.compile(r"(?P<part>\w+)\[(?P<name>\w+)='(?P<value>\w+)'\]/(?P<cell>\w+)")
 _BATCH = 5000
+_BATCH_CHARACTERS = 8 << 20
+_CHUNK_BYTES = 256 << 10
+# SII takes documents of a few hundred KB at most.
+MAX_DOCUMENT_BYTES = 16 << 20
 
 
 def load(con: duckdb.DuckDBPyConnection, path: Path, number: int, contract: Contract) -> None:
@@ -47,39 +54,106 @@ def _refusal(path: Path, error: etree.XMLSyntaxError) -> RefusedFile:
 
 
 def _documents(path: Path) -> Iterator[etree._Element]:
-    """Each DTE element in turn; entities are not expanded and nothing outside the file is read."""
-    context = etree.iterparse(
-        str(path), events=("start", "end"), resolve_entities=False, no_network=True, load_dtd=False
+    """Each DTE element in turn; entities are not expanded and nothing outside the file is read.
+
+    What is no DTE is thrown away chunk by chunk, so that memory depends on the largest document and not on the file.
+    """
+    _find_root(path)
+    parser = _parser(("start", "end"), [f"{{*}}{name}" for name in ROOTS])
+    since_document = 0
+    tree: etree._Element | None = None
+    for chunk in _chunks(path):
+        parser.feed(chunk)
+        since_document += len(chunk)
+        for event, element in _elements(parser):
+            tree = element if tree is None else tree
+            if event == "end" and _name(element) == "DTE":
+                yield element
+                element.clear()
+                since_document = 0
+        _check_length(since_document)
+        if tree is not None:
+            _forget(tree)
+    parser.close()
+
+
+def _parser(events: Sequence[Literal["start", "end"]], tags: Sequence[str] | None) -> etree.XMLPullParser:
+    """A parser that expands no entity and reads nothing outside the file, and drops what is no element."""
+    return etree.XMLPullParser(
+        events,
+        tag=tags,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        remove_comments=True,
+        remove_pis=True,
     )
-    root = True
-    for event, element in context:
-        if root:
+
+
+def _elements(parser: etree.XMLPullParser) -> Iterator[tuple[str, etree._Element]]:
+    for event, element in parser.read_events():
+        yield event, cast("etree._Element", element)
+
+
+def _find_root(path: Path) -> None:
+    """Raises RefusedFile where the outermost element is none of ROOTS, or never comes."""
+    parser = _parser(("start",), None)
+    read = 0
+    for chunk in _chunks(path):
+        parser.feed(chunk)
+        for _, element in _elements(parser):
             _check_root(element)
-            root = False
-        if event == "end" and etree.QName(element).localname == "DTE":
-            yield element
-            element.clear()
-            parent = element.getparent()
-            while parent is not None and element.getprevious() is not None:
-                del parent[0]
+            return
+        read += len(chunk)
+        _check_length(read)
+    parser.close()
+
+
+def _check_length(without_document: int) -> None:
+    if without_document > MAX_DOCUMENT_BYTES:
+        raise RefusedFile(
+            "unreadable",
+            f"The XML goes on for {without_document >> 20} MiB without a complete DTE, which no set of documents does. "
+            "Ask for it again.",
+        )
+
+
+def _name(element: etree._Element) -> str:
+    """The name without its namespace; a prefix that is declared nowhere stays, and lxml refuses the file at its end."""
+    return str(element.tag).rpartition("}")[2]
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            yield chunk
+
+
+def _forget(element: etree._Element) -> None:
+    """Removes what is complete before the DTE that is open, if any: all but the last child on each level above it."""
+    while len(element) and _name(element) != "DTE":
+        del element[:-1]
+        element = element[0]
 
 
 def _check_root(element: etree._Element) -> None:
     if element.getroottree().docinfo.internalDTD is not None:
         raise RefusedFile("unreadable", "The XML declares a DOCTYPE, which no DTE has. Ask the issuer for it again.")
-    name = etree.QName(element).localname
+    name = _name(element)
     if name not in ROOTS:
         raise RefusedFile("not_a_table", f"The XML is a <{name}>, neither DTE nor EnvioDTE. Ask for it again.")
 
 
 def _batches(path: Path, contract: Contract) -> Iterator[pa.RecordBatch]:
     rows: list[tuple[int, str, list[str | None]]] = []
+    characters = 0
     for position, document in enumerate(_documents(path), 1):
         text = etree.tostring(document, method="c14n", with_tail=False).decode()
         rows.append((position, text, _cells(document, contract)))
-        if len(rows) == _BATCH:
+        characters += len(text)
+        if len(rows) == _BATCH or characters > _BATCH_CHARACTERS:
             yield _batch(rows)
-            rows = []
+            rows, characters = [], 0
     if rows:
         yield _batch(rows)
 
@@ -93,7 +167,8 @@ def _batch(rows: list[tuple[int, str, list[str | None]]]) -> pa.RecordBatch:
 
 def _cells(document: etree._Element, contract: Contract) -> list[str | None]:
     for element in document.iter(etree.Element):
-        element.tag = etree.QName(element).localname
+        if "}" in str(element.tag):
+            element.tag = _name(element)
     body = document.find("*")
     if body is None:
         return [None] * len(contract.columns)
@@ -104,8 +179,23 @@ def _cells(document: etree._Element, contract: Contract) -> list[str | None]:
 
 
 def _text(body: etree._Element, header: str) -> str | None:
-    text = body.findtext(header)
-    return text and blank(text).strip()
+    chosen = _CHOSEN.fullmatch(header)
+    if chosen:
+        return next((_trimmed(e, chosen["cell"]) for e in body.findall(chosen["part"]) if _is_chosen(e, chosen)), None)
+    return _trimmed(body, header)
+
+
+def _is_chosen(element: etree._Element, chosen: re.Match[str]) -> bool:
+    return _trimmed(element, chosen["name"]) == chosen["value"]
+
+
+def _trimmed(element: etree._Element, path: str) -> str | None:
+    """The text of a cell and of whatever stands in it, so that no digit of an amount stays behind."""
+    cell = element.find(path)
+    if cell is None:
+        return None
+    text = "".join(map(str, cell.itertext())) if len(cell) else cell.text or ""
+    return blank(text).strip()
 
 
 def _lines(body: etree._Element, header: str) -> str | None:

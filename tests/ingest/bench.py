@@ -17,7 +17,8 @@ class Bench:
 
     def __init__(self, folder: Path, files: Mapping[str, bytes | str] | None = None) -> None:
         self.exports, self.raw, self.archive = folder / "exports", folder / "raw", folder / "archive"
-        self.exports.mkdir()
+        self.corrections, self.desk = folder / "corrections", folder / "rechazos"
+        self.exports.mkdir(exist_ok=True)
         self.report = pipeline.Report()
         self._asked: dict[str, list[dict[str, Any]]] = {}
         if files is not None:
@@ -32,8 +33,13 @@ class Bench:
 
     def run(self) -> pipeline.Report:
         self._asked.clear()
-        self.report = pipeline.run(self.exports, self.raw, self.archive)
+        self.report = pipeline.run(pipeline.Places(self.exports, self.corrections, self.raw, self.archive, self.desk))
         return self.report
+
+    def correct(self, text: str) -> None:
+        """Makes the one file of corrections say this."""
+        self.corrections.mkdir(exist_ok=True)
+        (self.corrections / "casos.yml").write_text(text, "utf-8")
 
     def table(self, query: str) -> list[dict[str, Any]]:
         """Rows of a query, asked once a run; {raw} is the folder of the raw layer."""

@@ -11,6 +11,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 import duckdb
 import pytest
@@ -22,7 +23,19 @@ from ingest import csv_file, fates, geography, records
 from ingest.contract import Column
 from ingest.refusal import RefusedFile
 from tests.ingest.bench import Bench
-from tests.ingest.tables import CONTRACTS, CSV_EXPORTS, PATHS, encoded, headers, key_column, line, row
+from tests.ingest.tables import (
+    CONTRACTS,
+    CSV_EXPORTS,
+    PATHS,
+    dte_set,
+    encoded,
+    headers,
+    key_column,
+    line,
+    row,
+    spending,
+    workbook,
+)
 from tests.ingest.test_csv_rows import bad_cell
 
 # A cell as it is written, and the value that it stands for.
@@ -34,7 +47,7 @@ MONTHS = ["ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", 
 DAYS = st.dates(date(2000, 1, 1), date(2099, 12, 31))
 
 run_few = settings(
-    max_examples=10,
+    max_examples=3,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
@@ -179,9 +192,8 @@ def header_like(header: str) -> st.SearchStrategy[str]:
 
 
 @st.composite
-def tables(draw: st.DrawFn) -> Table:
-    """A table of any export: columns in any order, accepted spellings, and rows that are no data between the others."""
-    export = draw(st.sampled_from(CSV_EXPORTS))
+def tables(draw: st.DrawFn, export: str) -> Table:
+    """A table of an export: columns in any order, accepted spellings, and rows that are no data between the others."""
     columns = CONTRACTS[export].columns
     names = draw(st.permutations([c.name for c in columns]))
     delimiter = CONTRACTS[export].format.delimiter
@@ -213,37 +225,139 @@ def read(export: str, content: bytes, check: Callable[[Bench], None]) -> None:
         check(Bench(Path(folder), {PATHS[export]: content}))
 
 
+@pytest.mark.parametrize("export", CSV_EXPORTS)
 @run_few
-@given(tables())
-def test_what_was_written_is_read_back(table: Table) -> None:
+@given(st.data())
+def test_what_was_written_is_read_back(export: str, data: st.DataObject) -> None:
+    table = data.draw(tables(export))
+
     def check(bench: Bench) -> None:
-        assert bench.rejected(PATHS[table.export]) == bench.observed(PATHS[table.export]) == []
-        assert bench.accepted(table.export) == list(table.values.values())
+        assert bench.rejected(PATHS[export]) == bench.observed(PATHS[export]) == []
+        assert bench.accepted(export) == list(table.values.values())
         rows, no_data = len(table.cells), len(table.others) - 1
-        assert bench.counts(PATHS[table.export]) == (rows + no_data, rows, 0, 0, no_data)
+        assert bench.counts(PATHS[export]) == (rows + no_data, rows, 0, 0, no_data)
 
-    read(table.export, table.content(), check)
+    read(export, table.content(), check)
 
 
-@run_few
-@given(tables(), st.data())
-def test_one_damaged_cell_has_its_fate_and_touches_no_other_row(table: Table, data: st.DataObject) -> None:
-    fila = data.draw(st.sampled_from(sorted(table.cells)))
-    column = data.draw(st.sampled_from(CONTRACTS[table.export].columns))
+def damage(column: Column) -> st.SearchStrategy[tuple[str, str | None]]:
+    """A cell that is damaged, and the contract's reason for it; None where it then says that there is no value."""
     cell, reason = bad_cell(column)
+    bad: list[tuple[str, str | None]] = [(cell, reason), ("#N/A", reason), (f" {cell} ", reason)]
+    missing = "required_missing" if column.need else None
+    nothing = [] if column.name == "nro" else [("", missing), ("N/A", missing), (" - ", missing)]
+    return st.sampled_from(bad + nothing)
+
+
+@pytest.mark.parametrize("export", CSV_EXPORTS)
+@run_few
+@given(st.data())
+def test_one_damaged_cell_has_its_fate_and_touches_no_other_row(export: str, data: st.DataObject) -> None:
+    table = data.draw(tables(export))
+    fila = data.draw(st.sampled_from(sorted(table.cells)))
+    column = data.draw(st.sampled_from(CONTRACTS[export].columns))
+    cell, reason = data.draw(damage(column))
     table.cells[fila][column.name] = cell
     expected = {**table.values, fila: table.values[fila] | {column.name: None}}
     if column.need:
         del expected[fila]
 
     def check(bench: Bench) -> None:
-        fault = [(fila, column.name, reason)]
-        assert bench.rejected(PATHS[table.export]) == (fault if column.need else [])
-        assert bench.observed(PATHS[table.export]) == ([] if column.need else fault)
-        assert bench.accepted(table.export) == list(expected.values())
-        assert sum(bench.counts(PATHS[table.export])[1:]) == bench.counts(PATHS[table.export])[0]
+        fault = [(fila, column.name, reason)] if reason else []
+        assert bench.rejected(PATHS[export]) == (fault if column.need else [])
+        assert bench.observed(PATHS[export]) == ([] if column.need else fault)
+        assert bench.accepted(export) == list(expected.values())
+        assert sum(bench.counts(PATHS[export])[1:]) == bench.counts(PATHS[export])[0]
 
-    read(table.export, table.content(), check)
+    read(export, table.content(), check)
+
+
+MILES = st.one_of(
+    st.integers(-(10**9), 10**9).map(lambda n: (n, n)),
+    st.integers(-(10**9), 10**9).map(lambda n: (float(n), n)),
+    SCALARS["miles"],
+    st.sampled_from([(nothing, None) for nothing in [None, *NULLS]]),
+)
+
+
+@run_few
+@given(st.lists(st.lists(MILES, min_size=24, max_size=24), min_size=1, max_size=4), st.integers(1, 6), st.data())
+def test_what_was_written_in_a_workbook_is_read_back(rows: list[list[Any]], banner: int, data: st.DataObject) -> None:
+    """One cell of it is damaged; the others keep their values, and so does the sum."""
+    spoiled = data.draw(st.integers(0, 24 * len(rows) - 1))
+    row_at, cell_at = divmod(spoiled, 24)
+    cells = [[written for written, _ in amounts] for amounts in rows]
+    values = [[value for _, value in amounts] for amounts in rows]
+    cells[row_at][cell_at], values[row_at][cell_at] = data.draw(st.sampled_from(["#REF!", "x", 1.5, "1,5", True])), None
+    content = workbook(*(spending(f"4004813{i}-0", *r) for i, r in enumerate(cells)), ["TOTAL", 9], banner=banner)
+
+    def check(bench: Bench) -> None:
+        path = PATHS["sagir_gasto"]
+        name = ("gasto_proyectado", "gasto_real")[cell_at % 2]
+        assert bench.counts(path) == (banner + len(rows) + 1, len(rows), 0, 0, banner + 1)
+        assert bench.observed(path) == [(banner + 3 + row_at, name, "amount_unreadable")]
+        read_back = [[r["gasto_proyectado"], r["gasto_real"]] for r in bench.accepted("sagir_gasto")]
+        assert [v for pair in read_back for v in pair] == [v for r in values for v in r]
+
+    read("sagir_gasto", content, check)
+
+
+DOCUMENT = {c.header: c for c in CONTRACTS["dte_xml"].columns if c.kept and c.type != "lines" and "[" not in c.header}
+
+
+def element(path: str, cells: dict[str, str]) -> str:
+    """The XML of the cells below a path, in their order."""
+    below: dict[str, list[str]] = {}
+    for header in cells:
+        if header.startswith(path):
+            below.setdefault(header[len(path) :].partition("/")[0], []).append(header)
+    return "".join(
+        f"<{tag}>{escape(cells[path + tag]) if path + tag in cells else element(f'{path}{tag}/', cells)}</{tag}>"
+        for tag in below
+    )
+
+
+def document_cell(column: Column) -> st.SearchStrategy[Cell]:
+    if isinstance(column.type, tuple):
+        values = st.sampled_from(column.type).flatmap(listed)
+    else:
+        values = text(True, ";") if column.type == "text" else SCALARS[column.type]
+    return values if column.need else st.one_of(values, st.sampled_from([(n, None) for n in NULLS]))
+
+
+@run_few
+@given(
+    st.lists(st.fixed_dictionaries({h: document_cell(c) for h, c in DOCUMENT.items()}), min_size=1, max_size=4),
+    st.data(),
+)
+def test_what_was_written_in_documents_is_read_back(made: list[dict[str, Cell]], data: st.DataObject) -> None:
+    """One cell of one of them is damaged; the others keep their values."""
+    cells = [{h: written for h, (written, _) in d.items()} for d in made]
+    folio = "Encabezado/IdDoc/Folio"
+    for number, each in enumerate(cells, 1):
+        each[folio] = str(number)
+    spoiled = data.draw(st.integers(1, len(cells)))
+    header = data.draw(st.sampled_from(sorted(DOCUMENT)))
+    column = DOCUMENT[header]
+    cells[spoiled - 1][header], reason = data.draw(damage(column))
+    values = [
+        {"_fila": i} | {c.name: i if h == folio else d[h][1] for h, c in DOCUMENT.items()}
+        for i, d in enumerate(made, 1)
+    ]
+    values[spoiled - 1][column.name] = None
+    content = dte_set(*(f"<Documento>{element('', each)}</Documento>" for each in cells)).encode()
+
+    def check(bench: Bench) -> None:
+        path = PATHS["dte_xml"]
+        fault = [(spoiled, column.name, reason)] if reason else []
+        assert bench.rejected(path) == (fault if column.need else [])
+        assert bench.observed(path) == ([] if column.need else fault)
+        kept = [v for v in values if not (column.need and v["_fila"] == spoiled)]
+        found = [{name: r[name] for name in kept[0]} for r in bench.accepted("dte_xml")] if kept else []
+        assert found == kept
+        assert bench.counts(path)[0] == len(cells) == sum(bench.counts(path)[1:])
+
+    read("dte_xml", content, check)
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,15 @@
 """What the privacy scan is told to look for."""
 
 from tests.ingest.conftest import Ingest
-from tests.ingest.tables import PATHS, csv_file, document, dte, row
+from tests.ingest.tables import CONTRACTS, PATHS, csv_file, document, dte, line, row
 
 PERSON, COMPANY = "12.345.678-5", "76.163.209-4"
+
+
+def shifted(export: str, number: int, /, **cells: str) -> str:
+    """A row with more cells than the header has."""
+    good = row(export, number, **cells)
+    return line(export, [*(good[c.name] for c in CONTRACTS[export].columns), "sobra", "sobra"])
 
 
 def test_names_and_accounts_of_closed_columns_are_reserved(ingest: Ingest) -> None:
@@ -51,3 +57,52 @@ def test_rejected_rows_and_older_files_count_too(ingest: Ingest) -> None:
     bench.add({"sagir/hitos_20250201.csv": csv_file("sagir_hitos", [row("sagir_hitos", responsable="Eva Rojas")])})
     bench.run()
     assert bench.reserved() == {("nombre", "Ana Soto"), ("nombre", "Eva Rojas")}
+
+
+def test_words_that_name_no_person_are_not_reserved(ingest: Ingest) -> None:
+    words = (
+        "MAIPU",
+        "Puente Alto - La Florida",
+        "Región Metropolitana",
+        "Ejecución",
+        "EN LICITACIÓN",
+        "2024-05-01",
+        "1 2",
+    )
+    rows = [row("sagir_hitos", n, responsable=word) for n, word in enumerate([*words, "Ana Soto"])]
+    bench = ingest({PATHS["sagir_hitos"]: csv_file("sagir_hitos", rows)})
+    assert bench.reserved() == {("nombre", "Ana Soto")} | {("no_es_persona", word) for word in words}
+
+
+def test_what_a_shifted_row_has_in_a_persons_place_is_reserved_unless_it_is_known_to_be_no_person(
+    ingest: Ingest,
+) -> None:
+    good = row("sagir_iniciativas", 1, unidad_tecnica="Servicio de Salud Sur", analista="Ana Soto")
+    moved = [
+        shifted("sagir_iniciativas", n, analista=place)
+        for n, place in enumerate(("Servicio de Salud Sur", "Construcción Plaza 12", "Eva Rojas", "Ana Soto"), 2)
+    ]
+    bench = ingest({PATHS["sagir_iniciativas"]: csv_file("sagir_iniciativas", [good, *moved])})
+    assert bench.reserved() == {
+        ("nombre", "Ana Soto"),
+        ("nombre", "Eva Rojas"),
+        ("no_es_persona", "Servicio de Salud Sur"),
+        ("no_es_persona", "Construcción Plaza 12"),
+    }
+
+
+def test_an_amount_a_date_or_a_rut_in_the_place_of_an_account_is_no_account(ingest: Ingest) -> None:
+    good = row("dte_pagos", 1, monto_pagado="7654321", cuenta_bancaria="00112233", correo="")
+    moved = [
+        shifted("dte_pagos", n, cuenta_bancaria=place, correo="")
+        for n, place in enumerate((COMPANY, "30-12-2024", "7654321", "PAGADA", "99887766"), 2)
+    ]
+    bench = ingest({PATHS["dte_pagos"]: csv_file("dte_pagos", [good, *moved])})
+    assert {v for tipo, v in bench.reserved() if tipo == "cuenta"} == {"00112233", "99887766"}
+
+
+def test_a_shifted_row_makes_no_name_public(ingest: Ingest) -> None:
+    good = row("dte_rcv_compra", 1, rut_proveedor=PERSON, razon_social="Ana Soto")
+    moved = shifted("dte_rcv_compra", 2, rut_proveedor=COMPANY, razon_social="Ana Soto")
+    bench = ingest({PATHS["dte_rcv_compra"]: csv_file("dte_rcv_compra", [good, moved])})
+    assert bench.reserved() == {("nombre_rut", "Ana Soto"), ("no_es_persona", "Ana Soto")}

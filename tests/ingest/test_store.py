@@ -66,14 +66,6 @@ def test_a_file_that_changed_is_another_file(ingest: Ingest) -> None:
     assert bench.table("select count(*) as n from '{raw}/core_acuerdos/*.parquet'") == [{"n": 3}]
 
 
-def test_a_file_that_is_gone_stays_in_raw_but_not_in_the_ledger(ingest: Ingest) -> None:
-    bench = ingest({CORE: FILE})
-    (bench.exports / CORE).unlink()
-    bench.run()
-    assert bench.ledger() == {}
-    assert bench.table("select count(*) as n from '{raw}/core_acuerdos/*.parquet'") == [{"n": 2}]
-
-
 def test_under_another_contract_a_file_is_read_again(ingest: Ingest, monkeypatch: pytest.MonkeyPatch) -> None:
     bench = ingest({CORE: FILE, PATHS["dte_xml"]: dte(document())})
     changed = contract.load()
@@ -91,7 +83,22 @@ def test_under_another_contract_a_file_is_read_again(ingest: Ingest, monkeypatch
 
 
 def test_every_rule_of_reading_is_in_the_fingerprint() -> None:
-    rules = {"contract", "csv_file", "fates", "geography", "headers", "lines", "pipeline", "xlsx_file", "xml_file"}
+    rules = {
+        "contract",
+        "control",
+        "control_csv",
+        "control_xlsx",
+        "control_xml",
+        "corrections",
+        "csv_file",
+        "fates",
+        "geography",
+        "headers",
+        "lines",
+        "pipeline",
+        "xlsx_file",
+        "xml_file",
+    }
     assert {p.stem for p in pipeline._RULES} == rules | {"records", "spellings"}
     c = CONTRACTS["core_acuerdos"]
     prints = [contract.fingerprint(c, b"a"), contract.fingerprint(c, b"b"), contract.fingerprint(c)]
@@ -185,7 +192,9 @@ def test_the_received_file_is_left_as_it_was(ingest: Ingest) -> None:
 
 def test_without_an_exports_folder_the_run_says_so(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="EXPORTS_DIR"):
-        pipeline.run(tmp_path / "no", tmp_path / "raw", tmp_path / "archive")
+        pipeline.run(
+            pipeline.Places(tmp_path / "no", *(tmp_path / name for name in ("corrections", "raw", "archive", "desk")))
+        )
 
 
 def test_files_beyond_a_batch_are_read_in_the_next(ingest: Ingest, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,21 +203,6 @@ def test_files_beyond_a_batch_are_read_in_the_next(ingest: Ingest, monkeypatch: 
     bench = ingest(files)
     assert [bench.counts(path) for path in files] == [(3 + i, 2, 1, 0, i) for i in range(1, 6)]
     assert len(list((bench.raw / "lecturas").iterdir())) == 3
-
-
-def test_a_count_that_does_not_hold_stops_the_run(ingest: Ingest, monkeypatch: pytest.MonkeyPatch) -> None:
-    wrong = "select archivo_n, 0, 0, 0, 1 from leidas group by archivo_n"
-    monkeypatch.setattr("ingest.fates.COUNT_FATES", wrong)
-    with pytest.raises(pipeline.LostRows):
-        ingest({CORE: FILE})
-
-
-def test_lines_that_the_reader_loses_stop_the_run(ingest: Ingest, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ingest import csv_file as reader
-
-    monkeypatch.setattr("ingest.lines.count_lines", lambda _: 5)
-    with pytest.raises(reader.LostLines):
-        ingest({CORE: FILE})
 
 
 def test_the_totals_of_a_run_are_in_thousands_of_pesos(ingest: Ingest) -> None:

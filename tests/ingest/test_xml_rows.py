@@ -78,7 +78,7 @@ def test_a_prefixed_namespace_is_read(ingest: Ingest) -> None:
 def test_the_purchase_order_is_the_reference_801(ingest: Ingest) -> None:
     references = "".join(
         f"<Referencia><TpoDocRef>{kind}</TpoDocRef><FolioRef>{folio}</FolioRef></Referencia>"
-        for kind, folio in (("HES", "1"), ("801", "5482-1-SE23"), ("801", "5482-2-SE23"))
+        for kind, folio in (("HES", "1"), (" 801\n", " 5482-1-SE23 "), ("801", "5482-2-SE23"))
     )
     bench = ingest({PATH: dte(document(extra=references))})
     assert bench.accepted(EXPORT)[0]["orden_compra"] == "5482-1-SE23"

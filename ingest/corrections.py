@@ -1,0 +1,159 @@
+"""Corrections of what a source says, as data: each with its reason, who answers for it, its date and a guard.
+
+The right place to correct is the source. Until it does, `corrections/*.yml` holds what must be read instead:
+
+    celdas:
+      - export: sagir_iniciativas
+        donde: {codigo_iniciativa: 40012345-0}     # the row's key as it is published, or {archivo: ..., fila: 17}
+        columna: monto_total
+        dice: '12.3A4'                             # the guard: as it stands in the file
+        debe_decir: '12.344'
+        motivo: A letter among the digits; the resolution says 12.344.
+        autor: Data analyst, budget division       # a role, never a name
+        fecha: 2026-11-20
+    retiros:                                       # a file taken from the folder that must no longer be in force
+      - archivo: dte/pagos_20231231.csv
+        motivo: Delivered by mistake, of another service.
+        autor: Data analyst, payments
+        fecha: 2026-11-20
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import duckdb
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from ingest.contract import Contract
+
+_Text = Annotated[str, Field(min_length=1)]
+
+
+class CorrectionsError(ValueError):
+    """A corrections file that cannot be followed, with its name and what is wrong."""
+
+
+class _Signed(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    motivo: _Text
+    autor: _Text
+    fecha: date
+
+
+class CellCorrection(_Signed):
+    """A cell that is read as `debe_decir` as long as the file says `dice`.
+
+    donde: the values of the contract's key as they are published, an empty one for NULL, and `archivo` where it is for
+    one file alone; or `archivo` and `fila` where the key itself cannot be read. columna: of the contract; of a workbook
+    with columns by month, with the month's number (gasto_real_3).
+    """
+
+    export: str
+    donde: dict[str, str]
+    columna: str
+    dice: str
+    debe_decir: str
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> "CellCorrection":
+        if self.dice.strip() == self.debe_decir.strip():
+            raise ValueError("dice and debe_decir are the same")
+        return self
+
+    @property
+    def by_place(self) -> bool:
+        """Whether the row is named by file and number, and not by its key."""
+        return self.donde.keys() == {"archivo", "fila"}
+
+    def __str__(self) -> str:
+        place = ", ".join(f"{name} {value}" for name, value in self.donde.items())
+        return f"{self.export} {place}: {self.columna}"
+
+
+class Withdrawal(_Signed):
+    """A file that was taken from the folder and must no longer be in force."""
+
+    archivo: _Text
+
+
+class Corrections(BaseModel):
+    """What the files of corrections/ say."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    celdas: tuple[CellCorrection, ...] = ()
+    retiros: tuple[Withdrawal, ...] = ()
+
+    def of(self, export: str) -> tuple[CellCorrection, ...]:
+        """The corrections of an export's cells."""
+        return tuple(c for c in self.celdas if c.export == export)
+
+
+def load(folder: Path, contracts: Mapping[str, Contract]) -> Corrections:
+    """Every correction of the folder's *.yml; none where there is no folder.
+
+    Raises CorrectionsError where a file breaks the model or a contract.
+    """
+    celdas: list[CellCorrection] = []
+    retiros: list[Withdrawal] = []
+    for path in sorted(folder.glob("*.yml")):
+        try:
+            # The base loader leaves every scalar as it is written: 907/2024, 03 and 1_000 stay text.
+            content = yaml.load(path.read_text("utf-8"), Loader=yaml.CBaseLoader) or {}
+            read = Corrections.model_validate(content)
+            for cell in read.celdas:
+                _check(cell, contracts)
+        except (yaml.YAMLError, ValidationError, ValueError) as error:
+            raise CorrectionsError(f"{path}: {error}") from error
+        celdas += read.celdas
+        retiros += read.retiros
+    return Corrections(celdas=tuple(celdas), retiros=tuple(retiros))
+
+
+def _check(cell: CellCorrection, contracts: Mapping[str, Contract]) -> None:
+    contract = contracts.get(cell.export)
+    if contract is None:
+        raise ValueError(f"no contract has the export {cell.export}")
+    column = contract.cells().get(cell.columna)
+    if column is None:
+        raise ValueError(f"{cell.export} has no column {cell.columna} that can be corrected")
+    if column.privacy == "closed":
+        raise ValueError(f"{cell.columna} of {cell.export} is never published: it can only be corrected at the source")
+    named = cell.donde.keys() - {"archivo"}
+    if cell.by_place and not cell.donde["fila"].isdecimal():
+        raise ValueError(f"{cell}: fila must be the number of a row")
+    if not cell.by_place and named != set(contract.key):
+        raise ValueError(f"{cell}: donde must give {', '.join(contract.key)}, or archivo and fila")
+
+
+def to_review(con: duckdb.DuckDBPyConnection, raw: Path, corrections: Corrections, present: set[str]) -> list[str]:
+    """What the sources have overtaken, one sentence each.
+
+    The guard of a cell is asked of the newest row in force that the correction names; a withdrawn file must not lie in
+    the folder. raw: with the ledger of this run. present: the names of the folder's files.
+    """
+    rows = con.execute(
+        f"""
+        with en_vigor as (
+            select * from read_parquet('{raw}/archivos.parquet') where estado = 'ACEPTADO'
+            qualify modo <> 'snapshot' or orden = max(orden) over (partition by export)
+        )
+        select correccion from read_parquet('{raw}/correcciones/*.parquet') as celdas
+        inner join en_vigor on celdas._sha256 = en_vigor.sha256 and celdas.export = en_vigor.export
+        group by correccion having max_by(aplicada, (orden, _fila))"""
+    ).fetchall()
+    needed = {row[0] for row in rows}
+    return [
+        f"the correction of {c} ({c.fecha}) corrects nothing: the source no longer says what it expects. Take it away."
+        for c in corrections.celdas
+        if str(c) not in needed
+    ] + [
+        f"{w.archivo} is withdrawn by corrections/, and lies in the exports folder, so it is in force. Take the "
+        "withdrawal away, or the file."
+        for w in corrections.retiros
+        if w.archivo in present
+    ]

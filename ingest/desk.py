@@ -1,0 +1,66 @@
+"""The correction desk: per export a table of its rejected rows, for the person who must mend the source. Internal."""
+
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.csv
+
+from ingest.contract import MONTHS, Contract
+from ingest.store import put
+
+REMEDIES = {
+    "required_missing": "La celda está vacía y no puede estarlo: complétela.",
+    "rut_invalid": "No es un RUT, o su dígito verificador no corresponde: corríjalo.",
+    "amount_unreadable": "No es un monto: escríbalo solo con cifras, sin letras ni decimales que sobren.",
+    "date_unreadable": "No es una fecha que exista: escríbala como día-mes-año.",
+    "code_unreadable": "No es un código de la forma acordada: corríjalo.",
+    "value_not_in_list": "No es uno de los valores acordados para esta columna: elija uno de ellos.",
+    "column_count": "La fila tiene más o menos celdas que el encabezado: revise separadores y comillas.",
+    "key_conflict": "Hay otra fila con la misma clave y distinto contenido: deje una sola.",
+    "bytes_unreadable": "Hay caracteres dañados: exporte el archivo con la codificación acordada.",
+}
+
+_PLACE = ("archivo", "fila", "columna", "motivo", "qué hacer", "celda")
+_BOM = b"\xef\xbb\xbf"
+
+
+def headers(contract: Contract) -> list[str]:
+    """The columns of a row as its file prints them, in the order of Contract.cells."""
+    return [
+        c.header.replace("{MES}", MONTHS[month - 1]) if month else c.header.replace(" {MES}", "")
+        for c in contract.columns
+        for month in contract.months_of(c)
+    ]
+
+
+def write(con: duckdb.DuckDBPyConnection, raw: Path, contract: Contract, folder: Path) -> None:
+    """Writes <export>.csv, or takes it away where no row in force is rejected.
+
+    raw: with the ledger of this run. The newest file comes first, each row with its own cells. UTF-8 with a mark and
+    semicolons, as a spreadsheet in Chile opens it.
+    """
+    path = folder / f"{contract.export}.csv"
+    remedies = " ".join(f"when '{reason}' then '{text}'" for reason, text in REMEDIES.items())
+    printed = dict(zip(contract.cells(), headers(contract), strict=True))
+    names = " ".join("when '{}' then '{}'".format(*(t.replace("'", "''") for t in pair)) for pair in printed.items())
+    cells = ", ".join(f"celdas[{i}]" for i in range(1, len(printed) + 1))
+    rows = con.execute(
+        f"""select archivo, _fila, coalesce(case columna {names} end, columna), filas.motivo,
+            case filas.motivo {remedies} end, celda, {cells}, registro
+        from read_parquet('{raw}/filas_rechazadas/*.parquet') as filas
+        inner join read_parquet('{raw}/archivos.parquet') as archivos
+            on filas.export = archivos.export and filas._sha256 = archivos.sha256
+        where filas.export = '{contract.export}' and estado = 'ACEPTADO'
+        order by orden desc, archivo, _fila"""
+    ).to_arrow_table()
+    if not rows.num_rows:
+        path.unlink(missing_ok=True)
+        return
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    partial = path.with_suffix(".partial")
+    with partial.open("wb") as file:
+        file.write(_BOM)
+        table = rows.rename_columns([*_PLACE, *printed.values(), "registro completo"])
+        pa.csv.write_csv(table, file, pa.csv.WriteOptions(delimiter=";"))
+    put(partial, path)

@@ -1,0 +1,77 @@
+"""What was last good under each name: a refused or missing file leaves it in force.
+
+The content itself is in the archive, its rows in the raw layer; here stands only which content it is.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ingest.arrivals import Arrival, archived_path
+from ingest.contract import Contract
+from ingest.store import Store
+
+_SCHEMA = pa.schema(
+    [
+        ("carpeta", pa.string()),
+        ("export", pa.string()),
+        ("archivo", pa.string()),
+        ("sha256", pa.string()),
+        ("bytes", pa.int64()),
+        ("recibido_en", pa.timestamp("us")),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Memory:
+    """The last good content of every name, as rows of the table `vigentes`.
+
+    folder: the exports folder that the names are below. Another folder has a memory of its own, so that a run on
+    samples leaves nothing in force for a run on the real exports.
+    """
+
+    path: Path
+    folder: str
+    rows: tuple[dict[str, object], ...]
+
+    @classmethod
+    def read(cls, raw: Path, exports: Path) -> "Memory":
+        """The memory of the raw layer for this exports folder; empty before the first run."""
+        path = raw / "vigentes.parquet"
+        rows = pq.read_table(path).to_pylist() if path.exists() else []
+        return cls(path, str(exports.resolve()), tuple(rows))
+
+    def recall(self, contracts: Mapping[str, Contract], archive: Path) -> dict[str, Arrival]:
+        """The last good content by name, of the names that a contract still knows."""
+        recalled = {}
+        for row in self.rows:
+            contract, path = contracts.get(str(row["export"])), str(row["archivo"])
+            name = contract.match(path) if contract else None
+            if row["carpeta"] == self.folder and contract and name:
+                sha256, size, received = str(row["sha256"]), row["bytes"], row["recibido_en"]
+                assert isinstance(size, int)
+                assert isinstance(received, datetime)
+                archived = archived_path(archive, sha256)
+                recalled[path] = Arrival(contract, path, name, sha256, size, received, archived, present=False)
+        return recalled
+
+    def keep(self, in_force: Iterable[Arrival]) -> None:
+        """Remembers what is in force from now on; what other folders hold stays as it is."""
+        rows = [row for row in self.rows if row["carpeta"] != self.folder]
+        rows += [
+            {
+                "carpeta": self.folder,
+                "export": a.contract.export,
+                "archivo": a.path,
+                "sha256": a.sha256,
+                "bytes": a.size,
+                "recibido_en": a.received,
+            }
+            for a in in_force
+        ]
+        Store.write(pa.Table.from_pylist(rows, _SCHEMA), self.path)

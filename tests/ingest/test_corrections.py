@@ -1,0 +1,164 @@
+"""Corrections as data: what is read instead of what the source says, until the source is mended."""
+
+import pytest
+
+from ingest.corrections import CorrectionsError
+from tests.ingest.bench import Bench
+from tests.ingest.conftest import Ingest
+from tests.ingest.tables import CONTRACTS, CSV_EXPORTS, PATHS, csv_file, row, spending, workbook
+
+CORE = PATHS["core_acuerdos"]
+NEWER = "core/acuerdos_20260131.csv"
+SIGNED = "motivo: El certificado dice otra cosa, autor: Analista de datos, fecha: 2026-11-20"
+BY_KEY = f"""
+celdas:
+  - {{export: core_acuerdos, donde: {{acuerdo: 2/2022}}, columna: fecha, dice: 31-02-2022, debe_decir: 28-02-2022,
+     {SIGNED}}}
+"""
+
+
+def agreements(number: int, **cells: str) -> bytes:
+    return csv_file("core_acuerdos", [row("core_acuerdos", 1), row("core_acuerdos", number, **cells)])
+
+
+def dates(bench: Bench) -> list[str]:
+    return [str(r["fecha"]) for r in bench.accepted("core_acuerdos") if r["acuerdo"] != "1/2022"]
+
+
+def test_a_cell_is_read_as_corrected_as_long_as_the_file_says_what_is_expected(ingest: Ingest) -> None:
+    bench = ingest({CORE: agreements(2, fecha="31-02-2022")})
+    assert bench.rejected(CORE) == [(3, "fecha", "date_unreadable")]
+    bench.correct(BY_KEY)
+    bench.run()
+    assert (bench.rejected(CORE), dates(bench)) == ([], ["2022-02-28"])
+    assert bench.report.corrections_to_review == []
+
+
+def test_what_the_file_says_is_kept_beside_the_correction(ingest: Ingest) -> None:
+    bench = ingest({CORE: agreements(2, fecha="31-02-2022")})
+    bench.correct(BY_KEY)
+    bench.run()
+    (kept,) = bench.table("select * exclude (_sha256) from '{raw}/correcciones/*.parquet'")
+    assert kept == {
+        "export": "core_acuerdos",
+        "_fila": 3,
+        "columna": "fecha",
+        "correccion": "core_acuerdos acuerdo 2/2022: fecha",
+        "aplicada": True,
+        "celda": "31-02-2022",
+    }
+
+
+@pytest.mark.parametrize(
+    "healed", [{"fecha": "28-02-2022"}, {"fecha": "27-02-2022"}, {"fecha": "28-02-2022", "resultado": "RECHAZADO"}]
+)
+def test_the_guard_fails_once_the_source_is_mended(ingest: Ingest, healed: dict[str, str]) -> None:
+    bench = ingest({CORE: agreements(2, fecha="31-02-2022")})
+    bench.correct(BY_KEY)
+    bench.add({NEWER: agreements(2, **healed)})
+    bench.run()
+    (said,) = bench.report.corrections_to_review
+    assert "core_acuerdos acuerdo 2/2022: fecha (2026-11-20) corrects nothing" in said
+    assert dates(bench)[-1] == {"27-02-2022": "2022-02-27"}.get(healed["fecha"], "2022-02-28")
+
+
+def test_the_guard_fails_where_no_row_has_the_key_any_longer(ingest: Ingest) -> None:
+    bench = ingest({CORE: agreements(9)})
+    bench.correct(BY_KEY)
+    bench.run()
+    assert len(bench.report.corrections_to_review) == 1
+
+
+def test_a_row_whose_key_cannot_be_read_is_corrected_by_its_place(ingest: Ingest) -> None:
+    bench = ingest({CORE: agreements(2, acuerdo="dos")})
+    assert bench.rejected(CORE) == [(3, "acuerdo", "code_unreadable")]
+    bench.correct(
+        f"celdas: [{{export: core_acuerdos, donde: {{archivo: {CORE}, fila: 3}}, columna: acuerdo, dice: dos, "
+        f"debe_decir: 2/2022, {SIGNED}}}]"
+    )
+    bench.run()
+    assert [r["acuerdo"] for r in bench.accepted("core_acuerdos")] == ["1/2022", "2/2022"]
+    bench.add({CORE: agreements(2)})
+    bench.run()
+    assert len(bench.report.corrections_to_review) == 1
+
+
+def test_an_amount_of_a_month_of_a_workbook_is_corrected(ingest: Ingest) -> None:
+    path = PATHS["sagir_gasto"]
+    bench = ingest({path: workbook(spending("40048130-0", 1, 2, 3, 4, 5, 6))})
+    before = {r["mes"]: r["gasto_real"] for r in bench.accepted("sagir_gasto")}
+    bench.correct(
+        "celdas: [{export: sagir_gasto, donde: {codigo_iniciativa: 40048130-0}, columna: gasto_real_3, "
+        f"dice: '{before[3]}', debe_decir: '777', {SIGNED}}}]"
+    )
+    bench.run()
+    assert {r["mes"]: r["gasto_real"] for r in bench.accepted("sagir_gasto")} == before | {3: 777}
+    assert bench.refusal(path) is None
+
+
+def test_taking_a_correction_away_gives_the_source_its_word_back(ingest: Ingest) -> None:
+    bench = ingest({CORE: agreements(2, fecha="31-02-2022")})
+    bench.correct(BY_KEY)
+    bench.run()
+    bench.correct("")
+    bench.run()
+    assert bench.rejected(CORE) == [(3, "fecha", "date_unreadable")]
+    assert bench.table("select * from '{raw}/correcciones/*.parquet'") == []
+
+
+def test_an_amount_that_is_corrected_does_not_look_like_a_loss(ingest: Ingest) -> None:
+    path = PATHS["dte_rcv_compra"]
+    bench = ingest({path: csv_file("dte_rcv_compra", [row("dte_rcv_compra")])})
+    (document,) = bench.accepted("dte_rcv_compra")
+    bench.correct(
+        "celdas: [{export: dte_rcv_compra, "
+        f"donde: {{rut_proveedor: {document['rut_proveedor']}, tipo_documento: '33', folio: '1'}}, "
+        f"columna: monto_total, dice: '1190000', debe_decir: '1190001', {SIGNED}}}]"
+    )
+    bench.run()
+    assert bench.refusal(path) is None
+    assert [r["monto_total"] for r in bench.accepted("dte_rcv_compra")] == [1190001]
+
+
+@pytest.mark.parametrize(
+    ("said", "wrong"),
+    [
+        ("celdas: [", "while parsing"),
+        ("celdas: [{export: core_acuerdos}]", "columna"),
+        (BY_KEY.replace("core_acuerdos", "core"), "no contract has the export core"),
+        (BY_KEY.replace("columna: fecha", "columna: fechas"), "has no column fechas"),
+        (BY_KEY.replace("{acuerdo: 2/2022}", "{sesion: 2}"), "donde must give acuerdo, or archivo and fila"),
+        (BY_KEY.replace("28-02-2022", "31-02-2022"), "dice and debe_decir are the same"),
+        (BY_KEY.replace("autor: Analista de datos, ", ""), "autor"),
+        (BY_KEY.replace("2026-11-20", "ayer"), "fecha"),
+        (
+            BY_KEY.replace("core_acuerdos", "sisrec_rendiciones").replace("columna: fecha", "columna: encargado"),
+            "never",
+        ),
+        (BY_KEY.replace("{acuerdo: 2/2022}", "{archivo: a.csv, fila: tres}"), "fila"),
+    ],
+)
+def test_a_correction_that_cannot_be_followed_is_named(ingest: Ingest, said: str, wrong: str) -> None:
+    bench = ingest({})
+    bench.correct(said)
+    with pytest.raises(CorrectionsError, match=r"casos\.yml") as error:
+        bench.run()
+    assert wrong in str(error.value)
+
+
+@pytest.mark.parametrize("export", CSV_EXPORTS)
+def test_every_row_of_every_export_can_be_named_by_its_key(ingest: Ingest, export: str) -> None:
+    """The key as it is published names the row, whatever its type."""
+    path = PATHS[export]
+    bench = ingest({path: csv_file(export, [row(export)])})
+    (accepted,) = bench.accepted(export)
+    key = CONTRACTS[export].key
+    closed = {c.name for c in CONTRACTS[export].columns if c.privacy == "closed"}
+    column, said = next((n, cell) for n, cell in row(export).items() if n not in closed | {*key} and cell.strip())
+    donde = ", ".join(f"{k}: '{'' if accepted[k] is None else accepted[k]}'" for k in key)
+    bench.correct(
+        f"celdas: [{{export: {export}, donde: {{{donde}}}, columna: {column}, dice: '{said.strip()}', "
+        f"debe_decir: Corregido, {SIGNED}}}]"
+    )
+    bench.run()
+    assert bench.report.corrections_to_review == []

@@ -1,0 +1,74 @@
+"""The correction desk: what the person who mends a source gets."""
+
+import csv
+import stat
+
+from ingest import contract, desk, fates
+from tests.ingest.bench import Bench
+from tests.ingest.conftest import Ingest
+from tests.ingest.tables import CSV_EXPORTS, PATHS, csv_file, document, dte, row, spending, workbook
+
+CORE = PATHS["core_acuerdos"]
+NEWER = "core/acuerdos_20260131.csv"
+
+
+def sheet(bench: Bench, export: str) -> list[dict[str, str]]:
+    """The desk's table as a spreadsheet in Chile opens it."""
+    with (bench.desk / f"{export}.csv").open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file, delimiter=";"))
+
+
+def test_each_rejected_row_is_there_with_its_place_its_reason_its_remedy_and_its_cells(ingest: Ingest) -> None:
+    spoiled = row("core_acuerdos", 2, fecha="31-02-2022")
+    bench = ingest({CORE: csv_file("core_acuerdos", [row("core_acuerdos", 1), spoiled])})
+    (line,) = sheet(bench, "core_acuerdos")
+    assert (line["archivo"], line["fila"], line["motivo"]) == (CORE, "3", "date_unreadable")
+    assert line["columna"] == "Fecha"
+    assert line["celda"] == "31-02-2022"
+    assert line["qué hacer"] == desk.REMEDIES["date_unreadable"]
+    c = contract.load()["core_acuerdos"]
+    assert [line[header] for header in desk.headers(c)] == [spoiled[x.name].strip() for x in c.columns]
+    assert line["registro completo"].startswith(spoiled[c.columns[0].name])
+
+
+def test_a_row_with_too_many_cells_is_there_word_for_word(ingest: Ingest) -> None:
+    good = csv_file("core_acuerdos", [row("core_acuerdos", 1)])
+    bench = ingest({CORE: good + b'1;2;"tres; y\nmedio";4;5;6;7;8;9;10;11;12;13;14;15\n'})
+    (line,) = sheet(bench, "core_acuerdos")
+    assert (line["fila"], line["columna"], line["motivo"]) == ("3", "", "column_count")
+    assert line["registro completo"] == '1;2;"tres; y\nmedio";4;5;6;7;8;9;10;11;12;13;14;15'
+
+
+def test_the_newest_file_comes_first(ingest: Ingest) -> None:
+    bad = csv_file("core_acuerdos", [row("core_acuerdos", 1, fecha="x")])
+    bench = ingest({CORE: bad, NEWER: bad + b"\n"})
+    assert [line["archivo"] for line in sheet(bench, "core_acuerdos")] == [NEWER, CORE]
+
+
+def test_the_table_goes_once_nothing_is_rejected(ingest: Ingest) -> None:
+    bench = ingest({CORE: csv_file("core_acuerdos", [row("core_acuerdos", 1, fecha="x")])})
+    assert (bench.desk / "core_acuerdos.csv").exists()
+    bench.add({CORE: csv_file("core_acuerdos", [row("core_acuerdos", 1)])})
+    bench.run()
+    assert list(bench.desk.iterdir()) == []
+
+
+def test_every_export_in_every_format_has_its_desk(ingest: Ingest) -> None:
+    spoiled = {PATHS[e]: csv_file(e, [dict.fromkeys(row(e), "#REF!")]) for e in CSV_EXPORTS}
+    spoiled[PATHS["sagir_gasto"]] = workbook(spending("#REF!", 1, 2))
+    spoiled[PATHS["dte_xml"]] = dte(document(issuer="1-1"))
+    bench = ingest(spoiled)
+    for export, path in PATHS.items():
+        lines = sheet(bench, export)
+        assert [line["archivo"] for line in lines] == [path]
+        assert bench.rejected(path)[0][2] == lines[0]["motivo"]
+
+
+def test_every_reason_has_its_remedy() -> None:
+    reasons = {fates.reason(column) for c in contract.load().values() for column in c.columns}
+    assert desk.REMEDIES.keys() == reasons | set(fates.ROW_REASONS.values()) | {"required_missing"}
+
+
+def test_the_desk_is_readable_by_its_owner_alone(ingest: Ingest) -> None:
+    bench = ingest({CORE: csv_file("core_acuerdos", [row("core_acuerdos", 1, fecha="x")])})
+    assert stat.S_IMODE(bench.desk.stat().st_mode) == 0o700
