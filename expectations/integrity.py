@@ -45,7 +45,10 @@ FILES = (
         "fuentes",
         name="archivos_conservados",
         meaning="Están todos los archivos recibidos y sus conteos de filas.",
-        origin="staging.stg_archivos",
+        origin=(
+            "(select * from staging.stg_archivos "
+            "qualify row_number() over (partition by archivo order by presente desc) = 1)"
+        ),
         group="export",
         amounts=["bytes", "filas", *_FATES],
     ),
@@ -98,7 +101,7 @@ FILES = (
         dataset="fuentes",
         name="archivo_rechazado",
         severity="warning",
-        meaning="Todos los archivos recibidos se pudieron leer; si uno no, no aporta filas.",
+        meaning="Todos los archivos recibidos se pudieron leer; de uno que no, rige lo último bueno, si lo hubo.",
         threshold="ningún archivo rechazado",
         query=worst_first(
             f"select {_FILE} as clave, coalesce(estado, '-') as estado, coalesce(motivo, '-') as motivo "
@@ -107,6 +110,45 @@ FILES = (
         ),
         expectation=in_set("estado", ["ACEPTADO"]),
         shows=("motivo",),
+    ),
+    Check(
+        dataset="fuentes",
+        name="archivo_faltante",
+        severity="warning",
+        meaning="Todos los archivos siguen en la carpeta de recepción; de uno que falta, rige lo último bueno.",
+        threshold="ningún archivo faltante",
+        query=worst_first(
+            f"select {_FILE} as clave, case when presente then 'en la carpeta' else 'falta' end as lugar "
+            "from marts.fuentes",
+            "lugar = 'falta'",
+        ),
+        expectation=in_set("lugar", ["en la carpeta"]),
+        shows=("lugar",),
+    ),
+    Check(
+        dataset="fuentes",
+        name="archivo_corregido",
+        severity="warning",
+        meaning="Las celdas se usan como vienen en los archivos; si alguna se corrigió a mano, aquí se cuenta.",
+        threshold="0 celdas corregidas",
+        query=worst_first(f"select {_FILE} as clave, celdas_corregidas as celdas from marts.fuentes", "celdas"),
+        expectation=between("celdas", 0, 0),
+        shows=("celdas",),
+    ),
+    Check(
+        dataset="fuentes",
+        name="en_vigor_coherente",
+        severity="error",
+        meaning="De un archivo aceptado rige su propio contenido; de uno rechazado, otro recibido antes, o ninguno.",
+        threshold="ACEPTADO rige él mismo, RECHAZADO rige otro contenido o ninguno",
+        query=(
+            f"select min({_FILE}) as clave, count(*) as archivos, coalesce(estado, '-') || case "
+            "when sha256_en_vigor is null then ', no rige nada' when sha256_en_vigor = sha256 then ', rige este' "
+            "else ', rige otro' end as caso from marts.fuentes group by caso "
+            f"order by clave limit {MAX_CASES}"
+        ),
+        expectation=in_set("caso", ["ACEPTADO, rige este", "RECHAZADO, rige otro", "RECHAZADO, no rige nada"]),
+        shows=("caso", "archivos"),
     ),
     Check(
         dataset="fuentes",
@@ -164,7 +206,7 @@ FILES = (
     ),
 )
 
-_REJECTED = "(select archivo, rechazadas from marts.fuentes where estado = 'ACEPTADO')"
+_REJECTED = "(select archivo, rechazadas from staging.stg_archivos where estado = 'ACEPTADO')"
 _LISTED = "(select archivo, 1 as rechazadas from marts.filas_rechazadas)"
 
 # No check asks for rows: a day without a rejected row is a good one.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import asdict
 from itertools import groupby
@@ -36,7 +35,7 @@ def write(results: Sequence[CheckResult], path: Path) -> None:
     groups = [_group(dataset, list(own)) for dataset, own in groupby(ordered, key=lambda result: result.dataset)]
     page = _environment().get_template(_TEMPLATE).render(groups=groups, counts=_counts(ordered))
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary = path.with_name(f".{path.name}.nuevo")
     temporary.write_text(page, encoding="utf-8")
     temporary.replace(path)
 

@@ -1,6 +1,7 @@
 """Builds the pages of a release into a folder that opens without a server."""
 
 import os
+import stat
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -28,6 +29,8 @@ def build(release: Path, out: Path) -> Path:
     common = {"manifest": contents.manifest, "files": Path(files).as_posix()}
     fichas = {programa: contents.ficha(programa) for programa in PROGRAMMES}
     out.mkdir(parents=True, exist_ok=True)
+    # The pages are for everybody, whatever the process that writes them lets others read by default.
+    out.chmod(stat.S_IMODE(out.stat().st_mode) | 0o755)
     for programa, (title, explanation) in PROGRAMMES.items():
         page = pages.get_template("ficha.html").render(
             common,
@@ -62,4 +65,5 @@ def _write(path: Path, page: str) -> None:
     """Puts the page in its place whole, so that no reader meets half of it."""
     fresh = path.with_name(f".{path.name}.nuevo")
     fresh.write_text(page, "utf-8", newline="\n")
+    fresh.chmod(0o644)
     fresh.replace(path)

@@ -5,7 +5,7 @@ What is not declared here is not published: the columns of a dataset are these a
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,12 +19,17 @@ PRIVACY = ("abierta", "rut")
 
 # What a release may hold: whole amounts in BIGINT, percentages in DECIMAL. HUGEINT would reach Parquet as DOUBLE.
 _TYPE = re.compile(r"VARCHAR|BOOLEAN|SMALLINT|INTEGER|BIGINT|DATE|TIMESTAMP|DECIMAL\(\d+, ?[1-9]\d*\)")
+_REF = re.compile(r"ref\(['\"](\w+)['\"]\)")
 _ALIASES = {"TEXT": "VARCHAR", "STRING": "VARCHAR", "INT": "INTEGER", "BOOL": "BOOLEAN"}
 
 
 @dataclass(frozen=True)
 class Column:
-    """A published column. unit: as citizens read it; free_text: a person could have typed anything in it."""
+    """A published column. unit: as citizens read it; free_text: a person could have typed anything in it.
+
+    required: no cell of it may be empty. values: the only ones it may hold, empty where any may be. Both as an error of
+    dbt's tests, whatever the row. meanings: of codes, pairs of the code and what it means, for whoever reads it.
+    """
 
     name: str
     type: str
@@ -32,11 +37,19 @@ class Column:
     unit: str
     privacy: str
     free_text: bool
+    required: bool = False
+    values: tuple[str, ...] = ()
+    meanings: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_text(self) -> bool:
         """Whether its cells are texts, which the screening reads."""
         return self.type == "VARCHAR"
+
+    @property
+    def holds_codes(self) -> bool:
+        """Whether its cells are codes, as the dictionary's unit says: digits alone are one of them."""
+        return self.unit == "código"
 
 
 @dataclass(frozen=True)
@@ -49,10 +62,24 @@ class Geography:
 
 
 @dataclass(frozen=True)
+class ForeignKey:
+    """Columns whose values are those of columns of another dataset, wherever they are not empty.
+
+    firm: whether dbt's test of it is an error; a row may break the others, and is published with a warning.
+    """
+
+    columns: tuple[str, ...]
+    dataset: str
+    other_columns: tuple[str, ...]
+    firm: bool = True
+
+
+@dataclass(frozen=True)
 class Dataset:
     """A published dataset. order: the columns its files are sorted by; requires: exports it cannot do without.
 
-    geography: where its rows have a point.
+    geography: where its rows have a point. keys: columns that no two rows share, an empty cell being a value.
+    foreign_keys: to other published datasets.
     """
 
     name: str
@@ -65,6 +92,14 @@ class Dataset:
     columns: tuple[Column, ...]
     relation: str
     geography: Geography | None = None
+    keys: tuple[tuple[str, ...], ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = ()
+
+    @property
+    def primary_key(self) -> tuple[str, ...]:
+        """The grain, where it is a key and no part of it can be empty; else nothing."""
+        required = {column.name for column in self.columns if column.required}
+        return self.grain if self.grain in self.keys and required.issuperset(self.grain) else ()
 
 
 @dataclass(frozen=True)
@@ -87,7 +122,12 @@ def read_catalog(manifest: Path) -> Catalog:
     except (ValueError, KeyError) as error:
         raise CatalogError(f"{manifest} is no manifest of dbt ({error!r}): run `dbt parse` again") from error
     models = [node for node in nodes if node["resource_type"] == "model"]
-    datasets = [_dataset(node) for node in models if node["fqn"][1] == "marts"]
+    marts = {node["name"]: node for node in models if node["fqn"][1] == "marts"}
+    tests = [node for node in nodes if node["resource_type"] == "test" and node.get("test_metadata")]
+    datasets = [
+        _dataset(node, _Rules([test for test in tests if test["attached_node"] == node.get("unique_id")], marts.keys()))
+        for node in marts.values()
+    ]
     cut_off = [_relation(node) for node in models if node["name"] == CUT_OFF_MODEL]
     if not datasets:
         raise CatalogError(f"{manifest} has no model under models/marts: nothing could be published")
@@ -96,10 +136,41 @@ def read_catalog(manifest: Path) -> Catalog:
     return Catalog({dataset.name: dataset for dataset in sorted(datasets, key=lambda each: each.name)}, cut_off[0])
 
 
-def _dataset(node: Mapping[str, Any]) -> Dataset:
+class _Rules:
+    """What dbt's tests of a model hold to be true of its rows. published: names of the datasets."""
+
+    def __init__(self, tests: Sequence[Mapping[str, Any]], published: Collection[str]) -> None:
+        self.required: set[str] = set()
+        self.values: dict[str, tuple[str, ...]] = {}
+        keys, foreign_keys = set(), set()
+        for test in tests:
+            name, arguments = test["test_metadata"]["name"], test["test_metadata"]["kwargs"]
+            column, condition = str(test.get("column_name")), test["config"].get("where")
+            firm = str(test["config"]["severity"]).lower() == "error"
+            if name == "relationships" and condition in (None, f"{column} is not null"):
+                target = _REF.fullmatch(arguments["to"])
+                if target and target[1] in published:
+                    foreign_keys.add(ForeignKey((column,), target[1], (arguments["field"],), firm))
+            elif not firm or condition:
+                continue
+            elif name == "not_null":
+                self.required.add(column)
+            elif name == "sin_vacios":
+                self.required.update(arguments["columnas"])
+            elif name == "accepted_values":
+                self.values[column] = tuple(str(value) for value in arguments["values"])
+            elif name == "unique":
+                keys.add((column,))
+            elif name == "clave_unica":
+                keys.add(tuple(arguments["columnas"]))
+        self.keys = tuple(sorted(keys))
+        self.foreign_keys = tuple(sorted(foreign_keys, key=lambda key: (key.columns, key.dataset, key.other_columns)))
+
+
+def _dataset(node: Mapping[str, Any], rules: _Rules) -> Dataset:
     name = node["name"]
     meta = _meta(node)
-    columns = tuple(_column(name, column) for column in node["columns"].values())
+    columns = tuple(_column(name, column, rules) for column in node["columns"].values())
     if not columns:
         raise CatalogError(f"{name}: no column is declared, so none may be published; declare them in its YAML")
     dataset = Dataset(
@@ -113,6 +184,8 @@ def _dataset(node: Mapping[str, Any]) -> Dataset:
         columns=columns,
         relation=_relation(node),
         geography=_geography(name, meta),
+        keys=rules.keys,
+        foreign_keys=rules.foreign_keys,
     )
     declared = {column.name for column in columns}
     point = (dataset.geography.latitude, dataset.geography.longitude) if dataset.geography else ()
@@ -129,7 +202,7 @@ def _geography(name: str, meta: Mapping[str, Any]) -> Geography | None:
     return Geography(*(_required(name, geo, key) for key in ("nombre", "latitud", "longitud")))
 
 
-def _column(dataset: str, column: Mapping[str, Any]) -> Column:
+def _column(dataset: str, column: Mapping[str, Any], rules: _Rules) -> Column:
     place = f"{dataset}.{column['name']}"
     meta = _meta(column)
     privacy = _required(place, meta, "privacidad")
@@ -142,7 +215,17 @@ def _column(dataset: str, column: Mapping[str, Any]) -> Column:
         unit=_required(place, meta, "unidad"),
         privacy=privacy,
         free_text=meta.get("texto_libre") is True,
+        required=column["name"] in rules.required,
+        values=rules.values.get(column["name"], ()),
+        meanings=_meanings(place, meta, rules.values.get(column["name"], ())),
     )
+
+
+def _meanings(place: str, meta: Mapping[str, Any], values: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    meanings = meta.get("significados") or {}
+    if meanings and set(meanings) != set(values):
+        raise CatalogError(f"{place}: `significados` must explain each of its accepted values, and no other")
+    return tuple((str(code), str(meaning).strip()) for code, meaning in meanings.items())
 
 
 def _type(place: str, declared: str) -> str:

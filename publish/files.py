@@ -108,9 +108,10 @@ def sync(path: Path) -> None:
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Replaces the file at once: whoever reads it finds the old text or the new one, whole."""
+    """Replaces the file at once: whoever reads it, and all may, finds the old text or the new one, whole."""
     fresh = path.with_name(f".{path.name}.nuevo")
     write_text(fresh, text)
+    fresh.chmod(0o644)
     sync(fresh)
     fresh.replace(path)
     sync(path.parent)

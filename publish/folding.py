@@ -1,12 +1,45 @@
-"""Text as it is compared when personal data are looked for: no case, no accents, blanks and dashes of one kind."""
+"""Text as it is compared when personal data are looked for: no case, no accents, signs of one kind, nothing unseen."""
 
+import html
+import re
 import unicodedata
+import urllib.parse
 
-_DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
-# Marks (accents) and format characters (soft hyphen, zero-width blanks) can split a number or a name unseen.
-_INVISIBLE = ("Mn", "Me", "Cf")
-# Folded as letters they would glue "Nº" to the number behind it.
-_ORDINALS = {"\u00ba": "\u00b0", "\u00aa": "\u00b0"}
+# Marks (accents), format and control characters (soft hyphen, zero-width blanks, NUL) can split a number or a name
+# unseen.
+_INVISIBLE = ("Mn", "Me", "Cf", "Cc")
+
+_LOOKS_LIKE = {
+    "-": "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2043\u02d7\u2e3a\u2e3b\u30fc",
+    ".": "\u00b7\u2022\u2027\u2219\u22c5\u3002",
+    "'": "\u2018\u2019\u00b4\u0060\u2032\u02bc",
+    # They show as blanks, and Unicode calls them letters or symbols.
+    " ": "\u2800\u3164\u115f\u1160",
+    # Folded as letters they would glue "Nº" to the number behind it.
+    "\u00b0": "\u00ba\u00aa",
+    # Cyrillic and Greek letters that nobody tells from Latin ones.
+    "a": "\u0430\u03b1",
+    "b": "\u0432",
+    "c": "\u0441",
+    "e": "\u0435\u03b5",
+    "h": "\u043d",
+    "i": "\u0456\u03b9",
+    "j": "\u0458",
+    "k": "\u043a\u03ba",
+    "m": "\u043c\u03bc",
+    "o": "\u043e\u03bf",
+    "p": "\u0440\u03c1",
+    "s": "\u0455",
+    "t": "\u0442\u03c4",
+    "u": "\u03c5",
+    "v": "\u03bd",
+    "x": "\u0445\u03c7",
+    "y": "\u0443",
+}
+_PLAIN = {char: plain for plain, chars in _LOOKS_LIKE.items() for char in chars}
+
+# &nbsp; &#46; &#x2E; and %20: printable bytes alone, so that "100%12" stays what it is.
+_ESCAPED = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z]{2,8});|(?:%[2-9a-fA-F][\da-fA-F])+")
 
 
 class _Folding(dict[int, str]):
@@ -14,10 +47,18 @@ class _Folding(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         char = chr(code)
-        plain = _ORDINALS.get(char) or unicodedata.normalize("NFKD", char).casefold()
-        folded = "".join("-" if c in _DASHES else c for c in plain if unicodedata.category(c) not in _INVISIBLE)
+        # Before NFKD, which would make of some a blank and an accent.
+        plain = _PLAIN.get(char) or unicodedata.normalize("NFKD", char).casefold()
+        folded = "".join(_folded(c) for c in plain)
         self[code] = folded
         return folded
+
+
+def _folded(char: str) -> str:
+    if unicodedata.category(char) in _INVISIBLE and not char.isspace():
+        return ""
+    digit = unicodedata.decimal(char, None)
+    return _PLAIN.get(char, char) if digit is None else str(digit)
 
 
 _FOLDING = _Folding()
@@ -47,3 +88,27 @@ def fold_with_places(text: str) -> tuple[str, list[int]]:
 def is_invisible(char: str) -> bool:
     """Whether the character leaves nothing behind when folded, and so belongs to the one before it."""
     return _FOLDING[ord(char)] == ""
+
+
+def unescaped(text: str) -> tuple[str, list[int]] | None:
+    """The text with its HTML entities and percent signs decoded, or None where it has none.
+
+    With it, for each of its characters and for its end, the place in `text` that it comes from.
+    """
+    if not _ESCAPED.search(text):
+        return None
+    plain: list[str] = []
+    places: list[int] = []
+    end = 0
+    for match in _ESCAPED.finditer(text):
+        plain.append(text[end : match.start()])
+        places += range(end, match.start())
+        decoded = _decoded(match.group())
+        plain.append(decoded)
+        places += [match.start()] * len(decoded)
+        end = match.end()
+    return "".join([*plain, text[end:]]), [*places, *range(end, len(text) + 1)]
+
+
+def _decoded(escape: str) -> str:
+    return html.unescape(escape) if escape.startswith("&") else urllib.parse.unquote(escape, errors="replace")

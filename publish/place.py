@@ -7,6 +7,7 @@ import fcntl
 import json
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,8 +21,11 @@ LATEST_LINK = "latest"
 WORKING = ".en-curso"
 DUCKDB_TEMP = ".en-curso-duckdb"
 
+# Rights are set one by one: whoever publishes may well let its process write for itself alone.
 _READ_ONLY_FILE = 0o444
 _READ_ONLY_FOLDER = 0o555
+_UNFINISHED = 0o700
+_OPEN_TO_READERS = 0o755
 
 
 @contextmanager
@@ -29,6 +33,7 @@ def alone_in(releases_dir: Path) -> Iterator[None]:
     """Holds the folder for this process; the operating system lets go of it whatever happens to the process."""
     descriptor = os.open(releases_dir, os.O_RDONLY)
     try:
+        _let_everybody_read(descriptor)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -38,12 +43,20 @@ def alone_in(releases_dir: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
+def _let_everybody_read(folder: int) -> None:
+    status = os.fstat(folder)
+    if status.st_uid == os.geteuid() and status.st_mode & _OPEN_TO_READERS != _OPEN_TO_READERS:
+        os.fchmod(folder, stat.S_IMODE(status.st_mode) | _OPEN_TO_READERS)
+
+
 @contextmanager
 def working_folder(releases_dir: Path) -> Iterator[Path]:
     """An empty folder beside the releases; what an attempt leaves behind, this one or an earlier one, is removed."""
     _clean(releases_dir)
     work = releases_dir / WORKING
-    work.mkdir()
+    # Until it is screened, nobody else may read what will be published, nor what DuckDB puts aside meanwhile.
+    for folder in (work, releases_dir / DUCKDB_TEMP):
+        folder.mkdir(mode=_UNFINISHED)
     try:
         yield work
     finally:
@@ -53,13 +66,15 @@ def working_folder(releases_dir: Path) -> Iterator[Path]:
 def _clean(releases_dir: Path) -> None:
     for name in (WORKING, DUCKDB_TEMP):
         if (releases_dir / name).exists():
+            (releases_dir / name).chmod(_UNFINISHED)
             shutil.rmtree(releases_dir / name)
 
 
 def move_into_place(work: Path, path: Path) -> None:
-    """Gives the finished release its name; from then on its files are read only."""
+    """Gives the finished release its name; from then on all may read it, and nobody change it."""
     for file in work.iterdir():
         file.chmod(_READ_ONLY_FILE)
+    work.chmod(_READ_ONLY_FOLDER)
     work.rename(path)
     files.sync(path.parent)
 

@@ -5,23 +5,24 @@ every text that is to be published is read, whatever its column.
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from ahocorasick_rs import AhoCorasick
 
-from publish.folding import fold, fold_with_places, is_invisible
+from publish.contacts import emails, phones
+from publish.folding import fold, fold_with_places, is_invisible, unescaped
+from publish.ruts import Ruts
 
 MASK = "[dato personal reservado]"
 
-# A RUT from here on belongs to a legal person and is public.
-FIRST_LEGAL_PERSON = 50_000_000
-# BIP codes of investment initiatives: no natural person has such a number yet.
-BIP_NUMBERS = range(30_000_000, 50_000_000)
-
 # Shorter ones are no accounts, and would be found inside folios and order codes.
 MIN_ACCOUNT_LENGTH = 6
+# Fewer digits, spelled with signs between them, would be found in amounts.
+MIN_SPELLED_ACCOUNT = 9
+# A shorter name, written without blanks, would be found in ordinary words.
+MIN_GLUED_NAME = 10
 
 
 class Kind(StrEnum):
@@ -43,46 +44,79 @@ class Hit:
     end: int
 
 
+_NO_WORD = re.compile(r"[\W_]+")
+_SIGNS_AT_END = re.compile(r"[\W_]+$")
+_TWO_LETTERS = re.compile(r"[^\W\d_]{2}")
+
+
+def words_of(text: str) -> str:
+    """The words of a text, folded, with one blank between them, whatever signs stood there."""
+    return _NO_WORD.sub(" ", fold(text)).strip()
+
+
 @dataclass(frozen=True)
 class Reserved:
-    """What the closed columns of the run hold, folded. words: names of one word, sought as whole cells only.
+    """What the closed columns of the run hold: names as words_of gives them, accounts folded.
 
-    A single word ("DIPIR", "Rojas") inside a sentence names nobody, and would blank ordinary words.
+    words: names of one word, sought as whole cells only. A single word ("DIPIR", "Rojas") inside a sentence names
+    nobody, and would blank ordinary words. ends: of a name that ends in a sign, that end ("Andes Ltda." has ".").
     """
 
     names: frozenset[str]
     words: frozenset[str]
     accounts: frozenset[str]
+    ends: Mapping[str, str]
 
     @classmethod
     def of(cls, values: Iterable[tuple[str, str]]) -> "Reserved":
-        """values: pairs (tipo, valor), tipo being nombre, cuenta, nombre_rut or nombre_rut_publicable.
+        """values: pairs (tipo, valor), tipo being nombre, cuenta, nombre_rut, nombre_rut_publicable or no_es_persona.
 
-        A name that stands beside a RUT only, and somewhere beside a publishable one, is public. Raises
-        ValueError for any other tipo, since nothing would look for its values.
+        A name that stands beside a RUT only, and somewhere beside a publishable one, is public; what is no_es_persona
+        is not sought. Raises ValueError for any other tipo, since nothing would look for its values.
         """
         by_type: dict[str, set[str]] = {
-            "nombre": set(), "cuenta": set(), "nombre_rut": set(), "nombre_rut_publicable": set()
-        }  # fmt: skip
+            tipo: set() for tipo in ("nombre", "cuenta", "nombre_rut", "nombre_rut_publicable", "no_es_persona")
+        }
         for tipo, valor in values:
             if tipo not in by_type:
                 raise ValueError(f"reserved values of the unknown type {tipo!r}")
             by_type[tipo].add(fold(valor))
-        names = by_type["nombre"] | (by_type["nombre_rut"] - by_type["nombre_rut_publicable"])
+        closed = by_type["nombre"]
+        beside = by_type["nombre_rut"] - by_type["nombre_rut_publicable"]
+        public = {words_of(name) for name in by_type["nombre_rut_publicable"]}
+        several = {name for name in closed | beside if " " in name}
+        own = {words_of(name) for name in several & closed} | ({words_of(name) for name in several & beside} - public)
+        turned = {other for name in own for other in _other_spellings(name)} - public
         return cls(
-            names=frozenset(name for name in names if " " in name),
-            words=frozenset(name for name in names if name and " " not in name),
+            names=frozenset(name for name in own | turned if _TWO_LETTERS.search(name)),
+            words=frozenset(words_of(name) for name in (closed | beside) - several) - {""},
             accounts=frozenset(account for account in by_type["cuenta"] if len(account) >= MIN_ACCOUNT_LENGTH),
+            ends={words_of(name): end.group() for name in several if (end := _SIGNS_AT_END.search(name))},
         )
 
+    def without(self, text: str) -> "Reserved":
+        """What is reserved but the names that stand in a text of the project itself: there they are common words."""
+        said = f" {words_of(text)} "
+        common = {name for name in self.names if f" {name} " in said}
+        return replace(self, names=self.names - common - {other for name in common for other in _other_spellings(name)})
 
-def masked(text: str, hits: Iterable[Hit]) -> str:
+
+def _other_spellings(name: str) -> Iterator[str]:
+    """A name with its surnames first (Díaz Soto, Rosa), and without blanks, as in file names (RosaDiazSoto)."""
+    words = name.split()
+    for first in range(1, len(words)):
+        yield " ".join(words[first:] + words[:first])
+    if len(glued := "".join(words)) >= MIN_GLUED_NAME:
+        yield glued
+
+
+def masked(text: str, hits: Iterable[Hit], mask: str = MASK) -> str:
     """The text with each of its hits, in their order, replaced."""
     kept, end = [], 0
     for hit in hits:
         kept.append(text[end : hit.start])
         end = hit.end
-    return MASK.join([*kept, text[end:]])
+    return mask.join([*kept, text[end:]])
 
 
 class Scanner:
@@ -90,186 +124,108 @@ class Scanner:
 
     def __init__(self, reserved: Reserved, portfolio: Collection[str] = ()) -> None:
         self._words = reserved.words
-        self._portfolio = frozenset(portfolio)
-        self._sought = [(value, Kind.NAME) for value in sorted(reserved.names)]
-        self._sought += [(value, Kind.ACCOUNT) for value in sorted(reserved.accounts - reserved.names)]
-        self._automaton = AhoCorasick([value for value, _ in self._sought]) if self._sought else None
+        self._ends = reserved.ends
+        self._ruts = Ruts(portfolio)
+        self._names = _automaton(f" {name} " for name in reserved.names)
+        self._accounts = _automaton(reserved.accounts)
+        spelled = {_digits(account) for account in reserved.accounts if not re.search("[a-z]", account)}
+        self._spelled_accounts = {account for account in spelled if len(account) >= MIN_SPELLED_ACCOUNT}
 
-    def hits(self, text: str, free_text: bool = True) -> list[Hit]:
+    def hits(self, text: str, lone_words: bool = True, bare_ruts: bool = True) -> list[Hit]:
         """The personal data in the text, in its order; what overlaps is one hit.
 
-        free_text: whether a cell that is nothing but a reserved word counts; in a column of codes it does not.
+        lone_words: whether a text that is nothing but a reserved word counts, as where a person could have typed
+        anything. bare_ruts: whether digits alone may be a RUT; in a column of codes they are a code.
         """
+        found = self._hits(text, lone_words, bare_ruts)
+        if plain := unescaped(text):
+            decoded, places = plain
+            found += [
+                Hit(hit.kind, places[hit.start], places[hit.end]) for hit in self._hits(decoded, lone_words, bare_ruts)
+            ]
+        return _merged(found)
+
+    def mask(self, text: str, lone_words: bool = True, bare_ruts: bool = True) -> str:
+        """The text with each hit, and nothing else, replaced."""
+        return masked(text, self.hits(text, lone_words, bare_ruts))
+
+    def _hits(self, text: str, lone_words: bool, bare_ruts: bool) -> list[Hit]:
         folded = fold(text)
-        found = list(self._find(folded, free_text))
+        found = list(self._find(folded, lone_words, bare_ruts))
         if not found:
             return []
         places = fold_with_places(text)[1]
-        return _merged([_unfolded(hit, text, places) for hit in found])
+        return [_unfolded(hit, text, places) for hit in found]
 
-    def mask(self, text: str) -> str:
-        """The text with each hit, and nothing else, replaced."""
-        return masked(text, self.hits(text))
-
-    def _find(self, folded: str, free_text: bool) -> Iterator[Hit]:
+    def _find(self, folded: str, lone_words: bool, bare_ruts: bool) -> Iterator[Hit]:
         if _FOUR_DIGITS.search(folded):
-            yield from _ruts(folded, self._portfolio)
-            yield from _phones(folded)
-        if "@" in folded:
-            yield from (Hit(Kind.EMAIL, *match.span()) for match in _EMAIL.finditer(folded))
-        if free_text and folded in self._words:
+            yield from (Hit(Kind.RUT, *span) for span in self._ruts.labelled(folded))
+            if _RUT_DIGITS.search(folded):
+                yield from (Hit(Kind.RUT, *span) for span in self._ruts.find(folded, bare_ruts))
+            if _PHONE_DIGITS.search(folded):
+                yield from (Hit(Kind.PHONE, *span) for span in phones(folded))
+                yield from self._find_spelled_accounts(folded)
+        yield from (Hit(Kind.EMAIL, *span) for span in emails(folded))
+        yield from self._find_names(folded, lone_words)
+        if self._accounts:
+            for _, start, end in self._accounts.find_matches_as_indexes(folded, overlapping=True):
+                if _is_whole_account(folded, start, end):
+                    yield Hit(Kind.ACCOUNT, start, end)
+
+    def _find_names(self, folded: str, lone_words: bool) -> Iterator[Hit]:
+        words = f" {_NO_WORD.sub(' ', folded)} ".replace("  ", " ")
+        if lone_words and words[1:-1] in self._words:
             yield Hit(Kind.NAME, 0, len(folded))
-        if self._automaton is None:
+        found = self._names.find_matches_as_indexes(words, overlapping=True) if self._names else []
+        if not found:
             return
-        for index, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True):
-            kind = self._sought[index][1]
-            if _stands_alone(folded, start, end, kind):
-                yield Hit(kind, start, end)
+        places = _places_of_words(folded)
+        for _, start, end in found:
+            name_ends = places[end - 2] + 1
+            sign = self._ends.get(words[start + 1 : end - 1], "")
+            yield Hit(Kind.NAME, places[start + 1], name_ends + folded.startswith(sign, name_ends) * len(sign))
+
+    def _find_spelled_accounts(self, folded: str) -> Iterator[Hit]:
+        for match in _SPELLED_ACCOUNT.finditer(folded) if self._spelled_accounts else ():
+            if _digits(match.group()) in self._spelled_accounts:
+                yield Hit(Kind.ACCOUNT, *match.span())
 
 
-def _stands_alone(folded: str, start: int, end: int, kind: Kind) -> bool:
-    """Whether a match is a word of its own; digits joined by a sign are one number, so an account is not part of it."""
+def _automaton(values: Iterable[str]) -> AhoCorasick | None:
+    known = sorted(values)
+    return AhoCorasick(known) if known else None
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"\D", "", text).lstrip("0")
+
+
+def _places_of_words(folded: str) -> list[int]:
+    """For each character of the words of a folded text, as _find_names writes them, its place in that text."""
+    places = [0] if not folded or folded[0].isalnum() else []
+    for match in re.finditer(r"[^\W_]+|[\W_]+", folded):
+        is_word = match.group()[0].isalnum()
+        places += range(*match.span()) if is_word else [match.start()]
+    return [*places, len(folded)]
+
+
+def _is_whole_account(folded: str, start: int, end: int) -> bool:
+    """Whether a match is an account of its own; digits joined by a sign are one number, and it is no part of it."""
     before, after = folded[max(0, start - 2) : start], folded[end : end + 2]
     if before[-1:].isalnum() or after[:1].isalnum():
         return False
-    return kind is Kind.NAME or not (_JOINED_BEFORE.fullmatch(before) or _JOINED_AFTER.fullmatch(after))
+    return not (_JOINED_BEFORE.fullmatch(before) or _JOINED_AFTER.fullmatch(after))
 
 
 _JOINED_BEFORE = re.compile(r"\d[-./,]")
 _JOINED_AFTER = re.compile(r"[-./,][\dk]")
+# 100-557-2437, 1005 572 437
+_SPELLED_ACCOUNT = re.compile(r"(?<![a-z0-9])\d(?:[ ./-]?\d){8,}(?![a-z0-9]|[-./][a-z0-9])")
 
-_FOUR_DIGITS = re.compile(r"\d(?:\W{0,3}\d){3}")
-
-_EMAIL = re.compile(r"[a-z0-9_][a-z0-9._%+'-]* ?@ ?[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}")
-
-# ---- RUT -----------------------------------------------------------------------------------------------------
-
-_SEPARATOR = r"(?: ?[.,] ?| )"
-_THREE_GROUPS = rf"\d{{1,2}}{_SEPARATOR}?\d{{3}}{_SEPARATOR}?\d{{3}}"
-# 12.345.678-5, 12345678-5, 12 345 678 - k, 345.678-5. Shorter numbers, as 907-2, are agreements and lots; and
-# 5.000.000-6.000.000 is a stretch between two amounts.
-_DASHED = (
-    rf"(?<!\d)(?P<dashed>0*(?:{_THREE_GROUPS}|\d{{3}}(?: ?[.,] ?)?\d{{3}})) ?- ?"
-    r"(?P<dashed_dv>\d(?!\d)|k(?![a-z0-9]))(?![.,]\d{3}(?!\d))"
-)
-# 12345678k, 12.345.678 k
-_ENDS_IN_K = rf"(?<![a-z0-9])(?P<k>0*{_THREE_GROUPS}) ?(?P<k_dv>k)(?![a-z0-9])"
-# 12.345.6785: no amount is written so
-_DOTTED = r"(?<![a-z0-9])(?P<dotted>0*\d{1,2}\.\d{3}\.\d{3})(?P<dotted_dv>\d)(?![a-z0-9])"
-_RUT = re.compile(f"{_DASHED}|{_ENDS_IN_K}|{_DOTTED}")
-
-# Beside its name a RUT is one in any spelling, 123456785 and 12345-5 too.
-_LABEL = r"(?:\br\.? ?u\.? ?[tn](?![a-z])\.?|\bc\.? ?i\.(?= ?[n\d:])|\bcedula(?: nacional)?(?: de identidad)?(?![a-z]))"
-_NUMBER_SIGN = r"(?:n(?:umero|ro|um|o)?(?![a-z])\.?°? ?)?"
-_LABELLED_RUT = re.compile(
-    rf"{_LABEL}[ :.#=(-]*{_NUMBER_SIGN}[ :.#=(-]*"
-    rf"(?P<number>0*\d{{1,3}}(?:{_SEPARATOR}?\d{{3}}){{0,2}})(?P<dash>(?: ?- ?| )?)"
-    r"(?P<dv>[\dk])(?![a-z0-9]|-[\dk](?![a-z0-9]))"
-)
-
-# What goes on behind a RUT's look-alike makes it a code: tenders and orders (1057439-1-LP23), more numbers.
-_CODE_GOES_ON = re.compile(r"[a-z]|-(?:\d|[a-z]{1,3}\d{2,3}(?![a-z0-9]))")
-_MONEY = re.compile(r"\$ ?$")
-
-
-# Units of public purchases, which head the codes of tenders and orders, have seven digits at most.
-SHORTEST_UNMISTAKABLE = 10_000_000
-
-
-def verifying_digit(number: int) -> str:
-    """The verifying digit of a RUT's number (modulus 11), 'k' for ten."""
-    total, factor = 0, 2
-    while number:
-        number, digit = divmod(number, 10)
-        total += digit * factor
-        factor = factor + 1 if factor < 7 else 2
-    return "0123456789k0"[11 - total % 11]
-
-
-def _ruts(folded: str, portfolio: frozenset[str]) -> Iterator[Hit]:
-    for match in _RUT.finditer(folded):
-        form = str(match.lastgroup).removesuffix("_dv")
-        number, dv = match[form], match[f"{form}_dv"]
-        is_initiative = form == "dashed" and _is_initiative(number, dv, portfolio)
-        if _is_natural(number, dv) and not is_initiative and not _is_something_longer(folded, match, number):
-            yield Hit(Kind.RUT, *match.span())
-    for match in _LABELLED_RUT.finditer(folded):
-        number, dv = match["number"], match["dv"]
-        is_initiative = "-" in match["dash"] and _is_initiative(number, dv, portfolio)
-        if _is_natural(number, dv) and not is_initiative:
-            yield Hit(Kind.RUT, match.start("number"), match.end("dv"))
-
-
-def _is_natural(spelled: str, dv: str) -> bool:
-    number = _value(spelled)
-    return 0 < number < FIRST_LEGAL_PERSON and verifying_digit(number) == dv
-
-
-def _is_initiative(spelled: str, part: str, portfolio: frozenset[str]) -> bool:
-    number = _value(spelled)
-    return f"{number:08d}-{part}" in portfolio or (spelled.isdigit() and number in BIP_NUMBERS and part.isdigit())
-
-
-def _is_something_longer(folded: str, match: re.Match[str], spelled: str) -> bool:
-    """Whether the match is an amount or a stretch of a code: numbers of three groups or eight digits are neither."""
-    before = folded[max(0, match.start() - 2) : match.start()]
-    if _value(spelled) >= SHORTEST_UNMISTAKABLE:
-        return False
-    if _MONEY.search(before):
-        return True
-    if len(re.findall(r"\d+", spelled)) == 3:
-        return False
-    return bool(re.fullmatch(r"\d[.-]", before) or _CODE_GOES_ON.match(folded, match.end()))
-
-
-def _value(spelled: str) -> int:
-    return int(re.sub(r"\D", "", spelled))
-
-
-# ---- phones --------------------------------------------------------------------------------------------------
-
-_GAP = r"[ .-]?"
-_START = r"(?<![a-z0-9])(?<!\d[.,/-])"
-_END = r"(?![a-z0-9]|[.,/-][a-z0-9])"
-_YEAR = r"(?:19\d\d|20[0-4]\d)"
-_PHONE = re.compile(
-    # +56 9 8765 4321, (+56) 2 2345 6789, 56987654321
-    rf"(?<![a-z0-9])\(?\+ ?56(?:[ ().-]{{0,3}}\d){{8,9}}(?![a-z0-9])"
-    rf"|{_START}(?:00)?56{_GAP}[29](?:{_GAP}\d){{8}}{_END}"
-    # 9 8765 4321, 9-8765-4321, 09 87654321; amounts are grouped by three, and 9 2024 2025 are years
-    rf"|{_START}0?9(?![ .-]?{_YEAR}[ .-]{_YEAR})(?:[ .-]\d{{4}}{_GAP}|\d{{4}}[ .-])\d{{4}}{_END}"
-    # (2) 2345 6789, (02) 22345678, (32) 221 3456, 2 2345 6789
-    rf"|\(0?[29]\) ?\d{{4}}{_GAP}\d{{4}}{_END}"
-    rf"|\(0?[3-7]\d\) ?\d{{3}}{_GAP}\d{{3,4}}{_END}"
-    rf"|{_START}2[ -]2[2-9]\d\d[ -]\d{{4}}{_END}"
-)
-_PHONE_LABEL = re.compile(
-    r"\b(?:(?:tele)?fonos?|telefonico|tel|fax|cel|celular|celulares|movil|moviles|whatsapp|wsp)\b"
-)
-_LABELLED_PHONE = re.compile(
-    rf"[ :.#=-]*(?:de contacto)?[ :.#=-]*{_NUMBER_SIGN}[ :.#=-]*"
-    r"(?!\d{1,3}(?:\.\d{3})+(?!\d))(?P<phone>[+(]?\d(?:[ ().-]{0,2}\d){6,11})(?![a-z0-9])"
-)
-# 987654321, unless what stands around it says that it is something else
-_BARE_MOBILE = re.compile(rf"{_START}9[2-9]\d{{7}}{_END}")
-_SOMETHING_ELSE = re.compile(
-    r"(?:\$|\b(?:clp|uf|monto|total|por|folio|factura|boleta|nota|documento|resolucion|oc|orden|codigo|id|rol|bip)"
-    rf"|{_LABEL})[ :.#=(-]*{_NUMBER_SIGN}[ :.#=(-]*$"
-)
-_AMOUNT_ENDS = re.compile(r" ?(?:pesos|clp|m\$)(?![a-z0-9])")
-
-
-def _phones(folded: str) -> Iterator[Hit]:
-    yield from (Hit(Kind.PHONE, *match.span()) for match in _PHONE.finditer(folded))
-    for label in _PHONE_LABEL.finditer(folded):
-        if labelled := _LABELLED_PHONE.match(folded, label.end()):
-            yield Hit(Kind.PHONE, *labelled.span("phone"))
-    for match in _BARE_MOBILE.finditer(folded):
-        if not _SOMETHING_ELSE.search(folded, 0, match.start()) and not _AMOUNT_ENDS.match(folded, match.end()):
-            yield Hit(Kind.PHONE, *match.span())
-
-
-# ---- places --------------------------------------------------------------------------------------------------
+# No RUT has fewer digits than these, and no phone or account: most texts are done with here.
+_FOUR_DIGITS = re.compile(r"\d(?:[\W_]{0,3}\d){3}")
+_RUT_DIGITS = re.compile(r"\d(?:[ .,']{0,3}\d){5}")
+_PHONE_DIGITS = re.compile(r"\d(?:[ ()./-]{0,3}\d){6}")
 
 
 def _unfolded(hit: Hit, text: str, places: list[int]) -> Hit:

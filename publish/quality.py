@@ -56,12 +56,16 @@ class Report:
 
     def _screened_text(self, text: str) -> str:
         read = html.unescape(text)
-        screened = self.scanner.mask(read)
+        screened = self._mask(read)
         return text if screened == read else html.escape(screened)
+
+    def _mask(self, text: str) -> str:
+        """The text without personal data: a figure alone is a figure, a word alone ("Compras") a name of ours."""
+        return self.scanner.mask(text, lone_words=False, bare_ruts=not text.strip().isdecimal())
 
     def _screened(self, value: Any) -> Any:
         if isinstance(value, str):
-            return self.scanner.mask(value)
+            return self._mask(value)
         if isinstance(value, list):
             return [self._screened(each) for each in value]
         if isinstance(value, dict):

@@ -13,12 +13,11 @@ from typing import Any
 
 import duckdb
 
-from publish import files, geography, place, quality, texts
+from publish import files, geography, inspection, place, quality, texts
 from publish.catalog import Catalog, Dataset, read_catalog
 from publish.errors import PublishError
 from publish.gate import Gate
-from publish.privacy import Scanner
-from publish.screening import read_scanner, screen
+from publish.screening import Screen, read_screen, screen
 from publish.verify import MANIFEST, problems, sha256
 
 
@@ -72,7 +71,8 @@ def publish(
 
     warehouse: the DuckDB file; manifest: dbt's target/manifest.json; run_id: this run's, which the gate must bear;
     quality_json, quality_html: the report on the checks; progress: is told each step.
-    Raises PublishError where nothing can be published, or where what was given does not fit together.
+    Raises PublishError where nothing can be published, where what was given does not fit together, or where a file of
+    the release still holds personal data when it is read again.
     """
     catalog = read_catalog(manifest)
     held = gate.held(catalog, run_id)
@@ -81,31 +81,34 @@ def publish(
         place.repair_link(releases_dir)
         with files.connect(warehouse, releases_dir / place.DUCKDB_TEMP) as con:
             cut_off = _cut_off(con, catalog)
-            scanner = read_scanner(con, raw_dir, catalog)
-            draft = _Draft(work, held={name: scanner.mask(reason) for name, reason in held.items()})
+            using = read_screen(con, raw_dir, catalog)
+            told = {name: using.reports.mask(reason, lone_words=False) for name, reason in held.items()}
+            draft = _Draft(work, held=told)
             for dataset in catalog.datasets.values():
                 if dataset.name not in draft.held:
                     progress(f"screening and writing {dataset.name}")
-                    _write_dataset(con, dataset, scanner, draft)
-        if not draft.rows:
-            reasons = " ".join(f"{name}: {reason}" for name, reason in draft.held.items())
-            raise PublishError(f"no dataset can be published, so no release is made. {reasons}")
-        _write_dictionary(catalog, draft)
-        release_id = _release_id(cut_off, work, draft.held)
-        path = releases_dir / release_id
-        created = not path.exists()
-        if created:
-            progress(f"writing {release_id}")
-            report = quality.Report(draft.held, draft.masked, scanner)
-            files.write_text(work / "calidad.json", report.complete_json(quality_json))
-            files.write_text(work / "calidad.html", report.complete_html(quality_html))
-            _write_notes(catalog, draft, release_id, cut_off)
-            _write_manifest(catalog, draft, gate, release_id, cut_off)
-            _check(work, release_id)
-            place.move_into_place(work, path)
-        else:
-            _check(path, release_id)
-            progress(f"{release_id} is there already with the same data: no second one is made")
+                    _write_dataset(con, dataset, using, draft)
+            if not draft.rows:
+                reasons = " ".join(f"{name}: {reason}" for name, reason in draft.held.items())
+                raise PublishError(f"no dataset can be published, so no release is made. {reasons}")
+            _write_dictionary(catalog, draft)
+            release_id = _release_id(cut_off, work, draft.held)
+            path = releases_dir / release_id
+            created = not path.exists()
+            if created:
+                progress(f"writing {release_id}")
+                report = quality.Report(draft.held, draft.masked, using.reports)
+                files.write_text(work / "calidad.json", report.complete_json(quality_json))
+                files.write_text(work / "calidad.html", report.complete_html(quality_html))
+                _write_notes(catalog, draft, release_id, cut_off)
+                _write_manifest(catalog, draft, gate, release_id, cut_off)
+                _check(work, release_id)
+                progress("reading every file again for personal data")
+                inspection.inspect(con, work, [catalog.datasets[name] for name in draft.rows], using)
+                place.move_into_place(work, path)
+            else:
+                _check(path, release_id)
+                progress(f"{release_id} is there already with the same data: no second one is made")
         place.put_in_force(releases_dir, release_id, cut_off)
         progress(f"{release_id} is in force")
         published = {
@@ -122,9 +125,9 @@ def _cut_off(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> str:
     return rows[0][0].isoformat()
 
 
-def _write_dataset(con: duckdb.DuckDBPyConnection, dataset: Dataset, scanner: Scanner, draft: _Draft) -> None:
+def _write_dataset(con: duckdb.DuckDBPyConnection, dataset: Dataset, using: Screen, draft: _Draft) -> None:
     files.check_columns(con, dataset)
-    screening = screen(con, dataset, scanner)
+    screening = screen(con, dataset, using)
     if screening.reasons:
         draft.held[dataset.name] = " ".join(screening.reasons)
         return

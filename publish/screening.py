@@ -4,6 +4,8 @@ Each column is read by its distinct values, and corrected by a join, so that the
 column and not its rows.
 """
 
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +14,8 @@ import pyarrow as pa
 
 from publish.catalog import Catalog, Column, Dataset, quoted
 from publish.errors import PublishError
-from publish.privacy import Hit, Reserved, Scanner, masked
+from publish.privacy import MASK, Hit, Reserved, Scanner, masked
+from publish.texts import own_words
 
 BATCH = 50_000
 
@@ -33,21 +36,62 @@ class Screening:
     reasons: list[str] = field(default_factory=list)
 
 
-def read_scanner(con: duckdb.DuckDBPyConnection, raw_dir: Path, catalog: Catalog) -> Scanner:
-    """A scanner that knows the reserved values of the files of this run's ledger, and its portfolio.
+@dataclass(frozen=True)
+class Screen:
+    """What the texts of a release are read with.
+
+    cells: for the tables. reports: for what the project itself says, where its own words are no names. files: per
+    received file whose name holds personal data, the name to publish: the same in every dataset, and like no other.
+    found: per dataset and column where the screening found some, the table (valor, reemplazo, datos) of its values.
+    """
+
+    cells: Scanner
+    reports: Scanner
+    files: Mapping[str, str]
+    found: dict[tuple[str, str], str] = field(default_factory=dict)
+
+
+def read_screen(con: duckdb.DuckDBPyConnection, raw_dir: Path, catalog: Catalog) -> Screen:
+    """The screen that knows the reserved values of the files of this run's ledger, and its portfolio.
 
     Raises PublishError where there are no reserved values' files: without them nothing could be recognised.
     """
     files = raw_dir / "reservados" / "*.parquet"
+    ledger = str(raw_dir / "archivos.parquet")
     try:
         values = con.execute(
             """select distinct tipo, valor from read_parquet(?)
             where valor is not null and _sha256 in (select sha256 from read_parquet(?))""",
-            [str(files), str(raw_dir / "archivos.parquet")],
+            [str(files), ledger],
         ).fetchall()
     except duckdb.IOException as error:
         raise PublishError(f"no file {files}: ingest the exports first, else no reserved name is recognised") from error
-    return Scanner(Reserved.of(values), _portfolio(con, catalog))
+    reserved, portfolio = Reserved.of(values), _portfolio(con, catalog)
+    cells = Scanner(reserved, portfolio)
+    # A name stands twice in the ledger where the content before a refused one stays in force: it is named once.
+    received = con.execute(
+        "select archivo, first(sha256 order by presente desc, sha256) from read_parquet(?) group by all order by all",
+        [ledger],
+    ).fetchall()
+    return Screen(cells, Scanner(reserved.without(own_words(catalog)), portfolio), _names_to_publish(received, cells))
+
+
+def _names_to_publish(received: list[tuple[str, str]], scanner: Scanner) -> dict[str, str]:
+    """Masked names stay apart by the file's own hash, which is published beside them: it is a hash of no RUT."""
+    names: dict[str, str] = {}
+    taken: Counter[str] = Counter()
+    for file, sha256 in received:
+        if hits := scanner.hits(file):
+            name = masked(file, hits, f"{MASK}-{sha256[:8]}")
+            taken[name] += 1
+            names[file] = name if taken[name] == 1 else f"{name} ({taken[name]})"
+    return names
+
+
+def hits_of(scanner: Scanner, column: Column, value: str) -> list[Hit]:
+    """The personal data in a cell of the column."""
+    is_code = column.holds_codes and value.strip().isdecimal()
+    return scanner.hits(value, lone_words=column.free_text, bare_ruts=column.free_text and not is_code)
 
 
 def _portfolio(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> list[str]:
@@ -58,13 +102,14 @@ def _portfolio(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> list[str]:
     return [row[0] for row in rows]
 
 
-def screen(con: duckdb.DuckDBPyConnection, dataset: Dataset, scanner: Scanner) -> Screening:
+def screen(con: duckdb.DuckDBPyConnection, dataset: Dataset, using: Screen) -> Screening:
     """Screens every text column of the dataset; nothing is written but temporary tables of `con`."""
     screening = Screening()
     for number, column in enumerate(dataset.columns):
-        if column.is_text and (found := _scan(con, dataset, column, scanner)):
+        if column.is_text and (found := scan(con, dataset.relation, column, using.cells)):
             table = f"temp.correccion_{dataset.name}_{number}"
-            cells, hits = _corrections(con, dataset, column, found, table)
+            using.found[dataset.name, column.name] = table
+            cells, hits = _corrections(con, dataset, column, using.files, found, table)
             if column.free_text:
                 screening.replaced[column.name] = table
                 screening.masked[column.name] = hits
@@ -73,26 +118,41 @@ def screen(con: duckdb.DuckDBPyConnection, dataset: Dataset, scanner: Scanner) -
     return screening
 
 
-def _scan(
-    con: duckdb.DuckDBPyConnection, dataset: Dataset, column: Column, scanner: Scanner
+def scan(
+    con: duckdb.DuckDBPyConnection, relation: str, column: Column, scanner: Scanner
 ) -> list[tuple[str, list[Hit]]]:
-    """The distinct values of the column that hold personal data, each with what was found."""
+    """The distinct values of a column of the relation that hold personal data, each with what was found."""
     name = quoted(column.name)
-    con.execute(f"select distinct {name} from {dataset.relation} where {name} is not null")
-    found = []
+    con.execute(f"select distinct {name} from {relation} where {name} is not null")
+    return [(value, hits) for value in _fetched(con) if (hits := hits_of(scanner, column, value))]
+
+
+def clean_values(dataset: Dataset, column: Column, using: Screen) -> str:
+    """SQL for the distinct values of a column in the warehouse in which the screening found nothing."""
+    name = quoted(column.name)
+    table = using.found.get((dataset.name, column.name))
+    unfit = f" where {name} not in (select valor from {table})" if table else ""
+    return f"select distinct {name} from {dataset.relation}{unfit}"
+
+
+def _fetched(con: duckdb.DuckDBPyConnection) -> Iterator[str]:
     while batch := con.fetchmany(BATCH):
-        found += [(value, hits) for (value,) in batch if (hits := scanner.hits(value, column.free_text))]
-    return found
+        yield from (value for (value,) in batch)
 
 
 def _corrections(
-    con: duckdb.DuckDBPyConnection, dataset: Dataset, column: Column, found: list[tuple[str, list[Hit]]], table: str
+    con: duckdb.DuckDBPyConnection,
+    dataset: Dataset,
+    column: Column,
+    files: Mapping[str, str],
+    found: list[tuple[str, list[Hit]]],
+    table: str,
 ) -> tuple[int, int]:
     """Makes the table (valor, reemplazo, datos) of the values found; returns their cells and hits in all rows."""
     corrections = pa.table(
         {
             "valor": [value for value, _ in found],
-            "reemplazo": [masked(value, hits) for value, hits in found],
+            "reemplazo": [files.get(value) or masked(value, hits) for value, hits in found],
             "datos": [len(hits) for _, hits in found],
         }
     )

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from publish.catalog import Dataset
+from publish.catalog import Catalog, Dataset
 
 LICENCE = "CC-BY-4.0"
 LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/deed.es"
@@ -64,6 +64,14 @@ def reading_notes(release_id: str, cut_off: str, datasets: Iterable[tuple[Datase
         lines += ["Qué no se publica esta vez", "--------------------------"]
         lines += [f"- {name}: {reason}" for name, reason in sorted(held.items())] + [""]
     return "\n".join(lines) + "\n" + PRIVACY_NOTE
+
+
+def own_words(catalog: Catalog) -> str:
+    """All that a release says of itself, whatever its data: a name in it ("Consejo Regional") is a common word."""
+    datasets = list(catalog.datasets.values())
+    as_json, _ = dictionary(datasets)
+    notes = reading_notes("", "", [(dataset, 0) for dataset in datasets], {})
+    return "\n".join([LICENCE_TEXT, notes, as_json])
 
 
 def dictionary(datasets: Iterable[Dataset]) -> tuple[str, str]:

@@ -1,10 +1,11 @@
--- Each file lists as many rejected rows as its counts say.
+-- Each content in force lists as many rejected rows as its counts say.
 select
-    fuentes.archivo,
-    fuentes.rechazadas,
+    archivos.archivo,
+    archivos.rechazadas,
     count(rechazos.fila) as listadas
-from {{ ref('fuentes') }} as fuentes
+from {{ ref('stg_archivos') }} as archivos
 left join {{ ref('filas_rechazadas') }} as rechazos
-    on fuentes.archivo = rechazos.archivo
-group by fuentes.archivo, fuentes.rechazadas
-having coalesce(fuentes.rechazadas, 0) <> count(rechazos.fila)
+    on archivos.archivo = rechazos.archivo
+where archivos.estado = 'ACEPTADO'
+group by archivos.archivo, archivos.rechazadas
+having archivos.rechazadas <> count(rechazos.fila)

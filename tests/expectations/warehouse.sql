@@ -199,15 +199,16 @@ select *, 'sgd/documentos_20231231.csv' as _archivo, 2 as _fila from marts.docum
 create table staging.stg_archivos as
 select * from (values
     ('dte_pagos', 'dte/pagos_20231231.csv', repeat('a1', 32), 900::bigint, date '2023-12-31',
-        timestamp '2024-01-02 10:00:00', 'ACEPTADO', null::varchar, 100, 96, 2, 1, 1),
+        timestamp '2024-01-02 10:00:00', 'ACEPTADO', null::varchar, 100, 96, 2, 1, 1, true),
     ('dte_xml', 'dte/dte_0001.xml', repeat('b2', 32), 800, null, timestamp '2024-01-02 10:00:00', 'ACEPTADO', null,
-        1, 1, 0, 0, 0)
+        1, 1, 0, 0, 0, true)
 ) as t (
     export, archivo, sha256, bytes, fecha_dato, recibido_en, estado, motivo, filas, aceptadas, rechazadas, duplicadas,
-    ignoradas
+    ignoradas, presente
 );
 
-create table marts.fuentes as select * from staging.stg_archivos;
+create table marts.fuentes as
+select *, sha256 as sha256_en_vigor, 0 as celdas_corregidas from staging.stg_archivos;
 
 create table marts.filas_rechazadas as
 select * from (values

@@ -1,4 +1,6 @@
+import os
 import re
+import stat
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -127,3 +129,16 @@ def test_building_again_replaces_the_pages(make_release: MakeRelease, out: Path)
 def test_a_folder_that_is_no_release_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"manifest\.json"):
         build(tmp_path, tmp_path / "portal")
+
+
+def test_all_may_read_the_pages_however_private_the_process_that_writes_them_is(
+    make_release: MakeRelease, out: Path
+) -> None:
+    release = make_release()
+    before = os.umask(0o077)
+    try:
+        build(release, out)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(out.stat().st_mode) == 0o755
+    assert {stat.S_IMODE(page.stat().st_mode) for page in out.iterdir()} == {0o644}

@@ -114,7 +114,14 @@ class Bench:
             for tipo, valor in values:
                 con.execute("insert into r values (?, ?, ?)", [sha256, tipo, valor])
             con.execute(f"copy r to '{folder / f'{len(list(folder.iterdir()))}.parquet'}' (format parquet)")
-            con.execute(f"copy (select 'x' as sha256) to '{self.folder}/raw/archivos.parquet' (format parquet)")
+
+    def receive(self, *received: tuple[str, str]) -> None:
+        """The ledger of the run. received: path and sha256 of each file."""
+        with duckdb.connect() as con:
+            con.execute("create table a (archivo varchar, sha256 varchar, presente boolean)")
+            for archivo, sha256 in received:
+                con.execute("insert into a values (?, ?, true)", [archivo, sha256])
+            con.execute(f"copy a to '{self.folder}/raw/archivos.parquet' (format parquet)")
 
     def marts(self) -> list[str]:
         return [node["name"] for node in self.nodes if node["schema"] == "marts"]

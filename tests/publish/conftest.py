@@ -25,4 +25,5 @@ def bench(tmp_path: Path) -> Bench:
         "create table marts.compras as select '5482-1-SE23' as codigo_oc, 'Andes Ltda.' as proveedor",
     )
     bench.reserve(("nombre", "Rosa Elena Ñancupil Soto"), ("cuenta", "1005572437"))
+    bench.receive(("core/acuerdos_20250131.csv", "x"))
     return bench

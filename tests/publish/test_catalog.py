@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from publish.catalog import read_catalog
+from publish.catalog import ForeignKey, read_catalog
 from publish.errors import CatalogError
 from tests.publish.bench import Bench, column
 
@@ -106,3 +106,65 @@ def test_what_is_no_manifest_is_refused_with_the_remedy(bench: Bench) -> None:
     bench.nodes = [node for node in bench.nodes if node["schema"] != "marts"]
     with pytest.raises(CatalogError, match="has no model under models/marts"):
         read_catalog(bench.manifest())
+
+
+def dbt_test(dataset: str, name: str, *, severity: str = "error", where: str | None = None, **kwargs: Any) -> Any:
+    return {
+        "resource_type": "test",
+        "name": f"{name}_{dataset}_{kwargs}_{where}",
+        "schema": "dbt_test__audit",
+        "attached_node": f"model.bodega.{dataset}",
+        "column_name": kwargs.pop("column", None),
+        "test_metadata": {"name": name, "kwargs": kwargs},
+        "config": {"severity": severity, "where": where},
+    }
+
+
+def link(dataset: str, column: str, **given: Any) -> Any:
+    return dbt_test(dataset, "relationships", column=column, **given)
+
+
+def with_tests(bench: Bench, *tests: Any) -> Bench:
+    for name in ("acuerdos", "compras"):
+        bench.node(name)["unique_id"] = f"model.bodega.{name}"
+    bench.nodes += tests
+    return bench
+
+
+def test_keys_and_required_columns_are_those_of_dbts_tests(bench: Bench) -> None:
+    with_tests(
+        bench,
+        dbt_test("acuerdos", "unique", column="acuerdo"),
+        dbt_test("acuerdos", "sin_vacios", columnas=["acuerdo", "fecha"]),
+        dbt_test("acuerdos", "not_null", column="materia"),
+        dbt_test("acuerdos", "not_null", column="monto", severity="warn"),
+        dbt_test("compras", "clave_unica", columnas=["codigo_oc", "proveedor"]),
+        dbt_test("compras", "clave_unica", columnas=["proveedor"], where="proveedor is not null"),
+    )
+    datasets = read_catalog(bench.manifest()).datasets
+    assert (datasets["acuerdos"].keys, datasets["acuerdos"].primary_key) == ((("acuerdo",),), ("acuerdo",))
+    assert [each.name for each in datasets["acuerdos"].columns if each.required] == ["acuerdo", "materia", "fecha"]
+    assert (datasets["compras"].keys, datasets["compras"].primary_key) == ((("codigo_oc", "proveedor"),), ())
+
+
+def test_foreign_keys_are_the_relationships_between_datasets(bench: Bench) -> None:
+    with_tests(
+        bench,
+        link("acuerdos", "materia", to="ref('compras')", field="codigo_oc", severity="warn"),
+        link("acuerdos", "acuerdo", to="ref('una_semilla')", field="codigo"),
+        link("compras", "codigo_oc", to="ref('acuerdos')", field="acuerdo", where="codigo_oc is not null"),
+        link("compras", "proveedor", to="ref('acuerdos')", field="acuerdo", where="1 = 2"),
+    )
+    datasets = read_catalog(bench.manifest()).datasets
+    assert datasets["acuerdos"].foreign_keys == (ForeignKey(("materia",), "compras", ("codigo_oc",), firm=False),)
+    assert datasets["compras"].foreign_keys == (ForeignKey(("codigo_oc",), "acuerdos", ("acuerdo",)),)
+
+
+def test_values_are_those_that_dbt_accepts(bench: Bench) -> None:
+    with_tests(
+        bench,
+        dbt_test("acuerdos", "accepted_values", column="materia", values=["A", "B"]),
+        dbt_test("acuerdos", "accepted_values", column="acuerdo", values=["1"], severity="warn"),
+    )
+    told = {each.name: each.values for each in read_catalog(bench.manifest()).datasets["acuerdos"].columns}
+    assert (told["materia"], told["acuerdo"]) == (("A", "B"), ())

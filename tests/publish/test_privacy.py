@@ -1,10 +1,16 @@
+import re
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.cl import rut as stdnum_rut
 
+from publish import contacts, folding, privacy, ruts, surroundings
 from publish.folding import fold, fold_with_places
-from publish.privacy import MASK, Kind, Reserved, Scanner, verifying_digit
+from publish.privacy import MASK, Kind, Reserved, Scanner
+from publish.ruts import verifying_digit
+from tests.planted import RUT_SPELLINGS, SPELLINGS, Planter
 
 PORTFOLIO = ["40048130-0", "20111222-2"]
 RESERVED = [
@@ -121,7 +127,6 @@ def test_replaces_the_hit_and_nothing_else(scanner: Scanner, text: str, expected
         "entre 5.000.000-6.000.000",
         "M$817.390",
         "16067432",
-        "160674326",
         "16.067.432",
         "987.654.321",
         "$987654321",
@@ -150,8 +155,8 @@ def test_leaves_look_alikes_alone(scanner: Scanner, text: str) -> None:
 
 
 def test_a_reserved_word_alone_counts_only_where_anything_may_be_typed(scanner: Scanner) -> None:
-    assert scanner.hits("Quilodrán", free_text=True)
-    assert not scanner.hits("Quilodrán", free_text=False)
+    assert scanner.hits("Quilodrán", lone_words=True)
+    assert not scanner.hits("Quilodrán", lone_words=False)
 
 
 def test_a_name_beside_a_closed_column_too_is_reserved_though_it_is_published_elsewhere(scanner: Scanner) -> None:
@@ -263,3 +268,163 @@ def test_a_natural_rut_inside_a_longer_code_is_found(scanner: Scanner, text: str
 @pytest.mark.parametrize("text", ["1057439-1-LP23", "5482-1-SE23", "1057439-20-LP25", "1005-2-2024"])
 def test_the_code_of_a_tender_or_order_is_left_alone(scanner: Scanner, text: str) -> None:
     assert scanner.mask(text) == text
+
+
+# ---- forty spellings, and what only looks like them
+
+
+NAMES = ["Rosa Elena Ñancupil Soto", "Juan Carlos Quezada Muñoz", "María José O'Ryan Díaz"]
+
+
+@pytest.fixture(scope="module")
+def planted() -> Scanner:
+    return Scanner(Reserved.of([("nombre", name) for name in NAMES]), PORTFOLIO)
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_a_secret_is_replaced_whole_in_each_of_forty_spellings(planted: Scanner, spelling: str) -> None:
+    planter = Planter(NAMES, seed=7)
+    for _ in range(25):
+        secret = planter.secret(spelling)
+        for around in ("vecino {}, de Maipú", "({})", "{}", "solicita {}.", "«{}»"):
+            text = around.format(secret.before + secret.text)
+            assert planted.mask(text) == around.format(secret.before + MASK), text
+
+
+def test_two_thousand_look_alikes_are_left_alone(planted: Scanner) -> None:
+    planter = Planter(NAMES, seed=7)
+    touched = [text for _ in range(2_000) if planted.hits(text := f"obra, {planter.look_alike()}; y más")]
+    assert touched == []
+
+
+@pytest.mark.parametrize("write", [write for _, write in RUT_SPELLINGS.values()])
+def test_the_rut_of_a_company_is_left_alone_in_every_spelling(planted: Scanner, write: Any) -> None:
+    for number in (50_000_000, 59_999_999, 61_920_320, 76_005_765, 76_937_952, 89_999_999):
+        text = write(number, verifying_digit(number).upper())
+        assert planted.hits(f"empresa {text}, de Maipú") == [], text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Informe_Rosa_Elena_Ñancupil_Soto.pdf", "RosaElenaÑancupilSoto.pdf", "ROSA ELENA\u00a0ÑANCUPIL SOTO",
+        "(Rosa  Elena, Ñancupil Soto)", "Rosa Elena Ñancupil Soto's", "Ñancupil Soto, Rosa Elena",
+        "SOTO, Rosa Elena Ñancupil",
+        "Rosa Elena\nÑancupil Soto", "rosa.elena.nancupil.soto", "Rоsa Elena Ñancupil Soto", "Maria Jose O´Ryan Diaz",
+        "Rosa&nbsp;Elena%20%C3%91ancupil Soto", "Rosa\u2800Elena Ñancupil Soto",
+    ],
+)  # fmt: skip
+def test_a_reserved_name_is_found_however_it_is_written(planted: Scanner, text: str) -> None:
+    assert [hit.kind for hit in planted.hits(text)] == [Kind.NAME]
+    assert "soto" not in fold(planted.mask(text))
+    assert "diaz" not in fold(planted.mask(text))
+
+
+@pytest.mark.parametrize(
+    "text", ["Rosa Elena", "Ñancupil Soto", "Rosa Elena y Ñancupil Soto", "Mariposa Elena Ñancupil Soto"]
+)
+def test_a_part_of_a_name_or_a_longer_word_is_no_name(planted: Scanner, text: str) -> None:
+    assert planted.hits(text) == []
+
+
+@pytest.mark.parametrize("text", ["100-557-2437", "cta. 1005 572 437", "1005.572.437", "0001005572437"])
+def test_an_account_is_found_with_signs_between_its_digits(scanner: Scanner, text: str) -> None:
+    assert MASK in scanner.mask(text)
+
+
+def test_digits_alone_are_a_code_where_codes_stand(scanner: Scanner) -> None:
+    assert scanner.hits("160674326")
+    assert scanner.hits("160674326", bare_ruts=False) == []
+
+
+@pytest.mark.parametrize("text", ["40048130", "400481300", "20111222", "201112222", "20240131", "31012024", "30449380"])
+def test_bare_digits_that_are_a_code_of_an_initiative_or_a_date_are_no_rut(scanner: Scanner, text: str) -> None:
+    assert scanner.hits(f"obra {text} en Maipú") == []
+
+
+# ---- each rule has a text that it alone finds
+
+
+ONLY = {
+    (ruts, "STRONG", "dashed"): "16067432-6",
+    (ruts, "STRONG", "ends_in_k"): "18102609K",
+    (ruts, "STRONG", "dotted"): "16.067.4326",
+    (ruts, "STRONG", "spoken"): "16067432 guión 6",
+    (ruts, "STRONG", "odd_dots"): "160674.32-6",
+    (ruts, "STRONG", "odd_blanks"): "1606 7432-6",
+    (ruts, "STRONG", "spaced_out"): "1 6 0 6 7 4 3 2 6",
+    (ruts, "WEAK", "signed"): "16.067.432/6",
+    (ruts, "WEAK", "bracketed"): "16.067.432 (6)",
+    (ruts, "WEAK", "blank"): "16.067.432 6",
+    (ruts, "BARE", None): "160674326",
+    (ruts, "LABELLED", None): "RUT 12345-5",
+    (contacts, "EMAILS", "plain"): "vecina@correo.museum",
+    (contacts, "EMAILS", "broken"): "vecina@correo . cl",
+    (contacts, "EMAILS", "spoken"): "vecina [at] correo.cl",
+    (contacts, "EMAILS", "item"): "vecina(a)correo.cl",
+    (contacts, "PHONES", "plus"): "+56 32 2213456",
+    (contacts, "PHONES", "country"): "56-2-2345-6789",
+    (contacts, "PHONES", "mobile"): "9 8765 4321",
+    (contacts, "PHONES", "mobile_threes"): "987-654-321",
+    (contacts, "PHONES", "mobile_small"): "9 876 54 321",
+    (contacts, "PHONES", "area"): "(32) 221 3456",
+    (contacts, "PHONES", "landline"): "2 2345 6789",
+    (contacts, "LABELLED_PHONE", None): "Tel. 2345678",
+    (contacts, "BARE_MOBILE", None): "987654321",
+    (privacy, "_SPELLED_ACCOUNT", None): "100-557-2437",
+    (folding, "_ESCAPED", None): "16.067.432&#45;6",
+}
+NOTHING = re.compile(r"(?!)")
+
+
+@pytest.mark.parametrize(("rule", "text"), ONLY.items(), ids=[f"{name}_{form}" for _, name, form in ONLY])
+def test_without_a_rule_the_text_that_it_alone_finds_would_be_published(
+    monkeypatch: pytest.MonkeyPatch, rule: tuple[Any, str, str | None], text: str
+) -> None:
+    scanner = Scanner(Reserved.of(RESERVED))
+    assert MASK in scanner.mask(f"vecino {text}, Maipú")
+    module, name, form = rule
+    if form is None:
+        monkeypatch.setattr(module, name, NOTHING)
+    else:
+        monkeypatch.delitem(getattr(module, name), form)
+    assert scanner.hits(f"vecino {text}, Maipú") == []
+
+
+def test_every_rule_has_such_a_text() -> None:
+    tables = [(ruts, "STRONG"), (ruts, "WEAK"), (contacts, "EMAILS"), (contacts, "PHONES")]
+    rules = {(module, name, form) for module, name in tables for form in getattr(module, name)}
+    alone = {(module, name) for module, name, form in ONLY if form is None}
+    assert rules == {rule for rule in ONLY if rule[2] is not None}
+    assert alone >= {(ruts, "BARE"), (ruts, "LABELLED"), (contacts, "LABELLED_PHONE"), (contacts, "BARE_MOBILE")}
+
+
+@pytest.mark.parametrize("text", ["Díaz Soto, Rosa", "RosaDiazSoto"])
+def test_without_its_other_spellings_a_name_would_be_published(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    values = [("nombre", "Rosa Díaz Soto")]
+    assert Scanner(Reserved.of(values)).hits(text)
+    monkeypatch.setattr(privacy, "_other_spellings", lambda _: iter(()))
+    assert not Scanner(Reserved.of(values)).hits(text)
+
+
+LISTED_WORDS = f"{surroundings._AMOUNTS}|{surroundings._PAPERS}".replace("\\", "").split("|")
+
+
+@pytest.mark.parametrize("word", LISTED_WORDS)
+def test_each_word_that_excuses_a_number_is_needed(scanner: Scanner, word: str) -> None:
+    assert scanner.hits(f"obra {word} 160674326") == []
+    assert scanner.hits(f"obra {word}x 160674326")
+
+
+@pytest.mark.parametrize("sign", "".join(folding._LOOKS_LIKE["-"]))
+def test_every_dash_is_a_dash(scanner: Scanner, sign: str) -> None:
+    assert scanner.mask(f"16.067.432{sign}6") == MASK
+
+
+def test_the_words_of_the_project_itself_are_no_names_in_its_reports() -> None:
+    reserved = Reserved.of([("nombre", "Consejo Regional"), ("nombre", "Ana Soto")])
+    assert reserved.without("Acuerdos del consejo  regional.").names == Reserved.of([("nombre", "Ana Soto")]).names
+
+
+def test_what_names_no_person_is_not_sought() -> None:
+    assert Scanner(Reserved.of([("no_es_persona", "Puente Alto")])).hits("Plaza de Puente Alto") == []

@@ -258,6 +258,51 @@ def test_a_name_that_the_page_writes_with_entities_is_replaced_and_its_tags_are_
     assert "a &gt; b</p>" in page
 
 
+def test_file_names_with_personal_data_stay_apart_and_the_same_wherever_they_stand(bench: Bench) -> None:
+    received = [
+        ("dte/16.067.432-6.xml", "aa" * 32),
+        ("dte/5.572.437-7.xml", "bb" * 32),
+        ("dte/18102609K.xml", "bb" * 32),
+    ]
+    bench.receive(("core/acuerdos_20250131.csv", "x"), *received)
+    for n, (file, _) in enumerate(received):
+        bench.sql(f"insert into marts.acuerdos values ('{n}/2020', '{file}', 1, date '2020-01-01', true, 1, '')")
+        bench.sql(f"insert into marts.compras values ('{n}-1-SE20', '{file}')")
+    release = bench.publish()
+    names = {f"dte/{MASK}-aaaaaaaa.xml", f"dte/{MASK}-bbbbbbbb.xml", f"dte/{MASK}-bbbbbbbb.xml (2)"}
+    assert {row[1] for row in bench.rows(release.path / "acuerdos.parquet")} >= names
+    assert {row[1] for row in bench.rows(release.path / "compras.parquet")} == {"Andes Ltda.", *names}
+    assert release.masked == {"acuerdos.materia": 3, "compras.proveedor": 3}
+
+
+def test_digits_alone_in_a_column_of_codes_are_a_code_and_in_prose_a_rut(bench: Bench) -> None:
+    bench.node("compras")["columns"]["proveedor"]["config"]["meta"]["unidad"] = "código"
+    bench.sql(
+        "insert into marts.compras values ('1-1-SE20', '160674326'), ('1-2-SE20', 'Juan 160674326')",
+        "update marts.acuerdos set materia = '160674326'",
+    )
+    release = bench.publish()
+    assert {row[1] for row in bench.rows(release.path / "compras.parquet")} == {
+        "Andes Ltda.",
+        "160674326",
+        f"Juan {MASK}",
+    }
+    assert {row[1] for row in bench.rows(release.path / "acuerdos.parquet")} == {MASK}
+
+
+def test_words_that_the_dictionary_uses_do_not_stop_a_release_though_a_closed_column_holds_them(bench: Bench) -> None:
+    bench.reserve(("nombre", "Descripción de materia"), ("nombre", "Compras"), ("nombre", "Gobierno de Santiago"))
+    release = bench.publish()
+    assert "Gobierno de Santiago" in (release.path / "LICENCIA.txt").read_text("utf-8")
+
+
+def test_figures_and_lone_words_in_the_quality_report_are_left_alone(bench: Bench) -> None:
+    bench.reserve(("nombre", "Compras"))
+    bench.quality_json = '{"controles": [{"dataset": "Compras", "observado": "160674326", "suma": 160674326}]}'
+    quality = json.loads((bench.publish().path / "calidad.json").read_text("utf-8"))
+    assert quality["controles"] == [{"dataset": "Compras", "observado": "160674326", "suma": 160674326}]
+
+
 @pytest.mark.parametrize("report", ["", "[]"])
 def test_a_quality_report_that_is_no_object_is_refused(bench: Bench, report: str) -> None:
     bench.quality_json = report

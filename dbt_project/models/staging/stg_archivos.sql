@@ -6,6 +6,7 @@ select
     bytes,
     fecha_dato,
     recibido_en,
+    presente,
     modo,
     periodo,
     anio,

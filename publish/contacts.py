@@ -1,0 +1,96 @@
+"""Finds e-mail addresses and phone numbers in a folded text, in any spelling."""
+
+import re
+from collections.abc import Iterator
+
+from publish.ruts import LABEL, NUMBER_SIGN, verifying_digit
+from publish.surroundings import is_something_else
+
+# ---- e-mail --------------------------------------------------------------------------------------------------
+
+_LOCAL = r"[a-z0-9_][a-z0-9._%+'-]*"
+_HOST = r"[a-z0-9-]+"
+_ENDING = r"(?:cl|com|org|net|gob|gov|edu|es|info|io|co)(?![a-z0-9])"
+_DOT = r"(?: ?\. ?| ?[\[({<]? ?(?:punto|dot) ?[\])}>]? ?)"
+
+EMAILS = {
+    # vecina@correo.cl, vecina @ correo.cl
+    "plain": re.compile(rf"{_LOCAL} ?@ ?{_HOST}(?:\.[a-z0-9-]+)*\.[a-z]{{2,}}"),
+    # vecina@correo . cl, vecina@correo punto cl
+    "broken": re.compile(rf"{_LOCAL} ?@ ?{_HOST}(?:{_DOT}{_HOST})*?{_DOT}{_ENDING}"),
+    # vecina [at] correo.cl, vecina arroba correo punto cl
+    "spoken": re.compile(
+        rf"{_LOCAL}(?: ?[\[({{<] ?(?:at|arroba|@) ?[\])}}>] ?|[ _-](?:at|arroba)[ _-])"
+        rf"{_HOST}(?:{_DOT}{_HOST})*?{_DOT}{_ENDING}"
+    ),
+    # vecina(a)correo.cl: with blanks it is an item of a list
+    "item": re.compile(rf"{_LOCAL}[\[({{<]a[\])}}>]{_HOST}(?:\.{_HOST})*?\.{_ENDING}"),
+}
+_MAY_HOLD_EMAIL = re.compile(r"@|arroba|[\[({<] ?at? ?[\])}>]|[ _-]at[ _-]")
+
+
+def emails(folded: str) -> Iterator[tuple[int, int]]:
+    """Start and end of each e-mail address."""
+    if _MAY_HOLD_EMAIL.search(folded):
+        for pattern in EMAILS.values():
+            yield from (match.span() for match in pattern.finditer(folded))
+
+
+# ---- phones --------------------------------------------------------------------------------------------------
+
+_GAP = r"[ ./-]?"
+_START = r"(?<![a-z0-9])(?<!\d[.,/-])"
+_END = r"(?![a-z0-9]|[.,/-][a-z0-9])"
+_YEAR = r"(?:19\d\d|20[0-4]\d)"
+
+PHONES = {
+    # +56 9 8765 4321, (+56) 2 2345 6789, 56987654321
+    "plus": re.compile(r"(?<![a-z0-9])(?:\(\+ ?56 ?\)|\+ ?56)(?:[ ()./-]{0,3}\d){8,9}(?![a-z0-9])"),
+    "country": re.compile(rf"{_START}(?:00 ?)?56{_GAP}[29](?:{_GAP}\d){{8}}{_END}"),
+    # 9 8765 4321, 9-8765-4321, 09 87654321; amounts are grouped by three, and 9 2024 2025 are years
+    "mobile": re.compile(rf"{_START}0?9(?![ .-]?{_YEAR}[ .-]{_YEAR})(?:[ .-]\d{{4}}[ .-]?|\d{{4}}[ .-])\d{{4}}{_END}"),
+    # 987 654 321, 987-654-321: with dots it is an amount
+    "mobile_threes": re.compile(rf"{_START}(?<!\d )9[2-9]\d-\d{{3}}-\d{{3}}{_END}"),
+    # 9 876 54 321, 9 87 65 43 21, 9 8 7 6 5 4 3 2 1
+    "mobile_small": re.compile(
+        rf"{_START}(?<!\d )9 (?:\d{{3}} \d\d \d{{3}}|\d\d(?: \d\d){{3}}|[2-9](?: \d){{7}}){_END}"
+    ),
+    # (2) 2345 6789, (02) 22345678, (22) 345 6789, (32) 221 3456
+    "area": re.compile(rf"\(0?[29]\) ?\d{{4}}{_GAP}\d{{4}}{_END}|\(0?(?:22|[3-7]\d)\) ?\d{{3}}{_GAP}\d{{3,4}}{_END}"),
+    # 2 2345 6789, 22345 6789, 22 345 6789
+    "landline": re.compile(
+        rf"{_START}2[ -]2[2-9]\d\d[ -]\d{{4}}{_END}"
+        rf"|{_START}(?<!\d )22(?:[2-9]\d\d[ -]\d{{4}}|[ -][2-9]\d\d[ -]?\d{{4}}){_END}"
+    ),
+}
+_PHONE_LABEL = re.compile(
+    r"(?<![a-z0-9])(?:(?:tele)?fonos?|telefonico|tel|fax|cel|celular|celulares|movil|moviles|whatsapp|wsp)(?![a-z0-9])"
+)
+LABELLED_PHONE = re.compile(
+    rf"[ :.#=_-]*(?:de contacto)?[ :.#=_-]*{NUMBER_SIGN}[ :.#=_-]*"
+    r"(?!\d{1,3}(?:\.\d{3})+(?!\d))(?P<phone>[+(]?\d(?:[ ()./-]{0,2}\d){6,11})(?![a-z0-9])"
+)
+# 987654321, unless what stands around it says that it is something else
+BARE_MOBILE = re.compile(rf"{_START}9[2-9]\d{{7}}{_END}")
+_RUT_LABEL = re.compile(rf"{LABEL}[ :.#=(_-]*{NUMBER_SIGN}[ :.#=(_-]*$")
+# 959785198 may be a phone or a company's RUT, and is a phone unless both its digit and the word before say RUT.
+_COMPANY = re.compile(r"(?<![a-z0-9])(?:empresa|sociedad|proveedor|contratista|persona juridica)[ :.#=(_-]*$")
+
+
+def phones(folded: str) -> Iterator[tuple[int, int]]:
+    """Start and end of each phone number."""
+    for pattern in PHONES.values():
+        yield from (match.span() for match in pattern.finditer(folded))
+    for label in _PHONE_LABEL.finditer(folded):
+        if labelled := LABELLED_PHONE.match(folded, label.end()):
+            yield labelled.span("phone")
+    for match in BARE_MOBILE.finditer(folded):
+        if not is_something_else(folded, *match.span()) and not _is_rut(folded, match):
+            yield match.span()
+
+
+def _is_rut(folded: str, match: re.Match[str]) -> bool:
+    if _RUT_LABEL.search(folded, 0, match.start()):
+        return True
+    number, dv = int(match.group()[:-1]), match.group()[-1]
+    return verifying_digit(number) == dv and bool(_COMPANY.search(folded, 0, match.start()))

@@ -1,0 +1,146 @@
+"""Reads a finished release once more, from the bytes on the disk, before it gets its name.
+
+Cells were screened in the warehouse. What reaches the public is a file, with its name, its header, its metadata and
+statistics: each is read again here, and personal data in any of them stop the release. Of the cells, those that were
+found clean in the warehouse are known by comparison, and every other one is scanned again.
+"""
+
+import html
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow.parquet as pq
+
+from publish.catalog import Column, Dataset, quoted
+from publish.errors import PublishError
+from publish.files import literal
+from publish.privacy import Hit
+from publish.screening import Screen, clean_values, hits_of, scan
+
+_TAG = re.compile(r"<[^>]*>")
+_NAME = "its name"
+
+
+def inspect(con: duckdb.DuckDBPyConnection, folder: Path, datasets: Sequence[Dataset], using: Screen) -> None:
+    """Raises PublishError, naming file, place and kind, never the text, where a file of the folder holds personal data.
+
+    con: to the warehouse, with the screenings' tables. Every file must be one that the release knows how to read;
+    another one is refused unread.
+    """
+    tables = {f"{dataset.name}.parquet": dataset for dataset in datasets}
+    tables |= {f"{dataset.geography.name}.parquet": dataset for dataset in datasets if dataset.geography}
+    for path in sorted(folder.iterdir()):
+        if found := next(_inspect(con, path, tables, using), None):
+            place, hits = found
+            kinds = ", ".join(sorted({hit.kind.value for hit in hits}))
+            file = "a file" if place == _NAME else path.name
+            raise PublishError(f"{file} holds personal data ({kinds}) in {place}: nothing is published")
+
+
+_Found = Iterator[tuple[str, list[Hit]]]
+
+
+def _inspect(con: duckdb.DuckDBPyConnection, path: Path, tables: dict[str, Dataset], using: Screen) -> _Found:
+    yield from _in_texts(_NAME, [path.name], using)
+    dataset = tables.get(f"{path.stem}.parquet")
+    if path.suffix == ".parquet" and dataset:
+        yield from _in_parquet(con, path, dataset, using)
+    elif path.suffix == ".csv" and dataset:
+        yield from _in_csv(con, path, dataset, using)
+    elif path.suffix == ".geojson" and dataset:
+        yield from _in_geojson(path, dataset, using)
+    elif path.suffix in _READERS:
+        yield from _in_texts("its text", _READERS[path.suffix](path.read_text("utf-8")), using)
+    else:
+        raise PublishError(f"{path.name} is no file of a release: nothing is published")
+
+
+def _in_texts(place: str, texts: Iterator[str] | list[str], using: Screen) -> _Found:
+    for text in texts:
+        if hits := using.reports.hits(text, lone_words=False, bare_ruts=not text.strip().isdecimal()):
+            yield place, hits
+
+
+def _in_parquet(con: duckdb.DuckDBPyConnection, path: Path, dataset: Dataset, using: Screen) -> _Found:
+    columns = {column.name: column for column in dataset.columns if column.is_text}
+    with pq.ParquetFile(path) as file:
+        yield from _in_texts("its columns' names", file.schema_arrow.names, using)
+        stored = file.metadata.metadata or {}
+        yield from _in_texts("its metadata", [part.decode("utf-8") for pair in stored.items() for part in pair], using)
+        for column, value in _statistics(file.metadata, columns):
+            if hits := hits_of(using.cells, column, value):
+                yield f"the statistics of {column.name}", hits
+    yield from _in_cells(con, f"read_parquet('{literal(path)}')", dataset, using)
+
+
+def _in_cells(con: duckdb.DuckDBPyConnection, written: str, dataset: Dataset, using: Screen) -> _Found:
+    for column in dataset.columns:
+        if column.is_text:
+            values = f"select distinct {quoted(column.name)} from {written}"
+            unknown = f"({values} except {clean_values(dataset, column, using)})"
+            yield from ((f"the column {column.name}", hits) for _, hits in scan(con, unknown, column, using.cells))
+
+
+def _statistics(metadata: Any, columns: dict[str, Column]) -> Iterator[tuple[Column, str]]:
+    for group in range(metadata.num_row_groups):
+        for number in range(metadata.num_columns):
+            chunk = metadata.row_group(group).column(number)
+            column = columns.get(chunk.path_in_schema)
+            if column and chunk.statistics and chunk.statistics.has_min_max:
+                yield from ((column, str(value)) for value in (chunk.statistics.min, chunk.statistics.max))
+
+
+def _in_csv(con: duckdb.DuckDBPyConnection, path: Path, dataset: Dataset, using: Screen) -> _Found:
+    with path.open(encoding="utf-8") as file:
+        yield from _in_texts("its header", file.readline().split(","), using)
+    written = f"read_csv('{literal(path)}', all_varchar = true, header = true, delim = ',', quote = '\"')"
+    con.execute(f"create or replace temp table escrita as from {written}")
+    yield from _in_cells(con, "temp.escrita", dataset, using)
+    con.execute("drop table escrita")
+
+
+def _in_geojson(path: Path, dataset: Dataset, using: Screen) -> _Found:
+    content = json.loads(path.read_text("utf-8"))
+    columns = {column.name: column for column in dataset.columns if column.is_text}
+    seen: set[tuple[str, str]] = set()
+    for feature in content.pop("features"):
+        properties = feature.pop("properties")
+        seen |= {(name, value) for name, value in properties.items() if name in columns and value is not None}
+        yield from _in_texts("its features", [*_strings(feature), *properties], using)
+    yield from _in_texts("its text", _strings(content), using)
+    for name, value in sorted(seen):
+        if hits := hits_of(using.cells, columns[name], value):
+            yield f"the property {name}", hits
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            yield key
+            yield from _strings(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _strings(each)
+
+
+def _json(text: str) -> Iterator[str]:
+    return _strings(json.loads(text))
+
+
+def _page(text: str) -> Iterator[str]:
+    """What a person reads in a page, and what its tags hold."""
+    yield from (html.unescape(part) for part in (*_TAG.split(text), *_TAG.findall(text)) if part.strip())
+
+
+_READERS: dict[str, Callable[[str], Iterator[str]]] = {
+    ".json": _json,
+    ".html": _page,
+    ".csv": lambda text: iter(text.splitlines()),
+    ".txt": lambda text: iter(text.splitlines()),
+}

@@ -1,0 +1,155 @@
+"""A release is read again from its bytes before it gets its name: whatever got in by another way stops it."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from publish import files, inspection, release
+from publish.catalog import read_catalog
+from publish.errors import PublishError
+from publish.screening import read_screen, screen
+from tests.publish.bench import Bench, column
+
+RUT, NAME = "16.067.432-6", "Rosa Elena Ñancupil Soto"
+
+
+@pytest.fixture
+def geographic(bench: Bench) -> Bench:
+    """The bench with a dataset that has points."""
+    bench.sql(
+        "alter table marts.compras add column lat decimal(9, 6)",
+        "alter table marts.compras add column lon decimal(9, 6)",
+    )
+    bench.sql("update marts.compras set lat = -33.443, lon = -70.651312")
+    node = bench.node("compras")
+    for name in ("lat", "lon"):
+        node["columns"][name] = column(name, "decimal(9,6)")
+    node["config"]["meta"]["geo"] = {"nombre": "compras_geo", "latitud": "lat", "longitud": "lon"}
+    return bench
+
+
+def inspect(bench: Bench, folder: Path) -> None:
+    catalog = read_catalog(bench.manifest())
+    with files.connect(bench.warehouse, bench.folder / "tmp") as con:
+        using = read_screen(con, bench.folder / "raw", catalog)
+        for dataset in catalog.datasets.values():
+            screen(con, dataset, using)
+        inspection.inspect(con, folder, list(catalog.datasets.values()), using)
+
+
+def append(name: str, text: str) -> Callable[[Path], None]:
+    def change(folder: Path) -> None:
+        path = folder / name
+        path.write_text(path.read_text("utf-8") + text, "utf-8")
+
+    return change
+
+
+def swap(name: str, old: str, new: str) -> Callable[[Path], None]:
+    def change(folder: Path) -> None:
+        path = folder / name
+        text = path.read_text("utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), "utf-8")
+
+    return change
+
+
+def put_in_json(name: str) -> Callable[[Path], None]:
+    def change(folder: Path) -> None:
+        content = json.loads((folder / name).read_text("utf-8"))
+        content["nota"] = [{"dentro": f"vecina {RUT}"}]
+        (folder / name).write_text(json.dumps(content), "utf-8")
+
+    return change
+
+
+def rewrite(name: str, change_table: Callable[[pa.Table], pa.Table]) -> Callable[[Path], None]:
+    def change(folder: Path) -> None:
+        pq.write_table(change_table(pq.read_table(folder / name)), folder / name)
+
+    return change
+
+
+def with_cell(table: pa.Table) -> pa.Table:
+    cells = [f"expone {NAME}", *table["proveedor"].to_pylist()[1:]]
+    return table.set_column(table.column_names.index("proveedor"), "proveedor", pa.array(cells))
+
+
+def rename(name: str, new: str) -> Callable[[Path], None]:
+    def change(folder: Path) -> None:
+        (folder / name).rename(folder / new)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (append("LEEME.txt", f"Consultas a {NAME}."), r"LEEME\.txt holds personal data \(nombre\) in its text"),
+        (append("LICENCIA.txt", "vecina@correo.cl"), r"LICENCIA\.txt holds personal data \(correo\)"),
+        (append("diccionario.csv", f"acuerdos,x,y,z,{RUT}\n"), r"diccionario\.csv holds personal data \(RUT\)"),
+        (put_in_json("diccionario.json"), r"diccionario\.json holds personal data \(RUT\)"),
+        (put_in_json("manifest.json"), r"manifest\.json holds personal data \(RUT\)"),
+        (put_in_json("calidad.json"), r"calidad\.json holds personal data \(RUT\)"),
+        (append("calidad.html", f"<p>{NAME.replace(' ', '&nbsp;')}</p>"), r"calidad\.html holds .* \(nombre\)"),
+        (append("calidad.html", f'<p title="{RUT}">x</p>'), r"calidad\.html holds personal data \(RUT\)"),
+        (swap("acuerdos.csv", "acuerdo,materia", f"acuerdo,{RUT}"), r"acuerdos\.csv .* \(RUT\) in its header"),
+        (swap("acuerdos.csv", "Aprueba cancha", NAME), r"acuerdos\.csv .*\(nombre\) in the column materia"),
+        (rewrite("compras.parquet", with_cell), r"compras\.parquet .*\(nombre\) in the statistics of proveedor"),
+        (
+            rewrite("compras.parquet", lambda t: t.replace_schema_metadata({"autor": "vecina@correo.cl"})),
+            r"compras\.parquet holds personal data \(correo\) in its metadata",
+        ),
+        (
+            rewrite("compras.parquet", lambda t: t.append_column(RUT, pa.array([1] * len(t)))),
+            r"compras\.parquet holds personal data \(RUT\) in its columns' names",
+        ),
+        (rewrite("compras_geo.parquet", with_cell), r"compras_geo\.parquet holds personal data \(nombre\)"),
+        (swap("compras_geo.geojson", "Andes Ltda.", NAME), r"compras_geo\.geojson .* in the property proveedor"),
+        (rename("LEEME.txt", "LEEME_Rosa_Elena_Ñancupil_Soto.txt"), r"holds personal data \(nombre\) in its name"),
+        (rename("LEEME.txt", "publicar.log"), r"publicar\.log is no file of a release"),
+    ],
+)  # fmt: skip
+def test_personal_data_in_any_file_stop_the_release_and_are_not_told(
+    geographic: Bench, tmp_path: Path, change: Callable[[Path], None], message: str
+) -> None:
+    folder = tmp_path / "copia"
+    shutil.copytree(geographic.publish().path, folder)
+    folder.chmod(0o755)
+    for path in folder.iterdir():
+        path.chmod(0o644)
+    inspect(geographic, folder)
+    change(folder)
+    with pytest.raises(PublishError, match=message) as error:
+        inspect(geographic, folder)
+    assert not any(told in str(error.value) for told in (RUT, NAME, "Rosa", "vecina"))
+
+
+def test_a_cell_outside_the_statistics_is_read_too(bench: Bench, tmp_path: Path) -> None:
+    folder = tmp_path / "copia"
+    shutil.copytree(bench.publish().path, folder)
+    folder.chmod(0o755)
+    table = pa.table({"codigo_oc": ["1-1-SE24"] * 3, "proveedor": ["Andes", f"expone {NAME}", "zeta"]})
+    (folder / "compras.parquet").unlink()
+    pq.write_table(table, folder / "compras.parquet")
+    with pytest.raises(PublishError, match="in the column proveedor"):
+        inspect(bench, folder)
+
+
+def test_a_description_with_personal_data_stops_the_release_and_leaves_none(bench: Bench) -> None:
+    bench.node("acuerdos")["description"] = f"Consultas: {RUT}."
+    with pytest.raises(PublishError, match="holds personal data"):
+        bench.publish()
+    assert list(bench.releases.iterdir()) == []
+
+
+def test_without_the_second_look_they_would_be_published(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.node("acuerdos")["description"] = f"Consultas: {RUT}."
+    monkeypatch.setattr(release.inspection, "inspect", lambda *_: None)
+    assert RUT in (bench.publish().path / "diccionario.json").read_text("utf-8")
