@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install run trace test dev lint bench clean
+.PHONY: help install run trace test fuzz dev lint bench crash clean
 
 help:  ## What can be done
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -28,6 +28,9 @@ trace: $(INSTALLED)  ## Source rows behind a figure: DATASET=ficha_ciudadana KEY
 test: $(INSTALLED)  ## Every test, fast ones first
 	$(BIN)/python -m pytest
 
+fuzz: $(INSTALLED)  ## Damaged files into the readers for FUZZ_SECONDS=600; what fails is kept in var/fuzz
+	$(BIN)/python -m tests.ingest.fuzz $(or $(FUZZ_SECONDS),600)
+
 dev: $(INSTALLED)  ## Dagster's pages on http://localhost:3000
 	@$(BIN)/bodega dev
 
@@ -39,6 +42,9 @@ lint: $(INSTALLED)  ## Style, types and the arrows between the rooms
 
 bench: $(INSTALLED)  ## One million register rows, against a bare DuckDB script
 	$(BIN)/python -m bench.run
+
+crash: $(INSTALLED)  ## kill -9 at random moments of the job (KILLS=100, SEED): releases stay whole, the next run finishes
+	$(BIN)/python -m bench.kill $(or $(KILLS),100) $(SEED)
 
 clean:  ## Forget every run: internal area, releases and pages below var/
 	rm -rf var

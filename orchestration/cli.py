@@ -10,6 +10,7 @@ from filelock import FileLock, Timeout
 from rich.console import Console
 from rich.table import Table
 
+from orchestration import private
 from orchestration import trace as tracing
 from orchestration.settings import Settings, SettingsError
 
@@ -24,6 +25,7 @@ HELD_BACK, NO_RELEASE, BUSY = 1, 2, 3
 @app.callback()
 def main() -> None:
     """Public data warehouse of the Gobierno de Santiago."""
+    private.write_for_owner_alone()
 
 
 @app.command()
@@ -33,32 +35,41 @@ def run() -> None:
     Exit status: 0 all published, 1 a dataset was held back, 2 no release was made, 3 another run is at work.
     """
     console = Console(width=140, soft_wrap=True)
+    settings = _settings(console)
     try:
-        settings = Settings.from_environment()
-    except SettingsError as error:
-        console.print(f"[red]{error}[/red]")
-        raise typer.Exit(NO_RELEASE) from error
-    settings.prepare()
-    try:
-        with FileLock(settings.internal / "run.lock", timeout=0):
+        with FileLock(settings.lock, timeout=0):
             raise typer.Exit(_run(settings, console))
     except Timeout as error:
         console.print(f"Another run is at work on {settings.warehouse}: let it finish, then start again.")
         raise typer.Exit(BUSY) from error
 
 
+def _settings(console: Console, prepare: bool = True) -> Settings:
+    """The settings, with their folders ready if asked for. Ends the command with a message where they cannot be."""
+    try:
+        settings = Settings.from_environment()
+        if prepare:
+            settings.prepare()
+    except (SettingsError, private.NotPrivateError) as error:
+        console.print(f"[red]{error}[/red]")
+        raise typer.Exit(NO_RELEASE) from error
+    return settings
+
+
 def _run(settings: Settings, console: Console) -> int:
     from orchestration.definitions import JOB, build_defs
-    from orchestration.instance import open_instance
+    from orchestration.instance import MINE, end_dead_runs, open_instance
     from orchestration.summary import show
 
     console.print(f"exports: {settings.exports}", highlight=False)
     settings.summary.unlink(missing_ok=True)
     definitions = build_defs(settings)
     with open_instance() as instance:
+        end_dead_runs(instance)
         result = definitions.resolve_job_def(JOB).execute_in_process(
             instance=instance,
             raise_on_error=False,
+            tags=MINE,
             run_config={"loggers": {"plain": {}}},
         )
     if settings.summary.exists():
@@ -85,15 +96,14 @@ def _cause(result: "dg.ExecuteInProcessResult", step: str) -> str:
         return failure.description
     error = data.error.cause or data.error if data.error else None
     if error and error.cls_name == "DagsterAssetCheckFailedError":
-        return "datasets were held back, see those marked NO"
+        return "datasets were held back, see those marked NO, or corrections are overtaken, see those to review"
     return error.message.strip() if error else "unknown"
 
 
 @app.command()
 def dev(port: int = 3000) -> None:
     """Opens Dagster's pages on the assets, the checks and the runs, until Ctrl-C."""
-    settings = Settings.from_environment()
-    settings.prepare()
+    settings = _settings(Console(width=140, soft_wrap=True))
     settings.export()
     webserver = Path(sys.executable).with_name("dagster-webserver")
     os.execv(webserver, [str(webserver), "-m", "orchestration.definitions", "-p", str(port)])
@@ -108,7 +118,7 @@ def trace(
 ) -> None:
     """Shows the source rows behind a published amount: file, row and value. For the institution only."""
     console = Console(width=160, soft_wrap=True)
-    settings = Settings.from_environment()
+    settings = _settings(console, prepare=False)
     try:
         ident = release or tracing.release_in_force(settings)
         answer = tracing.trace(settings, dataset, tracing.parse_key(key), column, ident, console.print)
@@ -119,8 +129,10 @@ def trace(
     for name in ("archivo", "fila", "sha256", "valor"):
         table.add_column(name, justify="right" if name in ("fila", "valor") else "left", overflow="fold")
     for c in answer.contributions:
-        table.add_row(c.archivo, str(c.fila), c.sha256 or "-", f"{c.valor.normalize():f}")
+        table.add_row(c.archivo, f"{c.fila}{' *' if c.corregida else ''}", c.sha256 or "-", f"{c.valor.normalize():f}")
     console.print(table)
+    if any(c.corregida for c in answer.contributions):
+        console.print("* a cell of this row is read as corrections/ say, and not as the file does")
     console.print(f"sum of {len(answer.contributions)} rows: {answer.total.normalize():f}", highlight=False)
     console.print(
         f"published figure: {'unknown (NULL)' if answer.figure is None else f'{answer.figure:f}'}", highlight=False

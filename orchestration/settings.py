@@ -1,8 +1,11 @@
 """Where things are: the settings that a person or a service may set, each an environment variable with a default."""
 
 import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+
+from orchestration import private
 
 PROJECT = Path(__file__).resolve().parent.parent
 DBT_PROJECT = PROJECT / "dbt_project"
@@ -16,11 +19,13 @@ class SettingsError(ValueError):
 class Settings:
     """Places of a run. All absolute.
 
-    exports: the folder that the systems' files land in. warehouse: the DuckDB file; its folder is the internal area,
-    which only its owner reads. raw: typed rows. releases: what the public sees. portal: pages made from a release.
+    exports: the folder that the systems' files land in. corrections: what is read instead of what they say. warehouse:
+    the DuckDB file; its folder is the internal area, which only its owner reads. raw: typed rows. releases: what the
+    public sees. portal: pages made from a release.
     """
 
     exports: Path
+    corrections: Path
     warehouse: Path
     raw: Path
     releases: Path
@@ -29,27 +34,47 @@ class Settings:
 
     @classmethod
     def from_environment(cls) -> "Settings":
-        """Reads EXPORTS_DIR, WAREHOUSE_PATH, RAW_DIR, RELEASES_DIR, PORTAL_DIR and DAGSTER_HOME.
+        """Reads EXPORTS_DIR, CORRECTIONS_DIR, WAREHOUSE_PATH, RAW_DIR, RELEASES_DIR, PORTAL_DIR and DAGSTER_HOME.
 
-        Raises SettingsError where the internal area and the releases are not apart from each other.
+        Raises SettingsError where what is internal, what is received and what is public are not apart.
         """
         warehouse = _path("WAREHOUSE_PATH", PROJECT / "var" / "internal" / "bodega.duckdb")
         releases = _path("RELEASES_DIR", PROJECT / "var" / "releases")
         settings = cls(
             exports=_path("EXPORTS_DIR", PROJECT / "samples"),
+            corrections=_path("CORRECTIONS_DIR", PROJECT / "corrections"),
             warehouse=warehouse,
             raw=_path("RAW_DIR", warehouse.parent / "raw"),
             releases=releases,
             portal=_path("PORTAL_DIR", releases.parent / "portal"),
             dagster_home=_path("DAGSTER_HOME", warehouse.parent / "dagster"),
         )
-        for private in (settings.internal, settings.raw, settings.dagster_home):
-            if private.is_relative_to(releases):
-                raise SettingsError(
-                    f"{private} is internal and must not be below the releases ({releases}): "
-                    "set WAREHOUSE_PATH, RAW_DIR, DAGSTER_HOME or RELEASES_DIR apart."
-                )
+        settings._check_apart()
         return settings
+
+    def _check_apart(self) -> None:
+        """Raises SettingsError where the public could reach what is not for it, by whatever links."""
+        members = [place.resolve() for place in (self.internal, *self.members)]
+        for name, public in (("releases", self.releases.resolve()), ("portal", self.portal.resolve())):
+            if inside := [place for place in members if place.is_relative_to(public)]:
+                raise SettingsError(
+                    f"{inside[0]} is internal and must not be below the {name} ({public}): "
+                    "set WAREHOUSE_PATH, RAW_DIR, DAGSTER_HOME, RELEASES_DIR or PORTAL_DIR apart."
+                )
+            if self.exports.resolve().is_relative_to(public):
+                raise SettingsError(
+                    f"{self.exports} is EXPORTS_DIR and must not be below the {name} ({public}): received files are "
+                    "never public. Set it apart."
+                )
+        for name, place in (
+            ("RELEASES_DIR", self.releases),
+            ("PORTAL_DIR", self.portal),
+            ("EXPORTS_DIR", self.exports),
+        ):
+            if around := [member for member in members[1:] if place.resolve().is_relative_to(member)]:
+                raise SettingsError(
+                    f"{place} is {name} and must not be below {around[0]}, which is internal: set it apart."
+                )
 
     @property
     def internal(self) -> Path:
@@ -70,6 +95,16 @@ class Settings:
     def summary(self) -> Path:
         """What the last run published and held back."""
         return self.internal / "summary.json"
+
+    @property
+    def desk(self) -> Path:
+        """The correction desk: rejected rows by export, for those who mend the sources."""
+        return self.internal / "rechazos"
+
+    @property
+    def arrivals(self) -> Path:
+        """What the last run found in the exports folder that the ledger does not hold."""
+        return self.internal / "arrivals.json"
 
     @property
     def ledgers(self) -> Path:
@@ -96,14 +131,72 @@ class Settings:
         """What dbt said in the last run."""
         return self.internal / "dbt.log"
 
+    @property
+    def lock(self) -> Path:
+        """Held by the run at work."""
+        return self.internal / "run.lock"
+
+    @property
+    def members(self) -> tuple[Path, ...]:
+        """What the internal area is made of, wherever each part lies."""
+        name = self.warehouse.name
+        return (
+            self.raw,
+            self.dagster_home,
+            self.archive,
+            self.dbt_target,
+            self.ledgers,
+            self.desk,
+            self.internal / "traces",
+            self.warehouse,
+            *(self.internal / f"{name}{suffix}" for suffix in (".wal", ".tmp", ".partial", ".damaged")),
+            self.gate,
+            self.summary,
+            self.arrivals,
+            self.quality_page,
+            self.dbt_log,
+            self.lock,
+        )
+
+    @property
+    def internal_is_ours(self) -> bool:
+        """Whether the internal folder is there for nothing else, so that it can be closed as a whole."""
+        folder = self.internal.resolve()
+        others = (self.releases, self.portal, self.exports, PROJECT, Path(os.environ.get("HOME", "/")))
+        shared = any(place.resolve().is_relative_to(folder) for place in (*others, Path(tempfile.gettempdir())))
+        return not shared and folder.stat().st_uid == os.geteuid()
+
     def prepare(self) -> None:
-        """Makes the folders, the internal ones for their owner alone, and Dagster's instance file."""
-        for private in (self.internal, self.raw, self.dagster_home):
-            private.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.releases.mkdir(parents=True, exist_ok=True)
+        """Makes the folders and Dagster's instance file, and closes the internal area to all but its owner.
+
+        From here on this process and those that it starts write for their owner alone. Raises NotPrivateError where
+        another user's file is in the way.
+        """
+        # Folders on the way to the public ones are for the public too.
+        os.umask(0o022)
+        for public in (self.releases, self.portal):
+            public.mkdir(parents=True, exist_ok=True)
+        private.write_for_owner_alone()
+        for folder in (self.internal, self.raw, self.dagster_home):
+            folder.mkdir(parents=True, exist_ok=True)
+        for place in self._to_close():
+            private.close(place)
+        self._write_instance_file()
+
+    def _to_close(self) -> list[Path]:
+        # A link that stands for RAW_DIR or DAGSTER_HOME is the owner's own setting: what it leads to is closed.
+        places = list(dict.fromkeys([*self.members, self.raw.resolve(), self.dagster_home.resolve()]))
+        if not self.internal_is_ours:
+            return places
+        folder = self.internal.resolve()
+        return [folder, *(place for place in places if not place.resolve().is_relative_to(folder))]
+
+    def _write_instance_file(self) -> None:
         instance = self.dagster_home / "dagster.yaml"
         if not instance.exists():
-            instance.write_text((PROJECT / "orchestration" / "dagster.yaml").read_text("utf-8"), "utf-8")
+            partial = instance.with_suffix(".partial")
+            partial.write_text((PROJECT / "orchestration" / "dagster.yaml").read_text("utf-8"), "utf-8")
+            partial.replace(instance)
 
     def export(self) -> None:
         """Puts the places into the environment of this process, for dbt and Dagster, once, before either starts."""

@@ -7,7 +7,7 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
-from orchestration import gate
+from orchestration import arrivals, gate
 from orchestration.settings import Settings
 
 
@@ -18,7 +18,7 @@ def _thousands(value: Any) -> str:
 def show(settings: Settings, console: Console) -> None:
     """Prints the tables of sources and of datasets, and where the release is."""
     _sources(settings, console)
-    _refused(settings, console)
+    _apart(settings, console)
     _datasets(settings, console)
 
 
@@ -45,11 +45,25 @@ def _sources(settings: Settings, console: Console) -> None:
     console.print(table)
 
 
-def _refused(settings: Settings, console: Console) -> None:
+def _apart(settings: Settings, console: Console) -> None:
     for path, reason, detail in _ledger(
         settings, "select archivo, motivo, detalle from {ledger} where estado = 'RECHAZADO' order by archivo"
     ):
         console.print(f"  refused whole: [bold]{path}[/bold] ({reason}). {detail}", highlight=False)
+    for path, received, present in _ledger(
+        settings,
+        """select archivo, recibido_en, archivo in (select archivo from {ledger} where presente)
+        from {ledger} where estado = 'ACEPTADO' and not presente order by archivo""",
+    ):
+        why = "refused" if present else "missing"
+        console.print(f"  {why}, so what came on {received:%Y-%m-%d %H:%M} stays in force: [bold]{path}[/bold]")
+    for path, why in arrivals.left_alone(settings.arrivals).items():
+        console.print(f"  left alone: [bold]{path}[/bold]. {why}", highlight=False)
+    for sentence in arrivals.corrections_to_review(settings.arrivals):
+        console.print(f"  [red]to review:[/red] {sentence}", highlight=False)
+    desks = sorted(settings.desk.glob("*.csv"))
+    if desks:
+        console.print(f"  rejected rows, for those who mend the sources: {settings.desk} ({len(desks)} exports)")
 
 
 def _datasets(settings: Settings, console: Console) -> None:

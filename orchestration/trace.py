@@ -25,12 +25,16 @@ class TraceError(ValueError):
 
 @dataclass(frozen=True)
 class Contribution:
-    """A source row and what it contributed, in the unit of the figure."""
+    """A source row and what it contributed, in the unit of the figure.
+
+    corregida: whether a cell of the row is read as corrections/ say and not as the file does.
+    """
 
     archivo: str
     sha256: str | None
     fila: int
     valor: Decimal
+    corregida: bool
 
 
 @dataclass(frozen=True)
@@ -84,8 +88,9 @@ def trace(
         condition, values = _condition(key, keys)
         _check_values(con, key, keys)
         found = con.execute(
-            f"""select {", ".join(keys)}, _archivo, _sha256, _fila, valor from trace.traza_{dataset}
-                where columna = ? and {condition} order by _archivo, _fila""",
+            f"""select {", ".join(keys)}, _archivo, _sha256, _fila, valor,
+                    (_archivo, _fila) in (select (archivo, fila) from staging.stg_correcciones) as corregida
+                from trace.traza_{dataset} where columna = ? and {condition} order by _archivo, _fila""",
             [column, *values],
         ).fetchall()
         figure = _figure(con, dataset, column, condition, values, keys)
@@ -150,6 +155,8 @@ def keep_ledger(settings: Settings, release: str) -> None:
     """Keeps the ledger of the files that a release is made of, so that its figures can be traced later."""
     kept = settings.ledgers / f"{release}.parquet"
     kept.parent.mkdir(exist_ok=True, mode=0o700)
+    for left in kept.parent.glob("*.partial"):
+        left.unlink()
     if not kept.exists():
         partial = kept.with_suffix(".partial")
         shutil.copyfile(settings.raw / "archivos.parquet", partial)
@@ -196,6 +203,7 @@ def _rebuild(settings: Settings, ledger: Path, place: Path) -> None:
     select = [
         "--select",
         "+path:models/trace",
+        "stg_correcciones",
         "--exclude-resource-type",
         "test",
         "--exclude-resource-type",

@@ -66,6 +66,7 @@ def run_job(exports: Path, base: Path) -> World:
     """Runs `bodega run` on an exports folder, everything else below `base`."""
     places = {
         "EXPORTS_DIR": str(exports),
+        "CORRECTIONS_DIR": str(base / "corrections"),
         "WAREHOUSE_PATH": str(base / "internal" / "bodega.duckdb"),
         "RELEASES_DIR": str(base / "releases"),
     }

@@ -25,6 +25,7 @@ def settings_of(base: Path) -> Settings:
     internal = base / "internal"
     return Settings(
         exports=base / "exports",
+        corrections=base / "corrections",
         warehouse=internal / "bodega.duckdb",
         raw=internal / "raw",
         releases=base / "releases",

@@ -1,6 +1,7 @@
 """Staging, intermediate and marts: dbt's models as assets, its tests as asset checks."""
 
 import contextlib
+import json
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping
@@ -14,18 +15,28 @@ from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_as
 import expectations
 from orchestration.dbt_command import DBT
 from orchestration.settings import DBT_PROJECT, Settings
+from orchestration.warehouse import make_ready
 
 SOURCES = ("macros", "models", "seeds", "tests")
 
 
 def bring_manifest_up_to_date(settings: Settings) -> None:
-    """Parses the project where its manifest is missing or older than any of its files."""
+    """Parses the project where its manifest is missing, half written, or older than any of its files."""
     # Folders too: one is changed when a file in it goes.
     newest = max(p.stat().st_mtime for kind in SOURCES for p in (DBT_PROJECT / kind).rglob("*"))
-    if not settings.manifest.exists() or settings.manifest.stat().st_mtime < newest:
+    if not _is_whole(settings.manifest) or settings.manifest.stat().st_mtime < newest:
         target = ["--target-path", str(settings.dbt_target), "--log-path", str(settings.dbt_target)]
         subprocess.run([str(DBT), "--quiet", "parse", *target], check=True, cwd=DBT_PROJECT)
         settings.manifest.touch()
+
+
+def _is_whole(manifest: Path) -> bool:
+    # dbt writes it anew in every command, and not at once.
+    try:
+        json.loads(manifest.read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        return False
+    return True
 
 
 class _Translator(DagsterDbtTranslator):
@@ -66,6 +77,7 @@ def build_models(settings: Settings) -> dg.AssetsDefinition:
         threading.Thread(target=expectations.warm_up, daemon=True).start()
         # dbt's own lines go to a file: a person watches ours, which say what matters.
         with settings.dbt_log.open("w", encoding="utf-8") as log, contextlib.redirect_stdout(log):
+            make_ready(settings.warehouse, lambda text: context.log.warning(f"dbt: {text}"))
             context.log.info("dbt: building the models")
             build = ["build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
             events = list(dbt.cli(build, context=context, target_path=settings.dbt_target).stream())

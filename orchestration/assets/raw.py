@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from ingest import contract, pipeline
+from orchestration import arrivals
 from orchestration.settings import Settings
 
 CONTRACTS = contract.load()
@@ -13,6 +14,7 @@ COMMON = {
     "archivos": "Ledger: every file that arrived, its sha256, its fate and the counts of its rows.",
     "filas_rechazadas": "Rows refused, each with file, row, column and reason. Internal: holds the cells.",
     "observaciones": "Cells that could not be read in columns that may be empty; their rows are kept.",
+    "correcciones": "Cells that are read as corrections/ say, with what the file says.",
     "comunas": "The region's 52 comunas of the official division, with a point inside each.",
     "puntos": "The comuna that each point of the portfolio falls in.",
 }
@@ -43,12 +45,14 @@ def build_ingest(settings: Settings) -> dg.AssetsDefinition:
         specs=_specs(), name="ingest", description="Reads the new files of the exports folder.", pool="bodega"
     )
     def ingest(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
-        report = pipeline.run(
-            settings.exports, settings.raw, settings.archive, lambda text: context.log.info(f"ingest: {text}")
-        )
+        places = pipeline.Places(settings.exports, settings.corrections, settings.raw, settings.archive, settings.desk)
+        report = pipeline.run(places, lambda text: context.log.info(f"ingest: {text}"))
         for path, why in report.unknown.items():
             context.log.warning(f"ingest: {path} is left alone: {why}")
-        if not report.accepted_exports():
+        for sentence in report.corrections_to_review:
+            context.log.warning(f"ingest: {sentence}")
+        arrivals.write(report, settings.arrivals)
+        if not report.in_force():
             raise dg.Failure(
                 f"No file in {settings.exports} could be taken in ({len(report.files)} refused, "
                 f"{len(report.unknown)} left alone): nothing to publish. Put the systems' exports there, one folder a "
@@ -67,6 +71,7 @@ def _metadata(report: pipeline.Report, export: str) -> dict[str, int]:
     return {
         "files": len(readings),
         "files_refused": sum(r.estado == "RECHAZADO" for r in readings),
+        "files_standing_in": sum(f.arrival.contract.export == export for f in report.stand_ins()),
         "files_read_now": sum(f.read_now for f in report.files if f.arrival.contract.export == export),
         "rows_in": sum(r.filas or 0 for r in readings),
         "rows_accepted": sum(r.aceptadas or 0 for r in readings),

@@ -7,7 +7,7 @@ import dagster as dg
 
 import expectations
 from expectations import report
-from orchestration import dbt_results, gate, trace
+from orchestration import arrivals, dbt_results, gate, sources, trace
 from orchestration.settings import Settings
 from portal import build
 from publish import release as releases
@@ -36,12 +36,12 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
         pool="bodega",
     )
     def calidad(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-        missing = gate.missing_datasets(catalog, settings.raw)
-        refused = gate.refused_sources(catalog, settings.raw)
+        missing = sources.missing_datasets(catalog, settings.raw)
+        refused = sources.refused_sources(catalog, settings.raw)
         unavailable = missing.keys() | {r.dataset for r in refused}
         context.log.info("checks: judging every dataset")
         checked = expectations.run(settings.warehouse, [n for n in catalog.datasets if n not in unavailable])
-        found = [*refused, *gate.refused_files(catalog, settings.raw), *checked, *dbt_results.read(catalog, settings)]
+        found = [*refused, *sources.warnings(catalog, settings.raw), *checked, *dbt_results.read(catalog, settings)]
         verdicts = gate.judge(catalog, missing, found, context.run_id)
         gate.write(verdicts, settings.gate)
         report.write(gate.all_results(verdicts), settings.quality_page)
@@ -112,7 +112,13 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
                 asset=PORTAL,
                 blocking=True,
                 description="Fails the run, after the release is out, where a dataset failed its checks.",
-            )
+            ),
+            dg.AssetCheckSpec(
+                "corrections_still_needed",
+                asset=PORTAL,
+                blocking=True,
+                description="Fails the run, after the release is out, where a source has overtaken a correction.",
+            ),
         ],
     )
     def portal(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
@@ -120,12 +126,18 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
         index = build.build(settings.releases / summary["release"], settings.portal)
         context.log.info(f"portal: {index}")
         failed = summary["failed"]
+        to_review = arrivals.corrections_to_review(settings.arrivals)
         yield dg.MaterializeResult(
             metadata={"index": dg.MetadataValue.path(str(index))},
             check_results=[
                 dg.AssetCheckResult(
                     check_name="nothing_held_back", passed=not failed, metadata={"held": dg.MetadataValue.json(failed)}
-                )
+                ),
+                dg.AssetCheckResult(
+                    check_name="corrections_still_needed",
+                    passed=not to_review,
+                    metadata={"to_review": dg.MetadataValue.json(to_review)},
+                ),
             ],
         )
 

@@ -1,0 +1,125 @@
+"""What the verdicts take from the ledger of files: sources that are missing, refused, standing in or corrected."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+
+from expectations.model import CheckResult
+from publish.catalog import Catalog, Dataset
+
+_NAMED = 5
+
+
+class _Warning(NamedTuple):
+    """A check on the files of a dataset, its texts in Spanish. cases: query for (export, caso), one row a case."""
+
+    check: str
+    threshold: str
+    meaning: str
+    cases: str
+
+
+_WARNINGS = (
+    _Warning(
+        "origen_sin_archivos_rechazados",
+        "ningún archivo rechazado entre sus orígenes",
+        "De un archivo rechazado rige lo último que se recibió bueno con ese nombre; si nunca hubo, no aporta nada",
+        """select export, archivo || ' (' || motivo || case when archivo in (select archivo from en_vigor)
+            then ', rige lo recibido antes)' else ', no rige nada con ese nombre)' end
+        from bitacora where estado = 'RECHAZADO'""",
+    ),
+    _Warning(
+        "origen_sin_archivos_faltantes",
+        "todos sus archivos de origen siguen en la carpeta de recepción",
+        "De un archivo que falta en la carpeta de recepción rige lo último que se recibió bueno con ese nombre",
+        """select export, archivo || ' (recibido el ' || strftime(recibido_en, '%d-%m-%Y') || ')'
+        from en_vigor where not presente and archivo not in (select archivo from bitacora where presente)""",
+    ),
+    _Warning(
+        "origen_sin_celdas_corregidas",
+        "ninguna celda de sus orígenes corregida a mano",
+        "Cada celda corregida tiene su razón escrita, y rige hasta que se corrija en su sistema",
+        """select export, archivo || ' (celdas corregidas: ' || count(*) || ')'
+        from en_vigor inner join correcciones using (export, sha256) where aplicada group by export, archivo""",
+    ),
+)
+
+
+def missing_datasets(catalog: Catalog, raw: Path) -> dict[str, str]:
+    """The datasets whose source did not arrive at all, each with the reason in Spanish."""
+    arrived = set(_accepted_files(raw))
+    return {
+        name: f"No llegó ningún archivo de {', '.join(lacking)}."
+        for name, dataset in catalog.datasets.items()
+        if (lacking := _lacking(dataset, arrived))
+    }
+
+
+def refused_sources(catalog: Catalog, raw: Path) -> list[CheckResult]:
+    """A failed error for each dataset whose source arrived and was refused whole: that is no absence to get used to."""
+    files = _accepted_files(raw)
+    accepted = {export for export, count in files.items() if count}
+    return [
+        CheckResult(
+            dataset=name,
+            check="origen_aceptado",
+            severity="error",
+            success=False,
+            threshold="al menos un archivo aceptado de cada origen",
+            observed=f"ningún archivo aceptado de {', '.join(lacking)}",
+            meaning=f"Llegaron archivos de {', '.join(lacking)}, y todos fueron rechazados",
+        )
+        for name, dataset in catalog.datasets.items()
+        if not _lacking(dataset, set(files)) and (lacking := _lacking(dataset, accepted))
+    ]
+
+
+def warnings(catalog: Catalog, raw: Path) -> list[CheckResult]:
+    """What the public should know of the files that each dataset leans on; where there is something, it fails."""
+    with duckdb.connect() as con:
+        con.execute(f"create view bitacora as from read_parquet('{raw}/archivos.parquet')")
+        con.execute(
+            f"create view correcciones as select *, _sha256 as sha256 from read_parquet('{raw}/correcciones/*.parquet')"
+        )
+        # Of a snapshot only the newest file is in force: an older one that is gone is missed by nobody.
+        con.execute(
+            """create view en_vigor as from bitacora where estado = 'ACEPTADO'
+            qualify modo <> 'snapshot' or orden = max(orden) over (partition by export)"""
+        )
+        found = [(warning, con.execute(f"{warning.cases} order by all").fetchall()) for warning in _WARNINGS]
+    results = []
+    for name, dataset in catalog.datasets.items():
+        leans = {export for alternatives in dataset.requires for export in alternatives.split(" | ")}
+        for warning, cases in found if leans else ():
+            concerned = [case for export, case in cases if export in leans]
+            observed = "; ".join(concerned[:_NAMED]) or "Sin casos"
+            if len(concerned) > _NAMED:
+                observed = f"{len(concerned)} archivos: {observed}; entre otros"
+            results.append(
+                CheckResult(
+                    dataset=name,
+                    check=warning.check,
+                    severity="warning",
+                    success=not concerned,
+                    threshold=warning.threshold,
+                    observed=observed,
+                    meaning=warning.meaning,
+                )
+            )
+    return results
+
+
+def _accepted_files(raw: Path) -> dict[str, int]:
+    """The exports that arrived in this run, and how many files of each were accepted."""
+    with duckdb.connect() as con:
+        rows = con.execute(
+            "select export, count(*) filter (where estado = 'ACEPTADO') from read_parquet(?) group by export",
+            [str(raw / "archivos.parquet")],
+        ).fetchall()
+    return dict(rows)
+
+
+def _lacking(dataset: Dataset, available: set[str]) -> list[str]:
+    # An entry may name alternatives: "dte_pagos | dte_xml" asks for one of the two.
+    return [export for export in dataset.requires if not available & set(export.split(" | "))]
