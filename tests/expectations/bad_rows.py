@@ -2,56 +2,155 @@
 
 from typing import NamedTuple
 
+from tests.expectations.carried import BUDGET_AT_SOURCE, SHEETS_OF_BUDGET
+
 
 class BadRow(NamedTuple):
-    """SQL that spoils the good warehouse, and the text by which the offender must be named."""
+    """SQL that spoils the good warehouse for one check alone.
+
+    Args:
+        sql: what spoils it; where others compute from the row or from its source, it changes these too, so that the row
+            is wrong for its own check and right for all others.
+        named: text by which the offender must be named.
+        also: other checks, as dataset.name, that see it because the one violation implies the other. They are exactly
+            those, and why stands beside them.
+    """
 
     sql: str
     named: str
+    also: tuple[str, ...] = ()
 
 
 def _set(relation: str, changes: str, where: str) -> str:
     return f"update {relation} set {changes} where {where}"
 
 
+def _all(*statements: str) -> str:
+    return "; ".join(statements)
+
+
+def _both(dataset: str, source: str, changes: str, where: str) -> str:
+    """The same change in a mart and in the staging model that it comes from."""
+    return _all(_set(f"marts.{dataset}", changes, where), _set(f"staging.{source}", changes, where))
+
+
+def _again(relation: str, where: str, changes: str = "") -> str:
+    """A second row like one that is there, with some columns changed."""
+    return f"insert into {relation} select * {f'replace ({changes})' if changes else ''} from {relation} where {where}"
+
+
+def _everywhere(changes: str, where: str, *sources: str) -> str:
+    """The same change of a tax document wherever it is told."""
+    relations = ("marts.pagos_proveedores", "intermediate.int_documentos_tributarios", *sources)
+    return "; ".join(_set(relation, changes, where) for relation in relations)
+
+
+def _accounts(monthly: str, still: str) -> str:
+    """Changes of both accounts of the first transfer, so that its sums stay, in the mart and in its source."""
+    return "; ".join(
+        _both("rendiciones", "stg_sisrec_rendiciones", changes, f"{_FIRST} and periodo = '{month}'")
+        for changes, month in ((monthly, "2023-07"), (still, "2023-08"))
+    )
+
+
+def _refused(reason: str) -> str:
+    """A file refused for a reason, here and in the ledger: it counts no rows, and nothing is in force in its place."""
+    refused = (
+        f"estado = 'RECHAZADO', motivo = '{reason}', filas = null, aceptadas = null, rechazadas = null, "
+        "duplicadas = null, ignoradas = null"
+    )
+    return _all(
+        _both("fuentes", "stg_archivos", refused, _OF_XML), _set("marts.fuentes", "sha256_en_vigor = null", _OF_XML)
+    )
+
+
 _ANDES = "tipo 33 folio 1 de 76086428-5"
 _PERSON = "tipo 34 folio 7 de RUT reservado"
 _FILE = "dte/pagos_20231231.csv"
 
+_CREDIT_NOTE_NAME = "tipo 61 folio 2 de 76086428-5"
+_XML_FILE = "dte/dte_0001.xml"
+
 _LINE = "mes = 4 and asignacion = '125'"
+#: Income is in no sheet.
+_INCOME = "mes = 4 and subtitulo = '08'"
 _PAYMENT = "folio = 1"
 _SHEET = "mes = 4 and subtitulo = '22'"
+_CREDIT_NOTE = "folio = 2"
+_ONLY_XML = "folio = 3"
 _PLAZA = "codigo_iniciativa = '40000001-0'"
+#: Nothing names it and nothing was spent on it.
+_REGIONAL = "codigo_iniciativa = '40000003-0'"
 _FIRST = "id_transferencia = 'T-2023-00001'"
+#: No account renders it, and it is less than the rounding of its line.
+_TO_PERSON = "id_transferencia = 'T-2023-00003'"
+_REGULAR = "tipo = 'REGULARIZACIÓN'"
 _MONTHLY = "tipo = 'MENSUAL'"
 _OFICIO = "id_documento = 'SGD-2023-000001'"
 
+_OF_FILE = f"archivo = '{_FILE}'"
+_OF_XML = f"archivo = '{_XML_FILE}'"
+
+_WAY = "marts.iniciativa_trazabilidad"
+
+_SPOILED_PARENT = _set(
+    "staging.stg_presupuesto_ejecucion",
+    "ejecucion_acumulada = ejecucion_acumulada + 4",
+    "mes = 4 and subtitulo = '33' and item is null",
+)
+_UNREADABLE_CELL = (
+    "insert into staging.stg_observaciones "
+    "values ('presupuesto_ejecucion', 'presupuesto/ejecucion_2023_4_02.csv', 9, 'item')"
+)
+_NOTHING_PAID = "0 as documentos_pagados, 0 as documentos_en_plazo, 0 as porcentaje_en_plazo, 0 as monto_pagado"
+_NOTHING_SPENT = "0 as gasto_proyectado, 0 as gasto_real"
+_NOTHING_RENDERED = (
+    "0 as monto_rendido, 0 as monto_aprobado, 0 as monto_observado, 0 as monto_rechazado, 0 as monto_reintegrado"
+)
+_NOTHING_BACKED = (
+    "0 as ejecutado, 0 as respaldo_dte, 0 as respaldo_transferencias, 0 as respaldo_total, 0 as diferencia, "
+    "null as porcentaje_respaldado"
+)
+
 _EXECUTION = {
-    "tiene_filas": BadRow("delete from marts.ejecucion_presupuestaria", "filas publicadas (filas 0)"),
+    "tiene_filas": BadRow(
+        _all("delete from marts.ejecucion_presupuestaria", BUDGET_AT_SOURCE),
+        "filas publicadas (filas 0)",
+        also=(
+            # Nothing is left for the sheets to sum, nor a year that indicators could be of.
+            "ficha_ciudadana.cuadra_con_ejecucion",
+            "indicadores_gestion.todos_cada_anio",
+        ),
+    ),
     "clave_unica": BadRow(
-        "insert into marts.ejecucion_presupuestaria select * from marts.ejecucion_presupuestaria "
-        "where mes = 4 and subtitulo = '22'",
-        "2023-04 02 22 (veces 2)",
+        _all(_again("marts.ejecucion_presupuestaria", _INCOME), BUDGET_AT_SOURCE), "2023-04 02 08 (veces 2)"
     ),
     "linea_suma_sus_hijas": BadRow(
-        _set("staging.stg_presupuesto_ejecucion", "ejecucion_acumulada = ejecucion_acumulada + 4", _LINE),
-        "2023-04 02 33.03 ejecucion_acumulada (linea 480, suma_de_hijas 484)",
+        _SPOILED_PARENT,
+        "2023-04 02 33 ejecucion_acumulada (linea 484, suma_de_hijas 480)",
+        # The same lines stand behind both datasets, and each is held back.
+        also=("ficha_ciudadana.linea_suma_sus_hijas",),
     ),
     "linea_suma_sus_hijas_con_rechazos": BadRow(
-        _set("staging.stg_presupuesto_ejecucion", "ejecucion_acumulada = ejecucion_acumulada + 4", _LINE)
-        + "; insert into marts.filas_rechazadas values "
-        "('presupuesto_ejecucion', 'presupuesto/ejecucion_2023_4_02.csv', 9, 'item', 'code_unreadable')",
-        "2023-04 02 33.03 ejecucion_acumulada (linea 480, suma_de_hijas 484)",
+        _all(_SPOILED_PARENT, _UNREADABLE_CELL),
+        "2023-04 02 33 ejecucion_acumulada (linea 484, suma_de_hijas 480)",
+        also=("ficha_ciudadana.linea_suma_sus_hijas_con_rechazos",),
     ),
     "montos_conservados": BadRow(
-        _set("marts.ejecucion_presupuestaria", "presupuesto_vigente = presupuesto_vigente + 1", _LINE),
+        _set(
+            "marts.ejecucion_presupuestaria",
+            "presupuesto_vigente = presupuesto_vigente + 1, saldo = saldo + 1",
+            _INCOME,
+        ),
         "2023-04 presupuesto_vigente (en_origen 2.700, en_publicacion 2.701)",
     ),
     "programa_en_lista": BadRow(
-        _set("marts.ejecucion_presupuestaria", "programa = null", _LINE), "2023-04 - 33.03.125"
+        _set("marts.ejecucion_presupuestaria", "programa = null", "subtitulo = '08'"), "2023-01 - 08"
     ),
-    "tipo_segun_subtitulo": BadRow(_set("marts.ejecucion_presupuestaria", "tipo = 'INGRESO'", _LINE), "33.03.125"),
-    "mes_valido": BadRow(_set("marts.ejecucion_presupuestaria", "mes = 13", _LINE), "2023-13 02 33.03.125"),
+    "tipo_segun_subtitulo": BadRow(_set("marts.ejecucion_presupuestaria", "tipo = 'OTRO'", _INCOME), "2023-04 02 08"),
+    "mes_valido": BadRow(
+        _all(_set("marts.ejecucion_presupuestaria", "mes = 13", _INCOME), BUDGET_AT_SOURCE), "2023-13 02 08"
+    ),
     "saldo_calculado": BadRow(
         _set("marts.ejecucion_presupuestaria", "saldo = saldo + 1", _LINE), "2023-04 02 33.03.125"
     ),
@@ -60,42 +159,69 @@ _EXECUTION = {
         "2023-04 02 33.03.125 (pendiente 800)",
     ),
     "ejecucion_sobre_vigente": BadRow(
-        _set("marts.ejecucion_presupuestaria", "ejecucion_acumulada = 1201", _LINE),
-        "2023-04 02 33.03.125 (presupuesto_vigente 1.200, ejecucion_acumulada 1.201)",
+        _all(
+            _set("marts.ejecucion_presupuestaria", "ejecucion_acumulada = 101, saldo = -1", _INCOME), BUDGET_AT_SOURCE
+        ),
+        "2023-04 02 08 (presupuesto_vigente 100, ejecucion_acumulada 101)",
     ),
     "ejecucion_mes_no_negativo": BadRow(
         _set("marts.ejecucion_presupuestaria", "ejecucion_mes = -1", _LINE), "2023-04 02 33.03.125 (ejecucion_mes -1)"
     ),
     "meses_sin_saltos": BadRow(
-        "delete from marts.ejecucion_presupuestaria where mes = 4", "2023 02 (meses_recibidos 11, ultimo_mes 12)"
+        _all("delete from marts.ejecucion_presupuestaria where mes = 5", BUDGET_AT_SOURCE, SHEETS_OF_BUDGET),
+        "2023 02 (meses_recibidos 11, ultimo_mes 12)",
     ),
 }
 
 _SHEETS = {
-    "tiene_filas": BadRow("delete from marts.ficha_ciudadana", "filas publicadas (filas 0)"),
-    "clave_unica": BadRow(
-        f"insert into marts.ficha_ciudadana select * from marts.ficha_ciudadana where {_SHEET}",
-        "2023-04 02 22 (veces 2)",
+    "tiene_filas": BadRow(
+        "delete from marts.ficha_ciudadana; update marts.contraste_fichas set calculado = null, diferencia = null, "
+        "coincide = null",
+        "filas publicadas (filas 0)",
+        also=(
+            # What the sheets sum and what is taken from them find nothing on the other side.
+            "ficha_ciudadana.cuadra_con_ejecucion",
+            "conciliacion.ejecutado_cuadra_con_ficha",
+            "indicadores_gestion.ejecucion_cuadra_con_ficha",
+        ),
     ),
-    "linea_suma_sus_hijas": _EXECUTION["linea_suma_sus_hijas"],
-    "linea_suma_sus_hijas_con_rechazos": _EXECUTION["linea_suma_sus_hijas_con_rechazos"],
+    "clave_unica": BadRow(
+        _again("marts.ficha_ciudadana", _SHEET, "0 as presupuesto_vigente, 0 as ejecutado"), "2023-04 02 22 (veces 2)"
+    ),
+    "linea_suma_sus_hijas": _EXECUTION["linea_suma_sus_hijas"]._replace(
+        also=("ejecucion_presupuestaria.linea_suma_sus_hijas",)
+    ),
+    "linea_suma_sus_hijas_con_rechazos": _EXECUTION["linea_suma_sus_hijas_con_rechazos"]._replace(
+        also=("ejecucion_presupuestaria.linea_suma_sus_hijas_con_rechazos",)
+    ),
     "total_suma_subtitulos": BadRow(
         _set("marts.ficha_ciudadana", "ejecutado = ejecutado + 1", "mes = 4 and subtitulo = 'TOTAL'"),
         "2023-04 02 (monto ejecutado, total 681, suma_de_subtitulos 680)",
     ),
     "cuadra_con_ejecucion": BadRow(
-        _set("marts.ficha_ciudadana", "ejecutado = ejecutado + 1", _SHEET),
+        _set("marts.ficha_ciudadana", "ejecutado = ejecutado + 1", "mes = 4 and subtitulo in ('22', 'TOTAL')"),
         "2023-04 02 22 ejecutado (en_origen 200, en_publicacion 201)",
     ),
-    "programa_en_lista": BadRow(_set("marts.ficha_ciudadana", "programa = '03'", _SHEET), "2023-04 03 22"),
+    "programa_en_lista": BadRow(
+        _again("marts.ficha_ciudadana", _SHEET, "'03' as programa, 0 as presupuesto_vigente, 0 as ejecutado"),
+        "2023-04 03 22",
+    ),
     "nombre_presente": BadRow(_set("marts.ficha_ciudadana", "nombre = null", _SHEET), "subtítulo 22"),
     "descripcion_presente": BadRow(_set("marts.ficha_ciudadana", "descripcion = ''", _SHEET), "subtítulo 22"),
     "porcentaje_ejecucion_100_solo_si_completo": BadRow(
         _set("marts.ficha_ciudadana", "porcentaje_ejecucion = 100", _SHEET), "2023-04 02 22 (pendiente 400)"
     ),
     "ejecutado_sobre_vigente": BadRow(
-        _set("marts.ficha_ciudadana", "ejecutado = presupuesto_vigente + 1", _SHEET),
-        "2023-04 02 22 (presupuesto_vigente 600, ejecutado 601)",
+        # Its lines keep to their budgets: one is to bring money back and does not, the other spends its own.
+        _all(
+            "update marts.ejecucion_presupuestaria set presupuesto_vigente = -10, ejecucion_acumulada = 0, saldo = -10 "
+            "where mes = 5 and asignacion = '125'; "
+            "update marts.ejecucion_presupuestaria set presupuesto_vigente = 20, ejecucion_acumulada = 20, saldo = 0 "
+            "where mes = 5 and asignacion = '150'",
+            BUDGET_AT_SOURCE,
+            SHEETS_OF_BUDGET,
+        ),
+        "2023-05 02 33 (presupuesto_vigente 10, ejecutado 20)",
     ),
 }
 
@@ -105,9 +231,12 @@ _CONTRAST = {
         f"insert into marts.contraste_fichas select * from marts.contraste_fichas where {_CONTRAST_ROW}",
         "2023 02 22 ejecutado (veces 2)",
     ),
-    "campo_en_lista": BadRow(_set("marts.contraste_fichas", "campo = 'saldo'", _CONTRAST_ROW), "2023 02 22 saldo"),
+    "campo_en_lista": BadRow(
+        _set("marts.contraste_fichas", "campo = 'saldo', publicado = 100, calculado = 100", _CONTRAST_ROW),
+        "2023 02 22 saldo",
+    ),
     "calculado_es_la_ficha": BadRow(
-        _set("marts.contraste_fichas", "calculado = 601", _CONTRAST_ROW),
+        _set("marts.contraste_fichas", "publicado = 601, calculado = 601", _CONTRAST_ROW),
         "2023 02 22 ejecutado (calculado 601.00, en_ficha 600.00)",
     ),
     "diferencia_coherente": BadRow(_set("marts.contraste_fichas", "diferencia = 1", _CONTRAST_ROW), "2023 02 22"),
@@ -118,20 +247,30 @@ _CONTRAST = {
 }
 
 _PAYMENTS = {
-    "tiene_filas": BadRow("delete from marts.pagos_proveedores", "filas publicadas (filas 0)"),
+    "tiene_filas": BadRow(
+        "delete from marts.pagos_proveedores",
+        "filas publicadas (filas 0)",
+        also=(
+            # Documents were received and counted, and none is there.
+            "pagos_proveedores.documentos_conservados",
+            "pagos_proveedores.montos_sin_cambio",
+            "pago_oportuno.documentos_contados",
+        ),
+    ),
     "clave_unica": BadRow(
-        "insert into intermediate.int_documentos_tributarios "
-        "select * from intermediate.int_documentos_tributarios where folio = 7",
-        f"{_PERSON} (veces 2)",
+        _set("intermediate.int_documentos_tributarios", "folio = 1", "folio = 3"), f"{_ANDES} (veces 2)"
     ),
     "documentos_conservados": BadRow(
-        "delete from marts.pagos_proveedores where folio = 3", "33 cantidad (en_origen 2, en_publicacion 1)"
+        "delete from marts.pagos_proveedores where folio = 3; delete from intermediate.int_documentos_tributarios "
+        "where folio = 3",
+        "33 cantidad (en_origen 2, en_publicacion 1)",
     ),
     "montos_sin_cambio": BadRow(
         _set("marts.pagos_proveedores", "monto_iva = 20", _PAYMENT), "33 monto_iva (en_origen 57, en_publicacion 58)"
     ),
     "rut_proveedor_en_rango_publico": BadRow(
-        _set("marts.pagos_proveedores", "rut_proveedor = '10021972-7'", "folio = 7"), "tipo 34 folio 7"
+        _set("marts.pagos_proveedores", "rut_proveedor = '10021972-7', tipo_persona = 'JURIDICA'", "folio = 7"),
+        "tipo 34 folio 7",
     ),
     "rut_proveedor_digito_correcto": BadRow(
         _set("marts.pagos_proveedores", "rut_proveedor = '76086428-6'", _PAYMENT), "tipo 33 folio 1"
@@ -140,39 +279,47 @@ _PAYMENTS = {
         _set("marts.pagos_proveedores", "proveedor = 'Persona Natural'", "folio = 7"), "tipo 34 folio 7"
     ),
     "tipo_documento_en_lista": BadRow(
-        _set("marts.pagos_proveedores", "tipo_documento = '39'", _PAYMENT), "tipo 39 folio 1 de 76086428-5"
+        _everywhere("tipo_documento = '39'", _ONLY_XML, "staging.stg_dte_xml"), "tipo 39 folio 3 de 76086428-5"
     ),
-    "estado_en_lista": BadRow(_set("marts.pagos_proveedores", "estado = 'PERDIDA'", _PAYMENT), _ANDES),
-    "programa_en_lista": BadRow(_set("marts.pagos_proveedores", "programa = '03'", _PAYMENT), _ANDES),
-    "notas_de_credito_restan": BadRow(
-        _set("marts.pagos_proveedores", "monto_iva = 2", "folio = 2"), "tipo 61 folio 2 de 76086428-5 (monto 2)"
-    ),
+    "estado_en_lista": BadRow(_set("marts.pagos_proveedores", "estado = 'PERDIDA'", _CREDIT_NOTE), _CREDIT_NOTE_NAME),
+    "programa_en_lista": BadRow(_set("marts.pagos_proveedores", "programa = '03'", _CREDIT_NOTE), _CREDIT_NOTE_NAME),
+    "notas_de_credito_restan": BadRow(_everywhere("monto_iva = 2", _CREDIT_NOTE), f"{_CREDIT_NOTE_NAME} (monto 2)"),
     "monto_total_no_negativo": BadRow(
-        _set("marts.pagos_proveedores", "monto_total = -1", _PAYMENT), f"{_ANDES} (monto_total -1)"
+        _everywhere("monto_total = -1", _ONLY_XML, "staging.stg_dte_xml"),
+        "tipo 33 folio 3 de 76086428-5 (monto_total -1)",
     ),
     "fecha_recepcion_no_antes_de_fecha_emision": BadRow(
         _set("marts.pagos_proveedores", "fecha_emision = date '2023-01-04'", _PAYMENT), _ANDES
     ),
     "fecha_pago_no_antes_de_fecha_recepcion": BadRow(
-        _set("marts.pagos_proveedores", "fecha_pago = date '2023-01-02'", _PAYMENT),
+        _set(
+            "marts.pagos_proveedores", "fecha_devengo = null, fecha_pago = date '2023-01-02', dias_pago = -1", _PAYMENT
+        ),
         f"{_ANDES} (fecha_recepcion 2023-01-03, fecha_pago 2023-01-02)",
     ),
     "fecha_pago_no_antes_de_fecha_devengo": BadRow(
         _set("marts.pagos_proveedores", "fecha_devengo = date '2023-03-14'", "folio = 7"), _PERSON
     ),
     "fecha_pago_no_futura": BadRow(
-        _set("marts.pagos_proveedores", "fecha_pago = date '2024-01-01'", _PAYMENT),
-        f"{_ANDES} (fecha_pago 2024-01-01, corte 2023-12-31)",
+        _set(
+            "marts.pagos_proveedores",
+            "estado = 'PAGADA', fecha_pago = date '2024-01-01', dias_pago = 273",
+            _CREDIT_NOTE,
+        ),
+        f"{_CREDIT_NOTE_NAME} (fecha_pago 2024-01-01, corte 2023-12-31)",
     ),
     "dias_pago_calculados": BadRow(
         _set("marts.pagos_proveedores", "dias_pago = 18", _PAYMENT), f"{_ANDES} (dias_pago 18, dias_esperados 17)"
     ),
     "dentro_plazo_coherente": BadRow(
-        _set("marts.pagos_proveedores", "dentro_plazo = true", "folio = 7"),
+        _set("marts.pagos_proveedores", "dentro_plazo = true", "folio = 7")
+        + "; update marts.pago_oportuno set documentos_en_plazo = 1 where mes = 3"
+        + "; update marts.indicadores_gestion set numerador = 2, valor = 100 where indicador = 'pago_30_dias'",
         f"{_PERSON} (caso más de 30 días, dentro_plazo SÍ, filas 1)",
     ),
     "pagada_con_fecha": BadRow(
-        _set("marts.pagos_proveedores", "fecha_pago = null", _PAYMENT), f"{_ANDES} (pago sin fecha de pago)"
+        _set("marts.pagos_proveedores", "estado = 'PAGADA'", _CREDIT_NOTE),
+        f"{_CREDIT_NOTE_NAME} (pago sin fecha de pago)",
     ),
     "documento_en_un_solo_periodo": BadRow(
         "insert into staging.stg_dte_rcv_compra select * replace ('dte/rcv_compra_202312.csv' as _archivo) "
@@ -186,21 +333,37 @@ _PAYMENTS = {
 
 _PAID_MONTH = "mes = 3"
 _TIMELY = {
-    "tiene_filas": BadRow("delete from marts.pago_oportuno", "filas publicadas (filas 0)"),
-    "clave_unica": BadRow(
-        f"insert into marts.pago_oportuno select * from marts.pago_oportuno where {_PAID_MONTH}", "2023-03 02 (veces 2)"
+    "tiene_filas": BadRow(
+        "delete from marts.pago_oportuno",
+        "filas publicadas (filas 0)",
+        also=(
+            # Documents were paid, and none is counted.
+            "pago_oportuno.documentos_contados",
+            "pago_oportuno.montos_pagados",
+            "indicadores_gestion.pago_cuadra_con_pago_oportuno",
+        ),
     ),
+    "clave_unica": BadRow(_again("marts.pago_oportuno", _PAID_MONTH, _NOTHING_PAID), "2023-03 02 (veces 2)"),
     "documentos_contados": BadRow(
-        _set("marts.pago_oportuno", "documentos_pagados = 2", _PAID_MONTH),
+        # The year stays as it was: a document of January is counted in March.
+        "update marts.pago_oportuno set documentos_pagados = 0, documentos_en_plazo = 0 where mes = 1; "
+        "update marts.pago_oportuno set documentos_pagados = 2, documentos_en_plazo = 1 where mes = 3",
         "2023-03 02 documentos_pagados (en_origen 1, en_publicacion 2)",
     ),
     "montos_pagados": BadRow(
         _set("marts.pago_oportuno", "monto_pagado = 50001", _PAID_MONTH),
         "2023-03 02 monto_pagado (en_origen 50.000, en_publicacion 50.001)",
     ),
-    "programa_en_lista": BadRow(_set("marts.pago_oportuno", "programa = null", _PAID_MONTH), "2023-03 -"),
+    "programa_en_lista": BadRow(
+        _again("marts.pago_oportuno", _PAID_MONTH, f"null as programa, {_NOTHING_PAID}"), "2023-03 -"
+    ),
     "en_plazo_no_mas_que_pagados": BadRow(
-        _set("marts.pago_oportuno", "documentos_en_plazo = 2", _PAID_MONTH), "2023-03 02 (documentos_pagados 1"
+        "update marts.pago_oportuno set documentos_en_plazo = 2 where mes = 3; "
+        "update marts.pago_oportuno set documentos_en_plazo = -1 where mes = 1; "
+        "update marts.pago_oportuno set porcentaje_en_plazo = 0 where mes = 1",
+        "2023-03 02 (documentos_pagados 1",
+        # What is counted from the payments is never more in time than paid.
+        also=("pago_oportuno.documentos_contados",),
     ),
     "porcentaje_entre_0_y_100": BadRow(
         _set("marts.pago_oportuno", "porcentaje_en_plazo = 100.01", _PAID_MONTH), "porcentaje_en_plazo 100,01"
@@ -214,30 +377,65 @@ _TIMELY = {
     "dias_promedio_no_negativo": BadRow(
         _set("marts.pago_oportuno", "dias_promedio = -0.5", _PAID_MONTH), "2023-03 02 (dias_promedio -0,50)"
     ),
-    "mes_valido": BadRow(_set("marts.pago_oportuno", "mes = 0", _PAID_MONTH), "2023-00 02 (mes 0)"),
+    "mes_valido": BadRow(
+        _again("marts.pago_oportuno", _PAID_MONTH, f"0 as mes, {_NOTHING_PAID}"), "2023-00 02 (mes 0)"
+    ),
 }
 
 _INITIATIVES = {
-    "tiene_filas": BadRow("delete from marts.iniciativas", "filas publicadas (filas 0)"),
+    "tiene_filas": BadRow(
+        "delete from marts.iniciativas",
+        "filas publicadas (filas 0)",
+        also=(
+            # Without a portfolio nothing of it is conserved, and all that names an initiative names an unknown one.
+            "iniciativas.cartera_conservada",
+            "compromisos_programa.cuadra_con_iniciativas",
+            *(
+                f"{dataset}.iniciativa_en_cartera"
+                for dataset in (
+                    "pagos_proveedores",
+                    "iniciativa_hitos",
+                    "iniciativa_gasto",
+                    "transferencias",
+                    "documentos",
+                    "acuerdos_core",
+                )
+            ),
+        ),
+    ),
     "clave_unica": BadRow(
-        f"insert into marts.iniciativas select * from marts.iniciativas where {_PLAZA}", "40000001-0 (veces 2)"
+        _set(
+            "marts.iniciativas",
+            "codigo_iniciativa = '40000001-0', codigo_bip = '40000001', alcance = 'COMUNAL', origen_punto = 'COMUNA', "
+            "gasto_acumulado = 70",
+            _REGIONAL,
+        ),
+        "40000001-0 (veces 2)",
     ),
     "codigo_iniciativa_con_forma": BadRow(
-        "update marts.iniciativas set codigo_iniciativa = 'Rosa' where codigo_iniciativa = '40000001-0'; "
-        "update staging.stg_sagir_iniciativas set codigo_iniciativa = 'Rosa' where codigo_iniciativa = '40000001-0'",
-        "sagir/iniciativas_20231231.csv fila 2 (filas 1)",
+        _all(
+            _set("marts.iniciativas", "codigo_iniciativa = 'Rosa', codigo_bip = null, parte = null", _REGIONAL),
+            _set("staging.stg_sagir_iniciativas", "codigo_iniciativa = 'Rosa'", _REGIONAL),
+        ),
+        "sagir/iniciativas_20231231.csv fila 4 (filas 1)",
+        also=(
+            # The way of the initiative stands under its right code.
+            "iniciativa_trazabilidad.cartera_conservada",
+        ),
     ),
     "cartera_conservada": BadRow(
-        _set("marts.iniciativas", "monto_total = 1001", _PLAZA),
-        "EN EJECUCIÓN monto_total (en_origen 1.000, en_publicacion 1.001)",
+        _set("marts.iniciativas", "monto_total = 301", _REGIONAL), "RS monto_total (en_origen 300, en_publicacion 301)"
     ),
     "codigo_bip_coherente": BadRow(_set("marts.iniciativas", "parte = 1", _PLAZA), "40000001-0 (compuesto 40000001-1)"),
     **{
         f"{column}_en_lista": BadRow(_set("marts.iniciativas", f"{column} = 'OTRA COSA'", _PLAZA), "40000001-0")
-        for column in ("tipo", "tipologia", "etapa", "estado", "division", "rate", "alcance")
+        for column in ("tipo", "tipologia", "etapa", "division", "rate")
     },
     "alcance_segun_comunas": BadRow(
-        "insert into marts.iniciativas_comunas values ('40000003-0', '13101', 'Santiago')",
+        _all(
+            "insert into marts.iniciativas_comunas values ('40000003-0', '13101', 'Santiago')",
+            _set("staging.stg_sagir_iniciativas", "comunas = '13101'", _REGIONAL),
+        ),
         "40000003-0 (comunas 1, filas 1)",
     ),
     "punto_segun_origen": BadRow(
@@ -249,20 +447,39 @@ _INITIATIVES = {
         _set("marts.iniciativas", "longitud = -33.44", _PLAZA), "40000001-0 (longitud -33,44)"
     ),
     "gasto_acumulado_cuadra": BadRow(
-        _set("marts.iniciativas", "gasto_acumulado = 71", _PLAZA), "40000001-0 (gasto_acumulado 71, suma_de_meses 70)"
+        _set("marts.iniciativas", "gasto_acumulado = 1", _REGIONAL), "40000003-0 (gasto_acumulado 1, suma_de_meses 0)"
     ),
     "avance_financiero_100_solo_si_completo": BadRow(
         _set("marts.iniciativas", "avance_financiero = 100", _PLAZA), "40000001-0 (pendiente 930)"
     ),
     "gasto_sobre_monto_total": BadRow(
-        _set("marts.iniciativas", "gasto_acumulado = 1001", _PLAZA),
-        "40000001-0 (monto_total 1.000, gasto_acumulado 1.001)",
+        _set("marts.iniciativas", "gasto_acumulado = 301", _REGIONAL)
+        + "; insert into marts.iniciativa_gasto values ('40000003-0', 2023, 5, null, 301)"
+        + "; insert into staging.stg_sagir_gasto values ('40000003-0', 2023, 5, null, 301); "
+        + _set(
+            _WAY,
+            "gasto_real = 301000, diferencia_gasto = 301000, cantidad_alertas = 1, alertas = 'GASTO_SOBRE_MONTO_TOTAL'",
+            _REGIONAL,
+        ),
+        "40000003-0 (monto_total 300, gasto_acumulado 301)",
     ),
     "monto_total_no_negativo": BadRow(
-        _set("marts.iniciativas", "monto_total = -1", _PLAZA), "40000001-0 (monto_total -1)"
+        _all(
+            _both("iniciativas", "stg_sagir_iniciativas", "monto_total = -1, monto_fndr = null", _REGIONAL),
+            _set(
+                _WAY,
+                "monto_total = -1000, cantidad_alertas = 2, alertas = 'GASTO_SOBRE_MONTO_TOTAL | "
+                "FACTURADO_SOBRE_MONTO_TOTAL'",
+                _REGIONAL,
+            ),
+        ),
+        "40000003-0 (monto_total -1)",
+        # Whatever was spent, nothing at all included, is more.
+        also=("iniciativas.gasto_sobre_monto_total",),
     ),
     "fndr_hasta_monto_total": BadRow(
-        _set("marts.iniciativas", "monto_fndr = 1001", _PLAZA), "40000001-0 (monto_total 1.000, monto_fndr 1.001)"
+        _both("iniciativas", "stg_sagir_iniciativas", "monto_fndr = 1001", _PLAZA),
+        "40000001-0 (monto_total 1.000, monto_fndr 1.001)",
     ),
     "nombre_presente": BadRow(_set("marts.iniciativas", "nombre = ' '", _PLAZA), "40000001-0"),
     **{
@@ -271,17 +488,31 @@ _INITIATIVES = {
         )
         for column in ("fecha_estado", "fecha_rate", "fecha_core")
     },
+    "estado_en_lista": BadRow(
+        _both("iniciativas", "stg_sagir_iniciativas", "estado = 'OTRA COSA'", _PLAZA), "40000001-0"
+    ),
+    "alcance_en_lista": BadRow(
+        _set("marts.iniciativas", "alcance = 'OTRA COSA'", _PLAZA),
+        "40000001-0",
+        # No number of comunas goes with an unknown reach.
+        also=("iniciativas.alcance_segun_comunas",),
+    ),
 }
 
 _PLACES = {
-    "tiene_filas": BadRow("delete from marts.iniciativas_comunas", "filas publicadas (filas 0)"),
+    "tiene_filas": BadRow(
+        "delete from marts.iniciativas_comunas; update staging.stg_sagir_iniciativas set comunas = 'REGIONAL'; "
+        "update marts.iniciativas set alcance = 'REGIONAL', latitud = -33.443, longitud = -70.6513, origen_punto = "
+        "'EDIFICIO INSTITUCIONAL'",
+        "filas publicadas (filas 0)",
+    ),
     "clave_unica": BadRow(
-        f"insert into marts.iniciativas_comunas select * from marts.iniciativas_comunas where {_PLAZA}",
-        "40000001-0 13101 (veces 2)",
+        _set("marts.iniciativas_comunas", "cut = '13101', comuna = 'Santiago'", "cut = '13123'"),
+        "2401SC0001 13101 (veces 2)",
     ),
     "comunas_conservadas": BadRow(
-        "delete from marts.iniciativas_comunas where cut = '13123'",
-        "2401SC0001 lugares (en_origen 2, en_publicacion 1)",
+        _set("staging.stg_sagir_iniciativas", "comunas = '13101 13123 13124'", "codigo_iniciativa = '2401SC0001'"),
+        "2401SC0001 lugares (en_origen 3, en_publicacion 2)",
     ),
     "comuna_de_la_region": BadRow(
         _set("marts.iniciativas_comunas", "cut = '05101'", _PLAZA),
@@ -290,29 +521,44 @@ _PLACES = {
 }
 
 _MILESTONES = {
-    "tiene_filas": BadRow("delete from marts.iniciativa_hitos", "filas publicadas (filas 0)"),
+    "tiene_filas": BadRow(
+        "delete from marts.iniciativa_hitos; delete from staging.stg_sagir_hitos", "filas publicadas (filas 0)"
+    ),
     "clave_unica": BadRow(
-        _set("marts.iniciativa_hitos", "orden = 2", f"{_PLAZA} and orden = 3"), "40000001-0 2 (veces 2)"
+        # Without a date neither of the two comes first.
+        _all(
+            "update marts.iniciativa_hitos set orden = 2, fecha = null where codigo_iniciativa = '2401SC0001'",
+            _again("marts.iniciativa_hitos", "codigo_iniciativa = '2401SC0001'"),
+            _again("staging.stg_sagir_hitos", "codigo_iniciativa = '2401SC0001'"),
+        ),
+        "2401SC0001 2 (veces 2)",
     ),
     "hitos_conservados": BadRow(
-        "delete from marts.iniciativa_hitos where hito = 'RATE'", "RATE cantidad (en_origen 1, en_publicacion 0)"
+        _again("staging.stg_sagir_hitos", "hito = 'RATE'"), "RATE cantidad (en_origen 2, en_publicacion 1)"
     ),
-    "hito_en_lista": BadRow(_set("marts.iniciativa_hitos", "hito = 'FIESTA'", "hito = 'RATE'"), "40000001-0 (filas 1)"),
+    "hito_en_lista": BadRow(
+        _both("iniciativa_hitos", "stg_sagir_hitos", "hito = 'FIESTA'", "hito = 'CONVENIO'"), "2401SC0001 (filas 1)"
+    ),
     "orden_sin_saltos": BadRow(
         _set("marts.iniciativa_hitos", "orden = 4", f"{_PLAZA} and orden = 3"), "40000001-0 (ultimo_orden 4, hitos 3)"
     ),
     "orden_segun_fecha": BadRow(
-        _set("marts.iniciativa_hitos", "fecha = date '2023-02-11'", "hito = 'RATE'"), "40000001-0 3 APROBACIÓN CORE"
+        "update marts.iniciativa_hitos set orden = 3, dias_desde_anterior = -31 where hito = 'RATE'; "
+        "update marts.iniciativa_hitos set orden = 2, dias_desde_anterior = 132 where hito = 'APROBACIÓN CORE'",
+        "40000001-0 3 RATE",
     ),
     "dias_desde_anterior_calculados": BadRow(
         _set("marts.iniciativa_hitos", "dias_desde_anterior = 0", f"{_PLAZA} and orden = 1"),
         "40000001-0 1 POSTULACIÓN (dias 0, dias_esperados vacío)",
     ),
     "pasos_en_secuencia": BadRow(
-        _set("marts.iniciativa_hitos", "hito = 'CONTRATO'", "hito = 'RATE'"), "40000001-0 2 CONTRATO"
+        _both("iniciativa_hitos", "stg_sagir_hitos", "hito = 'CONTRATO'", "hito = 'RATE'"), "40000001-0 2 CONTRATO"
     ),
     "fecha_no_futura": BadRow(
-        _set("marts.iniciativa_hitos", "fecha = date '2024-01-01'", f"{_PLAZA} and orden = 3"), "40000001-0 3"
+        _set(
+            "marts.iniciativa_hitos", "fecha = date '2024-01-01', dias_desde_anterior = 356", f"{_PLAZA} and orden = 3"
+        ),
+        "40000001-0 3",
     ),
     "iniciativa_en_cartera": BadRow(
         _set("marts.iniciativa_hitos", "codigo_iniciativa = '40999999-0'", "hito = 'CONVENIO'"), "40999999-0 (filas 1)"
@@ -321,67 +567,122 @@ _MILESTONES = {
 
 _SPENT = "codigo_iniciativa = '2401SC0001'"
 _SPENDING = {
-    "tiene_filas": BadRow("delete from marts.iniciativa_gasto", "filas publicadas (filas 0)"),
+    "tiene_filas": BadRow(
+        "delete from marts.iniciativa_gasto; delete from staging.stg_sagir_gasto",
+        "filas publicadas (filas 0)",
+        also=(
+            # The initiatives still tell what they spent.
+            "iniciativas.gasto_acumulado_cuadra",
+            "iniciativa_trazabilidad.gasto_cuadra",
+        ),
+    ),
     "clave_unica": BadRow(
-        f"insert into marts.iniciativa_gasto select * from marts.iniciativa_gasto where {_SPENT}",
+        _all(
+            _again("marts.iniciativa_gasto", _SPENT, _NOTHING_SPENT),
+            _again("staging.stg_sagir_gasto", _SPENT, _NOTHING_SPENT),
+        ),
         "2401SC0001 2023-06 (veces 2)",
     ),
     "gasto_conservado": BadRow(
-        _set("marts.iniciativa_gasto", "gasto_real = 501", _SPENT),
-        "2023 gasto_real (en_origen 570, en_publicacion 571)",
+        _set("marts.iniciativa_gasto", "gasto_proyectado = 501", _SPENT),
+        "2023 gasto_proyectado (en_origen 560, en_publicacion 561)",
     ),
     "mes_valido": BadRow(_set("marts.iniciativa_gasto", "mes = 13", _SPENT), "2401SC0001 2023-13 (mes 13)"),
     "mes_con_cifras": BadRow(
-        _set("marts.iniciativa_gasto", "gasto_real = null, gasto_proyectado = null", _SPENT), "2401SC0001 2023-06"
+        "update marts.iniciativa_gasto set gasto_proyectado = null where anio = 2024; update staging.stg_sagir_gasto "
+        "set gasto_proyectado = 0 where anio = 2024",
+        "40000001-0 2024-01",
     ),
     "gasto_real_no_negativo": BadRow(
-        _set("marts.iniciativa_gasto", "gasto_real = -1", _SPENT), "2401SC0001 2023-06 (gasto_real -1)"
+        # The other month makes up for it.
+        "update marts.iniciativa_gasto set gasto_real = case mes when 5 then -1 else 71 end where codigo_iniciativa = "
+        "'40000001-0' and anio = 2023",
+        "40000001-0 2023-05 (gasto_real -1)",
     ),
     "gasto_proyectado_no_negativo": BadRow(
-        _set("marts.iniciativa_gasto", "gasto_proyectado = -1", _SPENT), "2401SC0001 2023-06 (gasto_proyectado -1)"
+        _all(
+            _set("marts.iniciativa_gasto", "gasto_proyectado = -1", _SPENT),
+            _set("marts.iniciativa_gasto", "gasto_proyectado = 561", f"{_PLAZA} and anio = 2023 and mes = 5"),
+        ),
+        "2401SC0001 2023-06 (gasto_proyectado -1)",
     ),
     "gasto_real_no_futuro": BadRow(
-        _set("marts.iniciativa_gasto", "gasto_real = 1", "anio = 2024"), "40000001-0 2024-01"
+        _all(
+            _both("iniciativa_gasto", "stg_sagir_gasto", "gasto_real = 1", "anio = 2024"),
+            _both("iniciativa_gasto", "stg_sagir_gasto", "gasto_real = 39", f"{_PLAZA} and anio = 2023 and mes = 5"),
+        ),
+        "40000001-0 2024-01",
     ),
     "iniciativa_en_cartera": BadRow(
-        _set("marts.iniciativa_gasto", "codigo_iniciativa = '40999999-0'", _SPENT), "40999999-0 (filas 1)"
+        _set("marts.iniciativa_gasto", "codigo_iniciativa = '40999999-0'", "anio = 2024"), "40999999-0 (filas 1)"
     ),
 }
 
 _TRANSFERS = {
-    "tiene_filas": BadRow("delete from marts.transferencias", "filas publicadas (filas 0)"),
+    "tiene_filas": BadRow(
+        "delete from marts.transferencias; delete from staging.stg_sisrec_transferencias",
+        "filas publicadas (filas 0)",
+        also=(
+            # Accounts, backing and the way of the initiatives speak of transfers that are not there.
+            "conciliacion.respaldo_transferencias_conservado",
+            "iniciativa_trazabilidad.transferencias_cuadran",
+            "iniciativa_trazabilidad.alertas_segun_los_datos",
+            "rendiciones.transferencia_existe",
+        ),
+    ),
     "clave_unica": BadRow(
-        f"insert into marts.transferencias select * from marts.transferencias where {_FIRST}", "T-2023-00001 (veces 2)"
+        _set("marts.transferencias", "id_transferencia = 'T-2023-00001'", _TO_PERSON), "T-2023-00001 (veces 2)"
     ),
     "id_transferencia_con_forma": BadRow(
-        "update marts.transferencias set id_transferencia = 'T-23-1' where id_transferencia = 'T-2023-00001'; "
-        "update staging.stg_sisrec_transferencias set id_transferencia = 'T-23-1' "
-        "where id_transferencia = 'T-2023-00001'",
+        _both("transferencias", "stg_sisrec_transferencias", "id_transferencia = 'T-23-3'", _TO_PERSON),
         "sisrec/transferencias_20231231.csv fila 2 (filas 1)",
     ),
     "transferencias_conservadas": BadRow(
-        _set("marts.transferencias", "monto_transferido = 1001", _FIRST),
-        "02 monto_transferido (en_origen 1.570, en_publicacion 1.571)",
+        _set("staging.stg_sisrec_transferencias", "monto_transferido = 1001", _FIRST),
+        "02 monto_transferido (en_origen 1.571, en_publicacion 1.570)",
     ),
     "rendido_conservado": BadRow(
-        _set("marts.transferencias", "monto_aprobado = 301", _FIRST),
-        "T-2023-00001 monto_aprobado (en_origen 300, en_publicacion 301)",
+        _set("marts.transferencias", "monto_observado = 101", _FIRST),
+        "T-2023-00001 monto_observado (en_origen 100, en_publicacion 101)",
     ),
     "saldo_calculado": BadRow(
-        _set("marts.transferencias", "saldo_por_rendir = 551", _FIRST),
-        "T-2023-00001 (saldo_por_rendir 551, esperado 550)",
+        # Both are of one initiative, so that its sum stays.
+        _all(
+            _set("marts.transferencias", "saldo_por_rendir = 1", "id_transferencia = 'T-2023-00002'"),
+            _set("marts.transferencias", "saldo_por_rendir = 69", _TO_PERSON),
+        ),
+        "T-2023-00002 (saldo_por_rendir 1, esperado 0)",
     ),
     "saldo_por_rendir_no_negativo": BadRow(
-        _set("marts.transferencias", "saldo_por_rendir = -1", _FIRST), "T-2023-00001 (saldo_por_rendir -1)"
+        _all(
+            _both("rendiciones", "stg_sisrec_rendiciones", "monto_rendido = 501", _REGULAR),
+            _set(
+                "marts.transferencias",
+                "monto_rendido = 501, saldo_por_rendir = -1, estado_rendicion = 'INCONSISTENTE'",
+                "id_transferencia = 'T-2023-00002'",
+            ),
+            _set(
+                _WAY,
+                "monto_rendido = 501, saldo_por_rendir = 69, cantidad_alertas = 3, alertas = 'GASTO_SIN_RESPALDO | "
+                "SALDO_BAJO_CERO | RENDICION_ATRASADA'",
+                _SPENT,
+            ),
+        ),
+        "T-2023-00002 (saldo_por_rendir -1)",
     ),
     "estado_rendicion_en_lista": BadRow(
-        _set("marts.transferencias", "estado_rendicion = 'PERDIDA'", _FIRST), "T-2023-00001 (filas 1)"
+        _set("marts.transferencias", "estado_rendicion = 'PERDIDA'", _FIRST),
+        "T-2023-00001 (filas 1)",
+        # No amounts go with an unknown state.
+        also=("transferencias.estado_segun_montos",),
     ),
     "estado_segun_montos": BadRow(
         _set("marts.transferencias", "estado_rendicion = 'CERRADA'", _FIRST),
         "T-2023-00001 (caso con saldo, filas 1)",
     ),
-    "programa_en_lista": BadRow(_set("marts.transferencias", "programa = null", _FIRST), "T-2023-00001 (filas 1)"),
+    "programa_en_lista": BadRow(
+        _both("transferencias", "stg_sisrec_transferencias", "programa = null", _TO_PERSON), "T-2023-00003 (filas 1)"
+    ),
     "rut_ejecutor_en_rango_publico": BadRow(
         _set("marts.transferencias", "rut_ejecutor = '10021972-7'", _FIRST), "T-2023-00001"
     ),
@@ -390,40 +691,89 @@ _TRANSFERS = {
     ),
     "tipo_persona_coherente": BadRow(_set("marts.transferencias", "rut_ejecutor = null", _FIRST), "T-2023-00001"),
     "monto_transferido_no_negativo": BadRow(
-        _set("marts.transferencias", "monto_transferido = -1", _FIRST), "T-2023-00001 (monto_transferido -1)"
+        # An account that regularizes brings the balance to 0.
+        _all(
+            _set("staging.stg_sisrec_transferencias", "monto_transferido = -1", _TO_PERSON),
+            _set(
+                "marts.transferencias",
+                "monto_transferido = -1, monto_rendido = -1, monto_aprobado = -1, saldo_por_rendir = 0, "
+                "estado_rendicion = 'CERRADA'",
+                _TO_PERSON,
+            ),
+            *(
+                f"insert into {accounts} values ('T-2023-00003', '2023-03', 'REGULARIZACIÓN', 'APROBADA', "
+                "date '2023-04-10', -1, -1, 0, 0, 0)"
+                for accounts in ("marts.rendiciones", "staging.stg_sisrec_rendiciones")
+            ),
+            _set(
+                "marts.conciliacion",
+                "respaldo_transferencias = 1, respaldo_total = 1, diferencia = 1439, porcentaje_respaldado = 0.07",
+                "subtitulo = '33'",
+            ),
+            _set(
+                _WAY,
+                "monto_transferido = 499, monto_rendido = 499, monto_aprobado = 499, saldo_por_rendir = 0, "
+                "diferencia_gasto = 499501, cantidad_alertas = 1, alertas = 'GASTO_SIN_RESPALDO'",
+                _SPENT,
+            ),
+        ),
+        "T-2023-00003 (monto_transferido -1)",
     ),
     "fecha_transferencia_no_futura": BadRow(
-        _set("marts.transferencias", "fecha_transferencia = date '2024-01-01'", _FIRST), "T-2023-00001"
+        _set("marts.transferencias", "fecha_transferencia = date '2024-01-01'", _TO_PERSON), "T-2023-00003"
     ),
     "iniciativa_en_cartera": BadRow(
-        _set("marts.transferencias", "codigo_iniciativa = '40999999-0'", _FIRST), "40999999-0 (filas 1)"
+        _all(
+            _set("marts.transferencias", "codigo_iniciativa = '40999999-0'", _TO_PERSON),
+            _set(
+                _WAY,
+                "monto_transferido = 500, saldo_por_rendir = 0, diferencia_gasto = 499500, cantidad_alertas = 1, "
+                "alertas = 'GASTO_SIN_RESPALDO'",
+                _SPENT,
+            ),
+        ),
+        "40999999-0 (filas 1)",
     ),
 }
 
 _ACCOUNT = "T-2023-00001 2023-07 MENSUAL"
 _ACCOUNTS = {
-    "tiene_filas": BadRow("delete from marts.rendiciones", "filas publicadas (filas 0)"),
+    "tiene_filas": BadRow(
+        "delete from marts.rendiciones",
+        "filas publicadas (filas 0)",
+        # Accounts were received.
+        also=("rendiciones.rendiciones_conservadas",),
+    ),
     "clave_unica": BadRow(
-        f"insert into marts.rendiciones select * from marts.rendiciones where {_MONTHLY}", f"{_ACCOUNT} (veces 2)"
+        _all(
+            _again("marts.rendiciones", _MONTHLY, _NOTHING_RENDERED),
+            _again("staging.stg_sisrec_rendiciones", _MONTHLY, _NOTHING_RENDERED),
+        ),
+        f"{_ACCOUNT} (veces 2)",
     ),
     "rendiciones_conservadas": BadRow(
-        _set("marts.rendiciones", "monto_rechazado = 1", _MONTHLY),
-        "2023-07 monto_rechazado (en_origen 0, en_publicacion 1)",
+        _set("marts.rendiciones", "monto_reintegrado = 51", _MONTHLY),
+        "2023-07 monto_reintegrado (en_origen 50, en_publicacion 51)",
     ),
     "tipo_en_lista": BadRow(
         _set("marts.rendiciones", "tipo = 'ANUAL'", _MONTHLY), "T-2023-00001 2023-07 ANUAL (filas 1)"
     ),
     "estado_en_lista": BadRow(_set("marts.rendiciones", "estado = 'PERDIDA'", _MONTHLY), f"{_ACCOUNT} (filas 1)"),
-    "periodo_es_un_mes": BadRow(_set("marts.rendiciones", "periodo = '2023-13'", _MONTHLY), "T-2023-00001 (filas 1)"),
+    "periodo_es_un_mes": BadRow(
+        _both("rendiciones", "stg_sisrec_rendiciones", "periodo = '2023-13'", _MONTHLY), "T-2023-00001 (filas 1)"
+    ),
     "partes_no_superan_lo_rendido": BadRow(
-        _set("marts.rendiciones", "monto_aprobado = 301", _MONTHLY),
-        f"{_ACCOUNT} (monto_rendido 400, suma_de_partes 401)",
+        _accounts("monto_aprobado = 301", "monto_aprobado = -1"), f"{_ACCOUNT} (monto_rendido 400, suma_de_partes 401)"
     ),
     "monto_rendido_no_negativo": BadRow(
-        _set("marts.rendiciones", "monto_rendido = -1", _MONTHLY), f"{_ACCOUNT} (monto_rendido -1)"
+        _accounts(
+            "monto_rendido = -1, monto_aprobado = -1, monto_observado = 0",
+            "tipo = 'REGULARIZACIÓN', monto_rendido = 401, monto_aprobado = 301, monto_observado = 100",
+        ),
+        f"{_ACCOUNT} (monto_rendido -1)",
     ),
     "sin_movimiento_sin_monto": BadRow(
-        _set("marts.rendiciones", "monto_rendido = 1", "tipo = 'SIN MOVIMIENTO'"),
+        _accounts("monto_rendido = 399, monto_observado = 99", "monto_rendido = 1, monto_observado = 1"),
         "T-2023-00001 2023-08 SIN MOVIMIENTO (monto_rendido 1)",
     ),
     "enviada_despues_de_empezar_el_mes": BadRow(
@@ -438,9 +788,12 @@ _ACCOUNTS = {
 }
 
 _DOCUMENTS = {
-    "tiene_filas": BadRow("delete from marts.documentos", "filas publicadas (filas 0)"),
+    "tiene_filas": BadRow(
+        "delete from marts.documentos; delete from staging.stg_sgd_documentos", "filas publicadas (filas 0)"
+    ),
     "clave_unica": BadRow(
-        f"insert into marts.documentos select * from marts.documentos where {_OFICIO}", "SGD-2023-000001 (veces 2)"
+        _set("marts.documentos", "id_documento = 'SGD-2023-000001'", "id_documento = 'SGD-2023-000002'"),
+        "SGD-2023-000001 (veces 2)",
     ),
     "id_documento_con_forma": BadRow(
         "update marts.documentos set id_documento = 'SGD-1' where id_documento = 'SGD-2023-000001'; "
@@ -451,65 +804,89 @@ _DOCUMENTS = {
         f"delete from marts.documentos where {_OFICIO}", "OFICIO cantidad (en_origen 1, en_publicacion 0)"
     ),
     "tipo_documento_en_lista": BadRow(
-        _set("marts.documentos", "tipo_documento = 'CARTA'", _OFICIO), "SGD-2023-000001 (filas 1)"
+        _both("documentos", "stg_sgd_documentos", "tipo_documento = 'CARTA'", _OFICIO), "SGD-2023-000001 (filas 1)"
     ),
     "estado_en_lista": BadRow(_set("marts.documentos", "estado = null", _OFICIO), "SGD-2023-000001 (filas 1)"),
     "fecha_termino_no_antes_de_fecha_creacion": BadRow(
-        _set("marts.documentos", "fecha_termino = timestamp '2023-03-01 09:29:59'", _OFICIO), "SGD-2023-000001"
+        _set("marts.documentos", "fecha_termino = timestamp '2023-03-01 09:29:59', dias_tramitacion = 0", _OFICIO),
+        "SGD-2023-000001",
     ),
     "fecha_creacion_no_futura": BadRow(
-        _set("marts.documentos", "fecha_creacion = timestamp '2024-01-01 00:00:00'", _OFICIO),
-        "SGD-2023-000001 (fecha_creacion 2024-01-01, corte 2023-12-31)",
+        _set(
+            "marts.documentos", "fecha_creacion = timestamp '2024-01-01 00:00:00'", "id_documento = 'SGD-2023-000002'"
+        ),
+        "SGD-2023-000002 (fecha_creacion 2024-01-01, corte 2023-12-31)",
     ),
     "dias_tramitacion_calculados": BadRow(
         _set("marts.documentos", "dias_tramitacion = 9", _OFICIO),
         "SGD-2023-000001 (dias_tramitacion 9, dias_esperados 10)",
     ),
     "folio_unico_por_tipo_y_anio": BadRow(
-        _set("marts.documentos", "tipo_documento = 'MEMO'", _OFICIO), "SGD-2023-000001 y SGD-2023-000002 (documentos 2)"
+        _both("documentos", "stg_sgd_documentos", "tipo_documento = 'MEMO'", _OFICIO),
+        "SGD-2023-000001 y SGD-2023-000002 (documentos 2)",
     ),
     "iniciativa_en_cartera": BadRow(
         _set("marts.documentos", "codigo_iniciativa = '40999999-0'", _OFICIO), "40999999-0 (filas 1)"
     ),
 }
 
-_OF_FILE = f"archivo = '{_FILE}'"
 _FILES = {
-    "tiene_filas": BadRow("delete from marts.fuentes", "filas publicadas (filas 0)"),
-    "clave_unica": BadRow(
-        f"insert into marts.fuentes select * from marts.fuentes where {_OF_FILE}", f"{_FILE} (veces 2)"
+    "tiene_filas": BadRow(
+        "delete from marts.fuentes; delete from staging.stg_archivos; delete from marts.filas_rechazadas",
+        "filas publicadas (filas 0)",
     ),
+    "clave_unica": BadRow(_set("marts.fuentes", f"archivo = '{_FILE}'", _OF_XML), f"{_FILE} (veces 2)"),
     "archivos_conservados": BadRow(
-        f"delete from marts.fuentes where {_OF_FILE}", "dte_pagos bytes (en_origen 900, en_publicacion 0)"
+        _set("marts.fuentes", "bytes = 901", _OF_FILE), "dte_pagos bytes (en_origen 900, en_publicacion 901)"
     ),
-    "estado_en_lista": BadRow(_set("marts.fuentes", "estado = 'PERDIDO'", _OF_FILE), _FILE),
-    "motivo_en_lista": BadRow(_set("marts.fuentes", "motivo = 'aburrido'", _OF_FILE), _FILE),
-    "filas_cuadran": BadRow(_set("marts.fuentes", "aceptadas = 95", _OF_FILE), f"{_FILE} (filas 100, suma 99)"),
+    "estado_en_lista": BadRow(
+        _set("marts.fuentes", "estado = 'PERDIDO'", _OF_XML),
+        _XML_FILE,
+        also=(
+            # An unknown state is not that of an accepted file, and nothing goes with it.
+            "fuentes.estado_coherente",
+            "fuentes.archivo_rechazado",
+            "fuentes.en_vigor_coherente",
+        ),
+    ),
+    "motivo_en_lista": BadRow(
+        _refused("aburrido"),
+        _XML_FILE,
+        # A reason stands beside a refused file alone.
+        also=("fuentes.archivo_rechazado",),
+    ),
+    "filas_cuadran": BadRow(
+        _both("fuentes", "stg_archivos", "aceptadas = 95", _OF_FILE), f"{_FILE} (filas 100, suma 99)"
+    ),
     "estado_coherente": BadRow(
-        _set("marts.fuentes", "ignoradas = null", _OF_FILE),
-        f"{_FILE} (caso ACEPTADO, sin motivo, conteos incompletos, archivos 1)",
+        _set("marts.fuentes", "ignoradas = null", _OF_XML),
+        f"{_XML_FILE} (caso ACEPTADO, sin motivo, conteos incompletos, archivos 1)",
     ),
-    "archivo_rechazado": BadRow(
-        _set("marts.fuentes", "estado = 'RECHAZADO', motivo = 'truncated'", _OF_FILE), f"{_FILE} (motivo truncated)"
+    "archivo_rechazado": BadRow(_refused("truncated"), f"{_XML_FILE} (motivo truncated)"),
+    "archivo_faltante": BadRow(_set("marts.fuentes", "presente = false", _OF_FILE), f"{_FILE} (lugar falta)"),
+    "archivo_corregido": BadRow(_set("marts.fuentes", "celdas_corregidas = 2", _OF_FILE), f"{_FILE} (celdas 2)"),
+    "en_vigor_coherente": BadRow(
+        _set("marts.fuentes", "sha256_en_vigor = repeat('c3', 32)", _OF_FILE), "(caso ACEPTADO, rige otro, archivos 1)"
     ),
     "filas_rechazadas_sobre_limite": BadRow(
-        _set("marts.fuentes", "rechazadas = 6", _OF_FILE), f"{_FILE} (rechazadas 6, filas 100)"
+        _both("fuentes", "stg_archivos", "aceptadas = 92, rechazadas = 6", _OF_FILE)
+        + f"; insert into marts.filas_rechazadas select 'dte_pagos', '{_FILE}', fila, 'folio', 'required_missing' "
+        "from range(11, 15) as t (fila)",
+        f"{_FILE} (rechazadas 6, filas 100)",
     ),
-    "sha256_con_forma": BadRow(_set("marts.fuentes", "sha256 = 'a1'", _OF_FILE), _FILE),
+    "sha256_con_forma": BadRow(_set("marts.fuentes", "sha256 = 'a1', sha256_en_vigor = 'a1'", _OF_FILE), _FILE),
     "fecha_dato_hasta_recepcion": BadRow(
         _set("marts.fuentes", "fecha_dato = date '2024-01-03'", _OF_FILE),
         f"{_FILE} (fecha_dato 2024-01-03, recibido 2024-01-02)",
     ),
     "archivo_no_repetido": BadRow(
-        _set("marts.fuentes", "sha256 = repeat('b2', 32)", _OF_FILE), f"dte/dte_0001.xml y {_FILE} (archivos 2)"
+        _set("marts.fuentes", "sha256 = repeat('b2', 32), sha256_en_vigor = repeat('b2', 32)", _OF_FILE),
+        f"{_XML_FILE} y {_FILE} (archivos 2)",
     ),
 }
 
 _REJECTED = {
-    "clave_unica": BadRow(
-        "insert into marts.filas_rechazadas select * from marts.filas_rechazadas where fila = 7",
-        f"{_FILE} fila 7 (veces 2)",
-    ),
+    "clave_unica": BadRow(_set("marts.filas_rechazadas", "fila = 9", "fila = 7"), f"{_FILE} fila 9 (veces 2)"),
     "conteo_por_archivo": BadRow(
         "delete from marts.filas_rechazadas where fila = 7", f"{_FILE} rechazadas (en_origen 2, en_publicacion 1)"
     ),
@@ -524,18 +901,22 @@ _REJECTED = {
 }
 
 _ORDER = "codigo_oc = '5482-1-SE23'"
+_TO_PERSON_ORDER = "codigo_oc = '5482-2-CC23'"
 _PURCHASES = {
-    "tiene_filas": BadRow("delete from marts.compras", "filas publicadas (filas 0)"),
-    "clave_unica": BadRow(
-        f"insert into marts.compras select * from marts.compras where {_ORDER}", "5482-1-SE23 (veces 2)"
+    "tiene_filas": BadRow(
+        "delete from marts.compras; delete from staging.stg_sga_ordenes_compra",
+        "filas publicadas (filas 0)",
+        # The initiatives still tell what was ordered for them.
+        also=("iniciativa_trazabilidad.ordenes_cuadran",),
     ),
+    "clave_unica": BadRow(_set("marts.compras", "codigo_oc = '5482-2-CC23'", _ORDER), "5482-2-CC23 (veces 2)"),
     "codigo_oc_con_forma": BadRow(
-        "update marts.compras set codigo_oc = 'OC-1' where codigo_oc = '5482-1-SE23'; "
-        "update staging.stg_sga_ordenes_compra set codigo_oc = 'OC-1' where codigo_oc = '5482-1-SE23' and _anio = 2023",
-        "sga/ordenes_compra_2023_3.csv fila 2 (filas 1)",
+        _both("compras", "stg_sga_ordenes_compra", "codigo_oc = 'OC-2'", _TO_PERSON_ORDER),
+        "sga/ordenes_compra_2023_3.csv fila 4 (filas 1)",
     ),
     "ordenes_conservadas": BadRow(
-        _set("marts.compras", "monto_total = 2380", _ORDER), "CLP monto_total (en_origen 1.190, en_publicacion 2.380)"
+        _set("marts.compras", "monto_total = 36001", _TO_PERSON_ORDER),
+        "CLF monto_total (en_origen 36.000, en_publicacion 36.001)",
     ),
     "lineas_conservadas": BadRow(
         _set("marts.compras", "lineas = 3", _ORDER), "CLP lineas (en_origen 2, en_publicacion 3)"
@@ -543,16 +924,22 @@ _PURCHASES = {
     "monto_unico_por_orden": BadRow(
         _set("staging.stg_sga_ordenes_compra", "monto_total = 1", f"{_ORDER} and id_item = 2"), "5482-1-SE23 (montos 2)"
     ),
-    "moneda_en_lista": BadRow(_set("marts.compras", "moneda = 'ARS'", _ORDER), "5482-1-SE23 (filas 1)"),
+    "moneda_en_lista": BadRow(
+        _both("compras", "stg_sga_ordenes_compra", "moneda = 'ARS'", _TO_PERSON_ORDER), "5482-2-CC23 (filas 1)"
+    ),
     "monto_total_no_negativo": BadRow(
-        _set("marts.compras", "monto_total = -1", _ORDER), "5482-1-SE23 (monto_total -1)"
+        _both("compras", "stg_sga_ordenes_compra", "monto_total = -1", _TO_PERSON_ORDER), "5482-2-CC23 (monto_total -1)"
     ),
     "neto_hasta_monto_total": BadRow(
-        _set("marts.compras", "total_lineas_neto = 1190.5", _ORDER),
+        _all(
+            _set("marts.compras", "total_lineas_neto = 1190.5", _ORDER),
+            _set("staging.stg_sga_ordenes_compra", "total_linea_neto = 590.5", f"{_ORDER} and id_item = 2"),
+        ),
         "5482-1-SE23 (monto_total 1.190, total_lineas_neto 1.190,50)",
     ),
     "rut_proveedor_en_rango_publico": BadRow(
-        _set("marts.compras", "rut_proveedor = '10021972-7'", "moneda = 'CLF'"), "5482-2-CC23"
+        _set("marts.compras", "rut_proveedor = '10021972-7', tipo_persona = 'JURIDICA'", _TO_PERSON_ORDER),
+        "5482-2-CC23",
     ),
     "rut_proveedor_digito_correcto": BadRow(
         _set("marts.compras", "rut_proveedor = '76086428-6'", _ORDER), "5482-1-SE23"
@@ -567,40 +954,52 @@ _PURCHASES = {
 }
 
 _APPROVED = "acuerdo = '1/2023'"
+_REJECTED_ONE = "acuerdo = '2/2023'"
 _AGREEMENTS = {
-    "tiene_filas": BadRow("delete from marts.acuerdos_core", "filas publicadas (filas 0)"),
-    "clave_unica": BadRow(
-        f"insert into marts.acuerdos_core select * from marts.acuerdos_core where {_APPROVED}", "1/2023 (veces 2)"
+    "tiene_filas": BadRow(
+        "delete from marts.acuerdos_core; delete from staging.stg_core_acuerdos", "filas publicadas (filas 0)"
     ),
+    "clave_unica": BadRow(_set("marts.acuerdos_core", "acuerdo = '1/2023'", _REJECTED_ONE), "1/2023 (veces 2)"),
     "acuerdo_con_forma": BadRow(
-        "update marts.acuerdos_core set acuerdo = 'S/N' where acuerdo = '1/2023'; "
-        "update staging.stg_core_acuerdos set acuerdo = 'S/N' where acuerdo = '1/2023'",
+        _both("acuerdos_core", "stg_core_acuerdos", "acuerdo = 'N1/2023'", _APPROVED),
         "core/acuerdos_20231231.csv fila 2 (filas 1)",
     ),
     "acuerdos_conservados": BadRow(
         _set("marts.acuerdos_core", "monto = 901", _APPROVED), "APROBADO monto (en_origen 900, en_publicacion 901)"
     ),
-    "resultado_en_lista": BadRow(_set("marts.acuerdos_core", "resultado = 'PENDIENTE'", _APPROVED), "1/2023 (filas 1)"),
+    "resultado_en_lista": BadRow(
+        _both(
+            "acuerdos_core",
+            "stg_core_acuerdos",
+            "resultado = 'PENDIENTE', votos_favor = null, votos_contra = null",
+            _APPROVED,
+        ),
+        "1/2023 (filas 1)",
+    ),
     "tipo_sesion_en_lista": BadRow(
         _set("marts.acuerdos_core", "tipo_sesion = 'SECRETA'", _APPROVED), "1/2023 (filas 1)"
     ),
-    "resultado_segun_votos": BadRow(_set("marts.acuerdos_core", "votos_favor = 3", _APPROVED), "1/2023 (acuerdos 1)"),
+    "resultado_segun_votos": BadRow(
+        _both("acuerdos_core", "stg_core_acuerdos", "votos_favor = 3", _APPROVED), "1/2023 (acuerdos 1)"
+    ),
     "votos_favor_no_negativo": BadRow(
-        _set("marts.acuerdos_core", "votos_favor = -1", _APPROVED), "1/2023 (votos_favor -1)"
+        _both("acuerdos_core", "stg_core_acuerdos", "votos_favor = -1", _REJECTED_ONE), "2/2023 (votos_favor -1)"
     ),
     "votos_contra_no_negativo": BadRow(
-        _set("marts.acuerdos_core", "votos_contra = -1", _APPROVED), "1/2023 (votos_contra -1)"
+        _both("acuerdos_core", "stg_core_acuerdos", "votos_contra = -1", _APPROVED), "1/2023 (votos_contra -1)"
     ),
     "abstenciones_no_negativo": BadRow(
-        _set("marts.acuerdos_core", "abstenciones = -1", _APPROVED), "1/2023 (abstenciones -1)"
+        _both("acuerdos_core", "stg_core_acuerdos", "abstenciones = -1", _APPROVED), "1/2023 (abstenciones -1)"
     ),
-    "monto_no_negativo": BadRow(_set("marts.acuerdos_core", "monto = -1", _APPROVED), "1/2023 (monto -1)"),
+    "monto_no_negativo": BadRow(
+        _both("acuerdos_core", "stg_core_acuerdos", "monto = -1", _APPROVED), "1/2023 (monto -1)"
+    ),
     "anio_segun_fecha": BadRow(
         _set("marts.acuerdos_core", "fecha = date '2022-02-10'", _APPROVED), "1/2023 (anio_de_la_fecha 2022)"
     ),
     "fecha_no_futura": BadRow(
-        _set("marts.acuerdos_core", "fecha = date '2024-01-01'", _APPROVED),
-        "1/2023 (fecha 2024-01-01, corte 2023-12-31)",
+        _set("marts.acuerdos_core", "acuerdo = '1/2024', fecha = date '2024-01-01'", _APPROVED),
+        "1/2024 (fecha 2024-01-01, corte 2023-12-31)",
     ),
     "iniciativa_en_cartera": BadRow(
         _set("marts.acuerdos_core", "codigo_iniciativa = '49999999-0'", _APPROVED), "49999999-0 (filas 1)"
@@ -608,59 +1007,77 @@ _AGREEMENTS = {
 }
 
 _RUNNING = "compromiso = 'PG-01'"
+_DONE = "compromiso = 'PG-02'"
 _COMMITMENTS = {
-    "tiene_filas": BadRow("delete from marts.compromisos_programa", "filas publicadas (filas 0)"),
+    "tiene_filas": BadRow(
+        "delete from marts.compromisos_programa; delete from staging.stg_programa_compromisos; update "
+        "marts.iniciativas set compromiso = null",
+        "filas publicadas (filas 0)",
+    ),
     "clave_unica": BadRow(
-        f"insert into marts.compromisos_programa select * from marts.compromisos_programa where {_RUNNING}",
-        "PG-01 (veces 2)",
+        _set("marts.compromisos_programa", "compromiso = 'PG-01', avance = null", _DONE), "PG-01 (veces 2)"
     ),
     "compromiso_con_forma": BadRow(
-        "update marts.compromisos_programa set compromiso = 'PG1' where compromiso = 'PG-01'; "
-        "update staging.stg_programa_compromisos set compromiso = 'PG1' where compromiso = 'PG-01'",
+        _both("compromisos_programa", "stg_programa_compromisos", "compromiso = 'PG2'", _DONE),
         "programa_gobierno/compromisos_20231231.csv fila 2 (filas 1)",
     ),
     "compromisos_conservados": BadRow(
-        f"delete from marts.compromisos_programa where {_RUNNING}", "EN CURSO cantidad (en_origen 1, en_publicacion 0)"
+        f"delete from marts.compromisos_programa where {_DONE}", "CUMPLIDO cantidad (en_origen 1, en_publicacion 0)"
     ),
     "cuadra_con_iniciativas": BadRow(
         _set("marts.compromisos_programa", "gasto_acumulado = 571", _RUNNING),
         "PG-01 gasto_acumulado (en_origen 570, en_publicacion 571)",
     ),
     "tipo_en_lista": BadRow(_set("marts.compromisos_programa", "tipo = 'PROMESA'", _RUNNING), "PG-01 (filas 1)"),
-    "estado_en_lista": BadRow(_set("marts.compromisos_programa", "estado = 'PERDIDO'", _RUNNING), "PG-01 (filas 1)"),
+    "estado_en_lista": BadRow(
+        _both("compromisos_programa", "stg_programa_compromisos", "estado = 'PERDIDO'", _RUNNING), "PG-01 (filas 1)"
+    ),
     "avance_100_solo_si_completo": BadRow(
-        _set("marts.compromisos_programa", "avance = 100", _RUNNING), "1 caso: PG-01"
+        _all(
+            _both("compromisos_programa", "stg_programa_compromisos", "estado = 'CUMPLIDO'", _RUNNING),
+            _set("marts.compromisos_programa", "avance = 100", _RUNNING),
+        ),
+        "1 caso: PG-01",
     ),
-    "avance_es_un_porcentaje": BadRow(
-        _set("marts.compromisos_programa", "avance = 101", _RUNNING), "PG-01 (avance 101)"
-    ),
+    "avance_es_un_porcentaje": BadRow(_set("marts.compromisos_programa", "avance = 101", _DONE), "PG-02 (avance 101)"),
     "cumplido_si_completo": BadRow(
-        _set("marts.compromisos_programa", "estado = 'CUMPLIDO'", _RUNNING), "PG-01 (compromisos 1)"
+        _both("compromisos_programa", "stg_programa_compromisos", "estado = 'CUMPLIDO'", _RUNNING),
+        "PG-01 (compromisos 1)",
     ),
     "compromiso_de_las_iniciativas_existe": BadRow(
-        _set("marts.iniciativas", "compromiso = 'PG-99'", _PLAZA), "PG-99 (iniciativas 1)"
+        _set("marts.iniciativas", "compromiso = 'PG-99'", _REGIONAL), "PG-99 (iniciativas 1)"
     ),
 }
 
 _BACKED = "subtitulo = '22'"
 _RECONCILIATION = {
-    "tiene_filas": BadRow("delete from marts.conciliacion", "filas publicadas (filas 0)"),
-    "clave_unica": BadRow(
-        f"insert into marts.conciliacion select * from marts.conciliacion where {_BACKED}", "2023 02 22 - (veces 2)"
+    "tiene_filas": BadRow(
+        "delete from marts.conciliacion",
+        "filas publicadas (filas 0)",
+        also=(
+            # Neither what was spent nor what backs it is told.
+            "conciliacion.ejecutado_cuadra_con_ficha",
+            "conciliacion.respaldo_dte_conservado",
+            "conciliacion.respaldo_transferencias_conservado",
+        ),
     ),
-    "programa_en_lista": BadRow(_set("marts.conciliacion", "programa = '03'", _BACKED), "2023 03 22 - (filas 1)"),
+    "clave_unica": BadRow(_again("marts.conciliacion", _BACKED, _NOTHING_BACKED), "2023 02 22 - (veces 2)"),
+    "programa_en_lista": BadRow(
+        _again("marts.conciliacion", _BACKED, f"'03' as programa, {_NOTHING_BACKED}"), "2023 03 22 - (filas 1)"
+    ),
     "ejecutado_cuadra_con_ficha": BadRow(
-        _set("marts.conciliacion", "ejecutado = 601", _BACKED),
+        _set("marts.conciliacion", "ejecutado = 601, diferencia = 551, porcentaje_respaldado = 8.32", _BACKED),
         "2023 02 22 ejecutado (en_origen 600, en_publicacion 601)",
     ),
     "respaldo_dte_conservado": BadRow(
         _set("marts.conciliacion", "respaldo_dte = 51", _BACKED), "2023 02 22 - (publicado 51, pesos 50.107)"
     ),
     "respaldo_transferencias_conservado": BadRow(
-        "delete from marts.conciliacion where subtitulo = '33'", "2023 02 33 03 (publicado 0, pesos 1.570)"
+        _set("marts.conciliacion", "respaldo_transferencias = 3", "subtitulo = '33'"),
+        "2023 02 33 03 (publicado 3, pesos 1.570)",
     ),
     "partes_suman_el_total": BadRow(
-        _set("marts.conciliacion", "respaldo_total = 52", _BACKED),
+        _set("marts.conciliacion", "respaldo_total = 52, diferencia = 548, porcentaje_respaldado = 8.67", _BACKED),
         "2023 02 22 - (respaldo_total 52, suma_de_partes 50)",
     ),
     "diferencia_calculada": BadRow(
@@ -671,16 +1088,38 @@ _RECONCILIATION = {
         "2023 02 22 - (centesimas 834, centesimas_esperadas 833)",
     ),
     "porcentaje_respaldado_100_solo_si_completo": BadRow(
-        _set("marts.conciliacion", "porcentaje_respaldado = 100", _BACKED), "2023 02 22 - (pendiente 550)"
+        _set("marts.conciliacion", "porcentaje_respaldado = 100", _BACKED),
+        "2023 02 22 - (pendiente 550)",
+        # The same percentage recomputed is another.
+        also=("conciliacion.porcentaje_respaldado_calculado",),
     ),
     "respaldo_hasta_lo_ejecutado": BadRow(
-        _set("marts.conciliacion", "ejecutado = null", _BACKED), "2023 02 22 - (ejecutado vacío, respaldo_total 50)"
+        # What was spent stands on an item of the same subtitle that nothing backs.
+        _all(
+            _again(
+                "marts.conciliacion",
+                _BACKED,
+                "'01' as item, 560 as ejecutado, 0 as respaldo_dte, 0 as respaldo_total, 560 as diferencia, "
+                "0 as porcentaje_respaldado",
+            ),
+            _set(
+                "marts.conciliacion",
+                "ejecutado = 40, diferencia = -10, porcentaje_respaldado = 125",
+                f"{_BACKED} and item is null",
+            ),
+        ),
+        "2023 02 22 - (ejecutado 40, respaldo_total 50)",
     ),
 }
 
 _JUNE = "indicador = 'ejecucion_p02_junio'"
 _MANAGEMENT = {
-    "tiene_filas": BadRow("delete from marts.indicadores_gestion", "filas publicadas (filas 0)"),
+    "tiene_filas": BadRow(
+        "delete from marts.indicadores_gestion",
+        "filas publicadas (filas 0)",
+        # The budget has a year.
+        also=("indicadores_gestion.todos_cada_anio",),
+    ),
     "clave_unica": BadRow(
         f"insert into marts.indicadores_gestion select * from marts.indicadores_gestion where {_JUNE}",
         "ejecucion_p02_junio 2023 (veces 2)",
@@ -694,18 +1133,21 @@ _MANAGEMENT = {
         "ejecucion_p02_junio 2023 (centesimas 3924, centesimas_esperadas 3923)",
     ),
     "valor_100_solo_si_completo": BadRow(
-        _set("marts.indicadores_gestion", "valor = 100", _JUNE), "ejecucion_p02_junio 2023 (pendiente 1.580)"
+        _set("marts.indicadores_gestion", "valor = 100", _JUNE),
+        "ejecucion_p02_junio 2023 (pendiente 1.580)",
+        # The same percentage recomputed is another.
+        also=("indicadores_gestion.valor_calculado",),
     ),
     "parte_no_supera_al_total": BadRow(
-        _set("marts.indicadores_gestion", "numerador = 3", "indicador = 'pago_30_dias'"),
-        "pago_30_dias 2023 (exceso 1)",
+        _set("marts.indicadores_gestion", "numerador = 4, valor = 133.33", "indicador = 'arrastre_s31'"),
+        "arrastre_s31 2023 (exceso 1)",
     ),
     "ejecucion_cuadra_con_ficha": BadRow(
-        _set("marts.indicadores_gestion", "denominador = 2601", _JUNE),
+        _set("marts.indicadores_gestion", "denominador = 2601, valor = 39.22", _JUNE),
         "ejecucion_p02_junio 2023 (publicado 1020 de 2601, esperado 1020 de 2600)",
     ),
     "pago_cuadra_con_pago_oportuno": BadRow(
-        _set("marts.indicadores_gestion", "numerador = null", "indicador = 'pago_30_dias'"),
+        _set("marts.indicadores_gestion", "numerador = null, valor = null", "indicador = 'pago_30_dias'"),
         "pago_30_dias 2023 (publicado vacío de 2, esperado 1 de 2)",
     ),
     "unidad_en_lista": BadRow(
@@ -713,23 +1155,46 @@ _MANAGEMENT = {
     ),
 }
 
-_WAY = "marts.iniciativa_trazabilidad"
 _WAYS = {
-    "tiene_filas": BadRow(f"delete from {_WAY}", "filas publicadas (filas 0)"),
-    "clave_unica": BadRow(f"insert into {_WAY} select * from {_WAY} where {_PLAZA}", "40000001-0 (veces 2)"),
+    "tiene_filas": BadRow(
+        f"delete from {_WAY}",
+        "filas publicadas (filas 0)",
+        also=(
+            # What is to be summed along the way is there.
+            *(
+                f"iniciativa_trazabilidad.{name}"
+                for name in (
+                    "cartera_conservada",
+                    "gasto_cuadra",
+                    "documentos_cuadran",
+                    "transferencias_cuadran",
+                    "ordenes_cuadran",
+                )
+            ),
+        ),
+    ),
+    "clave_unica": BadRow(
+        _all(
+            _set(_WAY, "codigo_iniciativa = '40000001-0', documentos_sgd = 1, acuerdos_core = 1", _REGIONAL),
+            _set("staging.stg_sagir_iniciativas", "codigo_iniciativa = '40000001-0'", _REGIONAL),
+        ),
+        "40000001-0 (veces 2)",
+    ),
     "codigo_iniciativa_con_forma": BadRow(
-        f"update {_WAY} set codigo_iniciativa = 'XX' where {_PLAZA}; "
-        f"update staging.stg_sagir_iniciativas set codigo_iniciativa = 'XX' where {_PLAZA}",
-        "sagir/iniciativas_20231231.csv fila 2 (filas 1)",
+        _both("iniciativa_trazabilidad", "stg_sagir_iniciativas", "codigo_iniciativa = 'XX'", _REGIONAL),
+        "sagir/iniciativas_20231231.csv fila 4 (filas 1)",
     ),
     "cartera_conservada": BadRow(
-        _set(_WAY, "monto_total = 1000", _PLAZA), "40000001-0 monto_total (en_origen 1.000.000, en_publicacion 1.000)"
+        _set(_WAY, "monto_total = 1000001", _PLAZA),
+        "40000001-0 monto_total (en_origen 1.000.000, en_publicacion 1.000.001)",
     ),
     "gasto_cuadra": BadRow(
-        _set(_WAY, "gasto_real = 70", _PLAZA), "40000001-0 gasto_real (en_origen 70.000, en_publicacion 70)"
+        _set(_WAY, "gasto_real = 70001, diferencia_gasto = 68894", _PLAZA),
+        "40000001-0 gasto_real (en_origen 70.000, en_publicacion 70.001)",
     ),
     "documentos_cuadran": BadRow(
-        _set(_WAY, "monto_facturado = 131", _PLAZA), "40000001-0 monto_facturado (en_origen 107, en_publicacion 131)"
+        _set(_WAY, "monto_facturado = 108, diferencia_gasto = 68892", _PLAZA),
+        "40000001-0 monto_facturado (en_origen 107, en_publicacion 108)",
     ),
     "transferencias_cuadran": BadRow(
         _set(_WAY, "monto_aprobado = 301", _PLAZA), "40000001-0 monto_aprobado (en_origen 300, en_publicacion 301)"
@@ -739,7 +1204,10 @@ _WAYS = {
         "40000001-0 monto_ordenes_compra (en_origen 1.190, en_publicacion 2.380)",
     ),
     "saldo_por_rendir_calculado": BadRow(
-        _set(_WAY, "saldo_por_rendir = 600", _PLAZA), "40000001-0 (publicado 600, esperado 550)"
+        _set(_WAY, "saldo_por_rendir = 600", _PLAZA),
+        "40000001-0 (publicado 600, esperado 550)",
+        # Balances that are right one by one have a right sum.
+        also=("iniciativa_trazabilidad.transferencias_cuadran",),
     ),
     "diferencia_gasto_calculado": BadRow(
         _set(_WAY, "diferencia_gasto = null", _PLAZA), "40000001-0 (publicado vacío, esperado 68893)"
@@ -750,7 +1218,9 @@ _WAYS = {
     "acuerdos_core_contados": BadRow(
         _set(_WAY, "acuerdos_core = null", _PLAZA), "40000001-0 (acuerdos_core -1, la_nombran 1)"
     ),
-    "alertas_en_lista": BadRow(_set(_WAY, "alertas = 'ALGO_RARO'", _PLAZA), "40000001-0 (filas 1)"),
+    "alertas_en_lista": BadRow(
+        _set(_WAY, "alertas = 'ALGO_RARO', cantidad_alertas = 1", _REGIONAL), "40000003-0 (filas 1)"
+    ),
     "alertas_en_orden": BadRow(
         _set(_WAY, "alertas = 'GASTO_SIN_RESPALDO | PAGADO_SOBRE_FACTURADO'", _PLAZA), "1 caso: 40000001-0"
     ),
@@ -758,7 +1228,7 @@ _WAYS = {
         _set(_WAY, "cantidad_alertas = 0", _PLAZA), "40000001-0 (publicado 0, esperado 2)"
     ),
     "alertas_segun_los_datos": BadRow(
-        _set(_WAY, "alertas = 'GASTO_SIN_RESPALDO'", "codigo_iniciativa = '2401SC0001'"),
+        _set(_WAY, "alertas = 'GASTO_SIN_RESPALDO', cantidad_alertas = 1", "codigo_iniciativa = '2401SC0001'"),
         "2401SC0001 RENDICION_ATRASADA (publicada NO, esperada SÍ)",
     ),
 }

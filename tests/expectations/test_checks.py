@@ -1,9 +1,14 @@
-"""Every check passes on good rows, sees its bad row and names it."""
+"""Every check passes on good rows, sees its bad row, alone, and names it.
+
+"Alone" is meant within the layer: dbt's tests guard the build and these checks the publication, and both look at keys
+and lists on purpose. A check whose bad row implies that of another says so in `BadRow.also`.
+"""
 
 import csv
 import re
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -40,6 +45,8 @@ DATASETS = (
 #: A private RUT and a name that stand in the good warehouse or in a bad row.
 PERSONAL = ("10021972", "10.021.972", "Persona Natural", "Rosa")
 
+RELATION = re.compile(r"\b(?:marts|intermediate|staging)\.\w+")
+
 each_check = pytest.mark.parametrize("check", expectations.CHECKS, ids=lambda check: f"{check.dataset}.{check.name}")
 
 
@@ -48,6 +55,13 @@ def outcome(connection: duckdb.DuckDBPyConnection, check: Check) -> CheckResult:
     assert not isinstance(frame, duckdb.Error), frame
     assert len(frame) <= MAX_CASES
     return judge(check, frame)
+
+
+@pytest.fixture(scope="module")
+def good_frames(_shared_connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[Any, ...]]]:
+    """What each query brings on good rows."""
+    queries = {check.query for check in expectations.CHECKS}
+    return {query: _shared_connection.execute(query).fetchall() for query in queries}
 
 
 def test_every_check_has_a_bad_row_and_every_bad_row_a_check() -> None:
@@ -82,6 +96,27 @@ def test_the_bad_row_fails_and_is_named(spoiled: duckdb.DuckDBPyConnection, chec
     assert bad_row.named in result.observed
     assert "no se pudo hacer" not in result.observed
     assert not [text for text in PERSONAL if text in result.observed]
+
+
+@each_check
+def test_no_other_check_sees_the_bad_row(
+    spoiled: duckdb.DuckDBPyConnection, good_frames: dict[str, list[tuple[Any, ...]]], check: Check
+) -> None:
+    bad_row = BAD_ROWS[check.dataset, check.name]
+    spoiled.execute(bad_row.sql)
+    touched = set(RELATION.findall(bad_row.sql))
+
+    # A frame that is what it was on good rows is judged as it was.
+    changed = [
+        other
+        for other in expectations.CHECKS
+        if other is not check
+        and touched & set(RELATION.findall(other.query))
+        and spoiled.execute(other.query).fetchall() != good_frames[other.query]
+    ]
+    others = {f"{other.dataset}.{other.name}" for other in changed if not outcome(spoiled, other).success}
+
+    assert others == set(bad_row.also)
 
 
 @each_check
