@@ -445,26 +445,28 @@ def reserved_values(layout: Layout) -> str | None:
     selects = []
     for c in layout.contract.columns:
         if c.holds:
-            kind = "'nombre'" if c.holds == "names" else "'cuenta'"
+            kind, public = "nombre" if c.holds == "names" else "cuenta", "false"
         elif c.beside:
-            number = f"try_cast(v_{c.beside}[:-3] as integer)"
-            kind = f"""case when {number} not between 50000000 and 99999999 or {number} is null then 'nombre_rut'
-                when {shifted} then 'no_es_persona' else 'nombre_rut_publicable' end"""
+            # Of a RUT in its one spelling, without a cast of every row: eight digits, the first from 5 on.
+            kind, public = "nombre_rut", f"coalesce(len(v_{c.beside}) = 10 and v_{c.beside} >= '5', false)"
         else:
             continue
         selects.append(
-            f"select sha256, {kind} as tipo, v_{c.name} as valor, {shifted} as corrida "
-            f"from leidas inner join grupo using (archivo_n) where not ignorada and v_{c.name} is not null"
+            f"""select archivo_n, '{kind}' as tipo, v_{c.name} as valor, {public} as publicable, {shifted} as corrida
+            from leidas where not ignorada and v_{c.name} is not null group by all"""
         )
     if not selects:
         return None
     return f"""
-    with celdas as (select distinct * from ({" union all ".join(selects)})),
+    with celdas as materialized ({" union all ".join(selects)}),
     corridas as (select valor from celdas where corrida),
     abiertas as ({_open_cells(layout)})
-    select distinct sha256 as _sha256, valor, case when {_NO_NAME} or corrida and ({_NO_PERSON}) then 'no_es_persona'
-            when corrida and valor in (select valor from abiertas) then 'no_es_persona' else tipo end as tipo
-    from celdas order by all"""
+    select distinct sha256 as _sha256, valor,
+        case when publicable and corrida then 'no_es_persona'
+            when {_NO_NAME} or corrida and ({_NO_PERSON}) then 'no_es_persona'
+            when corrida and valor in (select valor from abiertas) then 'no_es_persona'
+            when publicable then 'nombre_rut_publicable' else tipo end as tipo
+    from celdas inner join grupo using (archivo_n) order by all"""
 
 
 def _open_cells(layout: Layout) -> str:
