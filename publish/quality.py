@@ -1,29 +1,75 @@
-"""Adds to the quality report what only the release knows: what was held back, and what was replaced."""
+"""Adds to the report on the checks what only the release knows.
+
+What was held back, kept from before or masked; how fresh the data are; what was rejected; and how much of the spending
+documents explain. All figures come from the release's own files.
+"""
 
 import html
 import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
+import duckdb
+
+from publish import freshness, pages, reception, reconciliation
+from publish.edition import Edition
 from publish.errors import PublishError
 from publish.privacy import Scanner
+from publish.rows import MOMENT
 from publish.texts import as_json
 
 _TAG = re.compile(r"(<[^>]*>)")
+_MAIN = re.compile(r"<main[^>]*>")
+
+
+def sections(con: duckdb.DuckDBPyConnection, folder: Path, edition: Edition) -> dict[str, Any]:
+    """The sections of the report that the release's datasets tell, with their keys in calidad.json.
+
+    folder: holds the Parquet files of the edition's parts. What would be told by a dataset that is not in the release,
+    or is there as an earlier one had it, is None. Amounts are in M$; dates are ISO, moments in UTC.
+    """
+    datasets = [part.dataset for part in edition.parts]
+    carried = {part.dataset.name: part.carried for part in edition.parts if part.carried}
+    new = {dataset.name: dataset for dataset in datasets if dataset.name not in carried}
+    files = reception.FILES in new
+    found = freshness.sources(con, folder, edition.cut_off) if files else None
+    return {
+        "versiones_anteriores": {
+            name: {"publicacion": version.release, "fecha_corte": version.since.isoformat(), "motivo": version.reason}
+            for name, version in carried.items()
+        },
+        "frescura": {
+            "fecha_corte": edition.cut_off.isoformat(),
+            "fuentes": found,
+            "conjuntos": None if found is None else freshness.of_datasets(datasets, carried, found),
+        },
+        "rechazos": reception.rejections(con, folder, new),
+        "conciliacion": {
+            "unidad": "M$",
+            "programas": reconciliation.programmes(con, folder) if reconciliation.RECONCILIATION in new else None,
+            "filas": reception.fates(con, folder, with_detail=reception.REJECTED in new) if files else None,
+        },
+    }
 
 
 @dataclass(frozen=True)
 class Report:
-    """Completes the quality report. held: per dataset the reason; masked: per dataset.column the hits replaced."""
+    """Completes the report on the checks.
+
+    held: per dataset the reason; masked: per dataset.column the hits replaced; sections: as `sections` gives them.
+    """
 
     held: Mapping[str, str]
     masked: Mapping[str, int]
     scanner: Scanner
+    sections: Mapping[str, Any]
 
     def complete_json(self, report: str) -> str:
-        """The report with `no_publicados` and `datos_personales_reservados`, and no personal data in any text.
+        """The report with `no_publicados`, `datos_personales_reservados` and the sections, without personal data.
 
         Raises PublishError where it is no JSON object, since the public would get a report that nothing can read.
         """
@@ -33,22 +79,16 @@ class Report:
             raise PublishError(f"calidad.json is no JSON ({error})") from error
         if not isinstance(content, dict):
             raise PublishError("calidad.json must be a JSON object")
-        content |= {"no_publicados": self.held, "datos_personales_reservados": self.masked}
+        content |= {"no_publicados": self.held, "datos_personales_reservados": self.masked, **self.sections}
         return as_json(self._screened(content))
 
     def complete_html(self, page: str) -> str:
-        """The page with the same two lists at the end of its body, and no personal data in it."""
-        sections = _section(
-            "Conjuntos que no se publican",
-            "Todos los conjuntos de datos se publican.",
-            [f"<strong>{html.escape(name)}</strong>: {html.escape(reason)}" for name, reason in self.held.items()],
-        ) + _section(
-            "Datos personales reservados",
-            "No se encontraron datos personales en los textos publicados.",
-            [f"{html.escape(column)}: {count}" for column, count in self.masked.items()],
-        )
-        body, end, rest = self._screened_page(page).rpartition("</body>")
-        return body + sections + end + rest if end else rest + sections
+        """The page with the same at the head of its main part, or else at its end, and no personal data in it."""
+        filters = {"fecha": _day, "momento": _moment}
+        told = pages.render("calidad.html", filters, held=self.held, masked=self.masked, **self.sections)
+        main = _MAIN.search(page)
+        place = main.end() if main else len(page) if (end := page.rfind("</body>")) < 0 else end
+        return self._screened_page(page[:place] + told + page[place:])
 
     def _screened_page(self, page: str) -> str:
         """The page with its texts screened as a person reads them; its tags and entities stay as they are."""
@@ -73,6 +113,11 @@ class Report:
         return value
 
 
-def _section(title: str, nothing: str, items: list[str]) -> str:
-    content = "<ul>" + "".join(f"<li>{item}</li>" for item in items) + "</ul>" if items else f"<p>{nothing}</p>"
-    return f"<section><h2>{title}</h2>{content}</section>\n"
+def _day(iso: str) -> str:
+    """2025-01-31 as 31-01-2025."""
+    return date.fromisoformat(iso).strftime("%d-%m-%Y")
+
+
+def _moment(iso: str) -> str:
+    """2025-01-31T04:05:06Z as 31-01-2025 a las 04:05 UTC."""
+    return datetime.strptime(iso, MOMENT).strftime("%d-%m-%Y a las %H:%M UTC")

@@ -1,0 +1,83 @@
+"""How fresh the data are, by two clocks that are never mixed.
+
+`fecha_dato` is the day up to which data reach; `recibido_en` is the moment at which a file came. A file that came today
+may bring data of last year. Distances are counted to the cut-off date of the release, never to the day of the run.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from publish.catalog import Dataset
+from publish.reception import FILES
+from publish.rows import MOMENT, rows, table
+
+
+def sources(con: duckdb.DuckDBPyConnection, folder: Path, cut_off: date) -> list[dict[str, Any]]:
+    """Per export that sent a file: how far its data in force reach, and when its newest file came.
+
+    `fecha_dato` is of the newest content in force, None where no file in force says its date; `dias_hasta_corte` counts
+    from it to the cut-off. `recibido_en` is of the newest arrival, whatever became of it; `recibido_en_del_dato` of the
+    accepted file that reaches `fecha_dato`, None where that content is older than a refused file of its name.
+    """
+    return rows(
+        con,
+        f"""
+        with archivos as (
+            select *, max(fecha_dato) filter (where sha256_en_vigor is not null) over (partition by export) as hasta
+            from {table(folder, FILES)}
+        )
+        select
+            sistema,
+            export as fuente,
+            count(*) as archivos,
+            count(sha256_en_vigor) as archivos_en_vigor,
+            cast(hasta as varchar) as fecha_dato,
+            date_diff('day', hasta, cast(? as date)) as dias_hasta_corte,
+            strftime(max(recibido_en), '{MOMENT}') as recibido_en,
+            strftime(
+                max(recibido_en) filter (where estado = 'ACEPTADO' and fecha_dato = hasta), '{MOMENT}'
+            ) as recibido_en_del_dato
+        from archivos group by sistema, export, hasta order by sistema, export
+        """,
+        [cut_off],
+    )
+
+
+def of_datasets(
+    datasets: Sequence[Dataset], carried: Collection[str], found: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Per dataset of the release, which of its exports lags behind and which is newest.
+
+    found: what `sources` says. Of the alternatives in `a | b`, those that came count. A dataset that is carried from an
+    earlier release leans on files of then, and has neither; nor has one that requires no export.
+    """
+    by_name = {source["fuente"]: source for source in found}
+    return [_of_dataset(dataset, dataset.name in carried, by_name) for dataset in datasets]
+
+
+def _of_dataset(dataset: Dataset, is_carried: bool, by_name: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    exports = [name.strip() for each in dataset.requires for name in each.split("|")]
+    used = [] if is_carried else [by_name[name] for name in exports if name in by_name]
+    dated = sorted((source for source in used if source["fecha_dato"]), key=lambda each: each["fecha_dato"])
+    return {
+        "conjunto": dataset.name,
+        "titulo": dataset.title,
+        "fuentes": exports,
+        "version_anterior": is_carried,
+        "mas_atrasada": _clocks(dated[0]) if dated else None,
+        "mas_al_dia": _clocks(dated[-1]) if dated else None,
+        "sin_fecha": [source["fuente"] for source in used if not source["fecha_dato"]],
+    }
+
+
+def _clocks(source: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "fuente": source["fuente"],
+        "fecha_dato": source["fecha_dato"],
+        "dias_hasta_corte": source["dias_hasta_corte"],
+        "recibido_en": source["recibido_en_del_dato"],
+    }
