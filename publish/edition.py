@@ -1,0 +1,70 @@
+"""What the metadata of a release are made from: who publishes, which datasets, which files."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from publish.catalog import Dataset
+
+
+@dataclass(frozen=True)
+class Publisher:
+    """Who publishes, and where. Settings of the institution.
+
+    base_url: the address of the releases folder as the public reaches it, without a slash at its end. contact_url: a
+    page, since an e-mail address is a person's data as easily as an office's.
+    """
+
+    base_url: str = "https://bodega.example"
+    name: str = "Gobierno de Santiago (Gobierno Regional Metropolitano)"
+    url: str = "https://www.gobiernosantiago.cl"
+    contact_name: str = "Unidad de Transparencia"
+    contact_url: str = "https://www.gobiernosantiago.cl"
+
+
+@dataclass(frozen=True)
+class FileEntry:
+    """A file of the release's folder. sha256: in hexadecimal."""
+
+    name: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Carried:
+    """The version that a dataset keeps because the new one could not be published.
+
+    since: the cut-off date of the release that the version comes from. reason: in Spanish, why there is no newer one.
+    """
+
+    release: str
+    since: date
+    reason: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """A dataset in a release. carried: None where it is new."""
+
+    dataset: Dataset
+    rows: int
+    files: tuple[FileEntry, ...]
+    carried: Carried | None = None
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A release as its metadata describe it. cut_off: how far its data reach."""
+
+    id: str
+    cut_off: date
+    publisher: Publisher
+    parts: tuple[Part, ...]
+
+    def address(self, file: str) -> str:
+        """Where a file of this very release stays for ever."""
+        return f"{self.publisher.base_url}/{self.id}/{file}"
+
+    def stable_address(self, file: str) -> str:
+        """Where the newest version of a file is always found."""
+        return f"{self.publisher.base_url}/latest/{file}"

@@ -1,0 +1,38 @@
+"""Whether the files of a release hold to the foreign keys of their datasets."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import duckdb
+
+from publish.catalog import Dataset, ForeignKey, quoted
+from publish.files import literal
+
+Broken = tuple[str, ForeignKey]
+
+
+def broken_keys(con: duckdb.DuckDBPyConnection, datasets: Iterable[Dataset], folder: Path) -> frozenset[Broken]:
+    """The foreign keys, each with its dataset's name, that a row of the folder's Parquet files does not hold to.
+
+    datasets: those of the release; a key to a dataset that is not among them is not looked at. A row with an empty cell
+    in its key points nowhere, and breaks nothing.
+    """
+    present = {dataset.name: dataset for dataset in datasets}
+    return frozenset(
+        (dataset.name, key)
+        for dataset in present.values()
+        for key in dataset.foreign_keys
+        if key.dataset in present and _is_broken(con, dataset.name, key, folder)
+    )
+
+
+def _is_broken(con: duckdb.DuckDBPyConnection, dataset: str, key: ForeignKey, folder: Path) -> bool:
+    here, there = (f"read_parquet('{literal(folder / f'{name}.parquet')}')" for name in (dataset, key.dataset))
+    same = " and ".join(
+        f"a.{quoted(own)} = b.{quoted(other)}" for own, other in zip(key.columns, key.other_columns, strict=True)
+    )
+    whole = " and ".join(f"a.{quoted(own)} is not null" for own in key.columns)
+    found = con.execute(
+        f"select count(*) from {here} as a where {whole} and not exists (select 1 from {there} as b where {same})"
+    ).fetchall()
+    return bool(found[0][0])

@@ -1,0 +1,297 @@
+"""The initiatives as an OC4IDS 0.9.5 project package: what infrastructure transparency tools read.
+
+It is made from the published files alone, so that nothing gets in that a release does not hold anyway. What they do
+not say (sector, type of works, values of contracts) is left out, and not guessed.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from publish import texts
+from publish.datapackage import LICENCE_IRI
+from publish.edition import Edition
+from publish.errors import PublishError
+from publish.files import literal
+
+SCHEMA_VERSION = "0.9"
+
+# A publisher asks the Open Contracting Partnership for its own; this one is nobody's.
+UNREGISTERED_PREFIX = "oc4ids-xxxxxx"
+
+_PREFIX = re.compile(r"oc4ids-[a-z0-9]{6}")
+# What OC4IDS calls each state of an initiative.
+STATUS = {
+    "EN ADMISIBILIDAD": "identification",
+    "EN EVALUACIÓN": "identification",
+    "RS": "preparation",
+    "APROBADO CORE": "preparation",
+    "EN CONVENIO": "preparation",
+    "EN LICITACIÓN": "implementation",
+    "EN EJECUCIÓN": "implementation",
+    "TERMINADA": "completed",
+    "DESISTIDA": "cancelled",
+}
+_AUTHORITY = "gobierno-regional"
+_PESOS_PER_MILE = 1000
+_REGION = {"region": "Región Metropolitana de Santiago", "countryName": "Chile"}
+
+_Row = Mapping[str, Any]
+_Rows = Mapping[str, list[_Row]]
+
+
+def project_package(
+    edition: Edition, con: duckdb.DuckDBPyConnection, folder: Path, prefix: str = UNREGISTERED_PREFIX
+) -> str | None:
+    """oc4ids.json of a release, or None where it has no initiatives.
+
+    folder: where the Parquet files of the edition are. prefix: of the projects' ids, `oc4ids-` and six characters.
+    Raises PublishError where the prefix is none.
+    Source: https://standard.open-contracting.org/infrastructure/0.9.5/en/reference/schema/.
+    """
+    if not _PREFIX.fullmatch(prefix):
+        raise PublishError(f"{prefix!r} is no prefix of OC4IDS: it is oc4ids- and six lower-case letters or digits")
+    present = {part.dataset.name for part in edition.parts}
+    tables = _Tables(con, folder, present)
+    initiatives = tables.rows("iniciativas", "codigo_iniciativa")
+    if not initiatives:
+        return None
+    publisher = edition.publisher
+    package = {
+        "uri": edition.address("oc4ids.json"),
+        "version": SCHEMA_VERSION,
+        "publishedDate": _moment(edition.cut_off),
+        "publisher": {"name": publisher.name, "uri": publisher.url},
+        "license": LICENCE_IRI,
+        "projects": _projects(initiatives, tables, prefix, publisher.name),
+    }
+    return texts.as_json(package)
+
+
+class _Tables:
+    """The published files of a release, read by row."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, folder: Path, present: Iterable[str]) -> None:
+        self._con = con
+        self._folder = folder
+        self._present = frozenset(present)
+
+    def rows(self, dataset: str, *order: str, where: str = "true") -> list[_Row]:
+        """The rows of a dataset, none where the release is without it. order: columns that tell any two apart."""
+        if dataset not in self._present:
+            return []
+        path = literal(self._folder / f"{dataset}.parquet")
+        found = self._con.execute(f"select * from read_parquet('{path}') where {where} order by {', '.join(order)}")
+        names = [column[0] for column in found.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+    def by(self, column: str, dataset: str, *order: str, where: str = "true") -> _Rows:
+        """The rows of a dataset, by the value of a column."""
+        grouped: dict[str, list[_Row]] = defaultdict(list)
+        for row in self.rows(dataset, *order, where=where):
+            grouped[row[column]].append(row)
+        return grouped
+
+
+def _projects(initiatives: list[_Row], tables: _Tables, prefix: str, authority: str) -> list[dict[str, Any]]:
+    code = "codigo_iniciativa"
+    communes = tables.by(code, "iniciativas_comunas", code, "cut")
+    milestones = tables.by(code, "iniciativa_hitos", code, "orden")
+    agreements = tables.by(code, "acuerdos_core", "acuerdo", where="codigo_iniciativa is not null")
+    documents = tables.by(code, "documentos", "id_documento", where="codigo_iniciativa is not null")
+    transfers = tables.by(code, "transferencias", "id_transferencia")
+    # Only whose RUT is published is a legal person: names without one are nobody's business.
+    legal = "tipo_persona = 'JURIDICA' and rut_proveedor is not null and proveedor is not null"
+    orders = tables.by("id_licitacion", "compras", "codigo_oc", where=f"id_licitacion is not null and {legal}")
+    executors = {row["ejecutor"]: row for rows in transfers.values() for row in rows if _is_legal_person(row)}
+    projects = []
+    for initiative in initiatives:
+        key = initiative[code]
+        parties = _Parties(authority)
+        tender = initiative["id_licitacion"]
+        executor = executors.get(initiative["unidad_tecnica"])
+        if executor:
+            parties.refer(executor["rut_ejecutor"], executor["ejecutor"], "administrativeEntity")
+        project = {
+            "id": f"{prefix}-{key}",
+            "identifiers": [{"scheme": "CL-BIP", "id": key}] if initiative["codigo_bip"] else None,
+            "title": initiative["nombre"],
+            "status": STATUS.get(initiative["estado"]),
+            "period": _period(milestones.get(key, [])),
+            "additionalClassifications": _classifications(initiative),
+            "locations": _locations(initiative, communes.get(key, [])),
+            "budget": _budget(initiative, parties),
+            "publicAuthority": parties.authority("publicAuthority"),
+            "documents": _documents(agreements.get(key, []), documents.get(key, [])),
+            "contractingProcesses": [_process(tender, orders.get(tender, []), parties)] if tender else None,
+            "transactions": [_transaction(row, parties) for row in transfers.get(key, [])],
+            "milestones": [_milestone(row) for row in milestones.get(key, []) if row["fecha"]],
+            "completion": _completion(initiative),
+        }
+        projects.append(_told(project | {"parties": parties.described()}))
+    return projects
+
+
+class _Parties:
+    """The organisations of a project and their roles: public bodies, and legal persons by their RUT."""
+
+    def __init__(self, authority: str) -> None:
+        self._names = {_AUTHORITY: authority}
+        self._ruts: dict[str, str] = {}
+        self._roles: dict[str, set[str]] = defaultdict(set)
+
+    def authority(self, role: str) -> dict[str, str]:
+        self._roles[_AUTHORITY].add(role)
+        return {"id": _AUTHORITY, "name": self._names[_AUTHORITY]}
+
+    def refer(self, rut: str, name: str, role: str) -> dict[str, str]:
+        key = f"CL-RUT-{rut}"
+        # A name that is written in two ways is the one that comes first: an id has one name.
+        self._names.setdefault(key, name)
+        self._ruts[key] = rut
+        self._roles[key].add(role)
+        return {"id": key, "name": self._names[key]}
+
+    def described(self) -> list[dict[str, Any]]:
+        return [
+            _told(
+                {
+                    "id": key,
+                    "name": self._names[key],
+                    "identifier": {"scheme": "CL-RUT", "id": self._ruts[key]} if key in self._ruts else None,
+                    "roles": sorted(roles),
+                }
+            )
+            for key, roles in sorted(self._roles.items())
+        ]
+
+
+def _period(milestones: list[_Row]) -> dict[str, Any] | None:
+    """From the first day of works, where the milestones tell it."""
+    started = [row["fecha"] for row in milestones if row["hito"] == "INICIO" and row["fecha"]]
+    return _told({"startDate": _moment(min(started))}) if started else None
+
+
+def _classifications(initiative: _Row) -> list[dict[str, str]]:
+    schemes = {"tipo": "Tipo de iniciativa", "tipologia": "Vía de financiamiento", "eje_erd": "Eje de la ERD"}
+    return [
+        {"scheme": f"x_{column}", "id": initiative[column], "description": f"{label}: {initiative[column]}"}
+        for column, label in schemes.items()
+        if initiative[column]
+    ]
+
+
+def _locations(initiative: _Row, communes: list[_Row]) -> list[dict[str, Any]]:
+    """Its comunas, and its point where it is its own: a regional initiative's is the institution's building."""
+    if initiative["alcance"] == "REGIONAL":
+        return [{"id": "region", "description": "Toda la región", "address": _REGION}]
+    places: list[dict[str, Any]] = [
+        {"id": row["cut"], "description": row["comuna"], "address": {"locality": row["comuna"], **_REGION}}
+        for row in communes
+    ]
+    if initiative["latitud"] is not None and initiative["longitud"] is not None:
+        origin = {"SAGIR": "Punto informado", "COMUNA": "Un punto dentro de la comuna"}[initiative["origen_punto"]]
+        coordinates = [float(initiative["longitud"]), float(initiative["latitud"])]
+        point = {"type": "Point", "coordinates": coordinates}
+        places.append({"id": "punto", "description": origin, "geometry": point})
+    return places
+
+
+def _budget(initiative: _Row, parties: _Parties) -> dict[str, Any]:
+    regional = None
+    if initiative["monto_fndr"] is not None:
+        source = {
+            "id": "fndr",
+            "description": "Parte del costo que financia el gobierno regional",
+            "amount": _pesos(initiative["monto_fndr"] * _PESOS_PER_MILE),
+            "sourceParty": parties.authority("funder"),
+        }
+        regional = [{"id": "financiamiento", "budgetBreakdown": [source]}]
+    return _told(
+        {
+            "amount": _pesos(initiative["monto_total"] * _PESOS_PER_MILE),
+            "approvalDate": _moment(initiative["fecha_core"]),
+            "budgetBreakdowns": regional,
+        }
+    )
+
+
+def _documents(agreements: list[_Row], documents: list[_Row]) -> list[dict[str, str]]:
+    """The register of official documents has no public address of them, nor what they are about."""
+    approvals = [
+        _told(
+            {
+                "id": f"acuerdo-{row['acuerdo']}",
+                "documentType": "budgetApproval" if row["resultado"] == "APROBADO" else None,
+                "title": f"Acuerdo del Consejo Regional {row['acuerdo']} ({row['resultado'].lower()})",
+                "description": row["materia"],
+                "language": "es",
+            }
+        )
+        for row in agreements
+    ]
+    registered = [
+        {"id": row["id_documento"], "title": f"{row['tipo_documento']} {row['folio']}", "language": "es"}
+        for row in documents
+    ]
+    return approvals + registered
+
+
+def _process(tender: str, orders: list[_Row], parties: _Parties) -> dict[str, Any]:
+    suppliers = {row["rut_proveedor"]: row["proveedor"] for row in orders}
+    referred = [parties.refer(rut, name, "supplier") for rut, name in sorted(suppliers.items())]
+    return {"id": tender, "summary": _told({"externalReference": tender, "suppliers": referred})}
+
+
+def _transaction(transfer: _Row, parties: _Parties) -> dict[str, Any]:
+    payee = None
+    if _is_legal_person(transfer):
+        payee = parties.refer(transfer["rut_ejecutor"], transfer["ejecutor"], "payee")
+    return _told(
+        {
+            "id": transfer["id_transferencia"],
+            "date": _moment(transfer["fecha_transferencia"]),
+            "value": _pesos(transfer["monto_transferido"]),
+            "payer": parties.authority("payer"),
+            "payee": payee,
+        }
+    )
+
+
+def _milestone(row: _Row) -> dict[str, Any]:
+    return {"id": str(row["orden"]), "title": row["hito"], "dateMet": _moment(row["fecha"]), "status": "met"}
+
+
+def _completion(initiative: _Row) -> dict[str, Any] | None:
+    if initiative["estado"] != "TERMINADA":
+        return None
+    return _told(
+        {
+            "endDate": _moment(initiative["fecha_estado"]),
+            "finalValue": _pesos(initiative["gasto_acumulado"] * _PESOS_PER_MILE),
+            "finalValueDetails": "Gasto real acumulado hasta la fecha de corte",
+        }
+    )
+
+
+def _is_legal_person(transfer: _Row) -> bool:
+    return bool(transfer["tipo_persona"] == "JURIDICA" and transfer["rut_ejecutor"] and transfer["ejecutor"])
+
+
+def _pesos(amount: int) -> dict[str, Any]:
+    return {"amount": amount, "currency": "CLP"}
+
+
+def _moment(day: date | datetime | None) -> str | None:
+    """The day as OC4IDS writes it: no hour is known, so it is the day's first."""
+    return f"{day:%Y-%m-%d}T00:00:00Z" if day else None
+
+
+def _told(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Those that are known: OC4IDS has no empty fields."""
+    return {key: value for key, value in values.items() if value not in (None, "", [], {})}

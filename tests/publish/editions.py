@@ -1,0 +1,88 @@
+"""A release's folder as the edition that its metadata are made from."""
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+from publish.catalog import Column, Dataset, ForeignKey, Geography, read_catalog
+from publish.edition import Edition, FileEntry, Part, Publisher
+
+KINDS = ("csv", "parquet", "xlsx", "zip", "geojson")
+
+
+def edition_of(release: Path, manifest: Path) -> Edition:
+    """The edition of a release's folder. manifest: dbt's, of the run that made it."""
+    made = json.loads((release / "manifest.json").read_text("utf-8"))
+    files = {each["nombre"]: FileEntry(each["nombre"], each["bytes"], each["sha256"]) for each in made["archivos"]}
+    datasets = read_catalog(manifest).datasets
+    parts = tuple(
+        Part(datasets[each["nombre"]], each["filas"], files_of(datasets[each["nombre"]], files))
+        for each in made["conjuntos"]
+    )
+    return Edition(made["id"], date.fromisoformat(made["fecha_corte"]), Publisher(), parts)
+
+
+def files_of(dataset: Dataset, files: Mapping[str, FileEntry]) -> tuple[FileEntry, ...]:
+    """Those of the files that hold the dataset, which its page does not."""
+    stems = [dataset.name, *([dataset.geography.name] if dataset.geography else [])]
+    names = [f"{stem}.{kind}" for stem in stems for kind in KINDS]
+    return tuple(files[name] for name in names if name in files)
+
+
+def small_edition() -> Edition:
+    """Two datasets, one of which points to the other; a key of it may be empty."""
+    obras = Dataset(
+        name="obras",
+        title="Obras",
+        theme="initiative_traceability",
+        description="Obras del gobierno regional, una por fila.",
+        grain=("codigo",),
+        order=("codigo",),
+        requires=("sagir_iniciativas",),
+        columns=(
+            _column("codigo", "VARCHAR", unit="código", required=True),
+            _column("estado", "VARCHAR", values=("EN EJECUCIÓN", "TERMINADA")),
+            _column("monto", "BIGINT", unit="M$"),
+            _column("avance", "DECIMAL(18,2)", unit="%"),
+            _column("inicio", "DATE", unit="fecha"),
+            _column("visto_en", "TIMESTAMP", unit="fecha y hora"),
+            _column("vigente", "BOOLEAN", unit="sí/no"),
+        ),
+        relation='"marts"."obras"',
+        geography=Geography("obras_geo", "latitud", "longitud"),
+        keys=(("codigo",),),
+    )
+    pagos = Dataset(
+        name="pagos",
+        title="Pagos",
+        theme="budget_execution",
+        description="Pagos de las obras, uno por fila.",
+        grain=("codigo", "cuota"),
+        order=("codigo", "cuota"),
+        requires=("dte_pagos | dte_xml",),
+        columns=(_column("codigo", "VARCHAR", unit="código"), _column("cuota", "INTEGER", unit="número")),
+        relation='"marts"."pagos"',
+        keys=(("codigo", "cuota"),),
+        foreign_keys=(ForeignKey(("codigo",), "obras", ("codigo",), firm=False),),
+    )
+    kinds = ("csv", "parquet", "xlsx", "zip")
+    return Edition(
+        "2025-01-31-abc",
+        date(2025, 1, 31),
+        Publisher(),
+        (
+            Part(obras, 2, (*(_file(f"obras.{kind}") for kind in kinds), _file("obras_geo.geojson"))),
+            Part(pagos, 3, tuple(_file(f"pagos.{kind}") for kind in kinds)),
+        ),
+    )
+
+
+def _column(
+    name: str, type_: str, *, unit: str = "texto", required: bool = False, values: tuple[str, ...] = ()
+) -> Column:
+    return Column(name, type_, f"Descripción de {name}.", unit, "abierta", False, required, values)
+
+
+def _file(name: str) -> FileEntry:
+    return FileEntry(name, 100, "a" * 64)
