@@ -1,0 +1,88 @@
+"""Carries a release that is in force in the releases folder into an S3-compatible bucket, with the same guarantees.
+
+The release's files are only ever created, the manifest last of them; then the stable addresses are replaced, and
+latest.json last of all. Each object is read back before the next one is written: a crash at any point leaves the
+release before in force, and the next attempt goes on where that one broke off.
+"""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from publish import place
+from publish.errors import PublishError
+from publish.objects import Content, Objects, Patience
+from publish.verify import MANIFEST, problems
+
+# A copy of the manifest, written before anything else of the release: since it is only ever created, no second release
+# of the same id and other files can mix with the first, not even from another machine at the same time.
+RESERVED = "reservas"
+
+_PATIENCE = Patience()
+
+
+def upload(
+    releases_dir: Path,
+    release_id: str,
+    url: str,
+    progress: Callable[[str], None],
+    patience: Patience = _PATIENCE,
+) -> None:
+    """Puts the release in force in the bucket too; what is right there already is not sent again.
+
+    release_id: the release in force in releases_dir, which is held against other publishing meanwhile; url: s3://bucket
+    or s3://bucket/prefix; endpoint, region and credentials come from the AWS_* environment variables; progress: is told
+    each step.
+    Raises PublishError where the release is not in force or not whole, and where the server cannot, will not, or keeps
+    something else than it was given; the release before then stays in force in the bucket.
+    """
+    bucket = Objects(url, patience)
+    with place.alone_in(releases_dir):
+        files = _whole_release(releases_dir, release_id)
+        manifest = files[-1]
+        reserved = f"{RESERVED}/{release_id}.json"
+        bucket.create(reserved, manifest)
+        bucket.demand_create_only(reserved, manifest)
+        for file in files:
+            name = f"{release_id}/{file.path.name}"
+            created = bucket.create(name, file)
+            progress(f"{bucket.url}/{name}: {'uploaded' if created else 'was there'}, {file.bytes} bytes read back")
+        progress(f"{bucket.url}/{place.LATEST_LINK}/: replacing what is not of {release_id}")
+        for file in files:
+            bucket.replace(f"{place.LATEST_LINK}/{file.path.name}", file)
+        here = {f"{place.LATEST_LINK}/{file.path.name}" for file in files}
+        for name in bucket.names(f"{place.LATEST_LINK}/"):
+            if name not in here:
+                bucket.remove(name)
+        bucket.replace(place.LATEST, Content.of(releases_dir / place.LATEST))
+        progress(f"{release_id} is in force in {bucket.url}")
+
+
+def in_force(url: str, patience: Patience = _PATIENCE) -> str | None:
+    """The id of the release in force in the bucket; None where nothing was published there yet.
+
+    Raises PublishError where that cannot be read.
+    """
+    bucket = Objects(url, patience)
+    text = bucket.text(place.LATEST)
+    if text is None:
+        return None
+    try:
+        return str(json.loads(text)["id"])
+    except (ValueError, LookupError, TypeError):
+        raise PublishError(
+            f"{bucket.url}/{place.LATEST} names no release: somebody else wrote it; remove it and publish again"
+        ) from None
+
+
+def _whole_release(releases_dir: Path, release_id: str) -> list[Content]:
+    """The files of the release as its manifest declares them, the manifest itself last."""
+    latest = releases_dir / place.LATEST
+    if not latest.exists() or json.loads(latest.read_text("utf-8"))["id"] != release_id:
+        raise PublishError(f"{release_id} is not in force in {releases_dir}: publish it there first")
+    folder = releases_dir / release_id
+    if found := problems(folder, release_id):
+        raise PublishError(f"{folder} is not whole, so it is not uploaded: {'; '.join(found)}")
+    declared = json.loads((folder / MANIFEST).read_text("utf-8"))["archivos"]
+    files = [Content(folder / file["nombre"], file["bytes"], file["sha256"]) for file in declared]
+    return [*files, Content.of(folder / MANIFEST)]
