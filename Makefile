@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+INTEROP := var/interop
 
 .DEFAULT_GOAL := help
-.PHONY: help install run trace test fuzz dev lint bench crash clean
+.PHONY: help install run trace verify rollback test interop fuzz dev lint bench crash clean
 
 help:  ## What can be done
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -25,8 +26,23 @@ run: $(INSTALLED)  ## From exports to a checked release (EXPORTS_DIR, WAREHOUSE_
 trace: $(INSTALLED)  ## Source rows behind a figure: DATASET=ficha_ciudadana KEY="anio=2023 mes=12 ..." COLUMN=ejecutado [RELEASE=id]
 	@$(BIN)/bodega trace --dataset "$$DATASET" --key "$$KEY" --column "$$COLUMN" --release "$$RELEASE"
 
+verify: $(INSTALLED)  ## Checks a release from its folder alone: [RELEASE=folder]
+	@$(BIN)/bodega verify $(RELEASE)
+
+rollback: $(INSTALLED)  ## Puts an earlier release in force again: RELEASE=id
+	@$(BIN)/bodega rollback $(RELEASE)
+
 test: $(INSTALLED)  ## Every test, fast ones first
 	$(BIN)/python -m pytest
+
+# CKAN pins other versions of what the job itself uses, so it has an environment of its own: the whole list, as pinned.
+$(INTEROP)/.installed: interop/requirements.txt
+	$(PYTHON) -m venv $(INTEROP)
+	$(INTEROP)/bin/python -m pip install --quiet --no-deps --requirement $<
+	@touch $@
+
+interop: $(INSTALLED) $(INTEROP)/.installed  ## CKAN's own harvester reads a release's catalogue (a second environment)
+	INTEROP_PYTHON=$(INTEROP)/bin/python $(BIN)/python -m pytest interop
 
 fuzz: $(INSTALLED)  ## Damaged files into the readers for FUZZ_SECONDS=600; what fails is kept in var/fuzz
 	$(BIN)/python -m tests.ingest.fuzz $(or $(FUZZ_SECONDS),600)

@@ -13,6 +13,9 @@ from rich.table import Table
 from orchestration import private
 from orchestration import trace as tracing
 from orchestration.settings import Settings, SettingsError
+from publish.audit import audit
+from publish.errors import PublishError
+from publish.rollback import roll_back
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -98,6 +101,39 @@ def _cause(result: "dg.ExecuteInProcessResult", step: str) -> str:
     if error and error.cls_name == "DagsterAssetCheckFailedError":
         return "datasets were held back, see those marked NO, or corrections are overtaken, see those to review"
     return error.message.strip() if error else "unknown"
+
+
+@app.command()
+def rollback(
+    release: Annotated[str, typer.Argument(help="The id of an earlier release that is still kept.")],
+) -> None:
+    """Puts an earlier release in force; the one that is left is not published again by itself."""
+    console = Console(width=140, soft_wrap=True)
+    settings = _settings(console)
+    try:
+        left = roll_back(settings.releases, release)
+    except PublishError as error:
+        console.print(f"[red]{error}[/red]", highlight=False)
+        raise typer.Exit(NO_RELEASE) from error
+    console.print(f"in force: {release}; left: {left}. The pages are made again by the next run.", highlight=False)
+
+
+@app.command()
+def verify(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(help="A release's folder, or a copy of it; the release in force where none is given."),
+    ] = None,
+) -> None:
+    """Checks a release from its folder alone: hashes, columns and types, keys, and CSV against Parquet."""
+    console = Console(width=140, soft_wrap=True)
+    place = folder or _settings(console).releases / "latest"
+    found = audit(place.resolve())
+    for problem in found:
+        console.print(f"  [red]{problem}[/red]", highlight=False)
+    console.print(f"{place.resolve()}: {'whole and consistent' if not found else f'{len(found)} problems'}")
+    if found:
+        raise typer.Exit(1)
 
 
 @app.command()

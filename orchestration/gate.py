@@ -46,7 +46,10 @@ def write_summary(gate: Gate, made: Release, path: Path) -> None:
         "run_id": gate.run_id,
         "release": made.id,
         "created": made.created,
-        "published": {name: vars(published) for name, published in made.published.items()},
+        "published": {
+            name: {"rows": published.rows, "since": published.carried and published.carried.since.isoformat()}
+            for name, published in made.published.items()
+        },
         "missing": dict(gate.missing),
         "failed": {name: reason for name, reason in made.held.items() if name not in gate.missing},
         "masked": dict(made.masked),

@@ -1,11 +1,14 @@
 """Where things are: the settings that a person or a service may set, each an environment variable with a default."""
 
 import os
+import re
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from orchestration import private
+from publish.edition import Publisher
+from publish.policy import Policy
 
 PROJECT = Path(__file__).resolve().parent.parent
 DBT_PROJECT = PROJECT / "dbt_project"
@@ -21,7 +24,8 @@ class Settings:
 
     exports: the folder that the systems' files land in. corrections: what is read instead of what they say. warehouse:
     the DuckDB file; its folder is the internal area, which only its owner reads. raw: typed rows. releases: what the
-    public sees. portal: pages made from a release.
+    public sees. portal: pages made from a release. policy: what the institution decides of its releases. bucket: s3://…
+    where releases are carried to as well, or nothing.
     """
 
     exports: Path
@@ -31,12 +35,15 @@ class Settings:
     releases: Path
     portal: Path
     dagster_home: Path
+    policy: Policy = field(default_factory=Policy)
+    bucket: str = ""
 
     @classmethod
     def from_environment(cls) -> "Settings":
-        """Reads EXPORTS_DIR, CORRECTIONS_DIR, WAREHOUSE_PATH, RAW_DIR, RELEASES_DIR, PORTAL_DIR and DAGSTER_HOME.
+        """Reads the settings that the README lists.
 
-        Raises SettingsError where what is internal, what is received and what is public are not apart.
+        Raises SettingsError where what is internal, what is received and what is public are not apart, or a setting
+        is none of its kind.
         """
         warehouse = _path("WAREHOUSE_PATH", PROJECT / "var" / "internal" / "bodega.duckdb")
         releases = _path("RELEASES_DIR", PROJECT / "var" / "releases")
@@ -48,6 +55,8 @@ class Settings:
             releases=releases,
             portal=_path("PORTAL_DIR", releases.parent / "portal"),
             dagster_home=_path("DAGSTER_HOME", warehouse.parent / "dagster"),
+            policy=_policy(),
+            bucket=os.environ.get("PUBLISH_URL", ""),
         )
         settings._check_apart()
         return settings
@@ -201,6 +210,7 @@ class Settings:
     def export(self) -> None:
         """Puts the places into the environment of this process, for dbt and Dagster, once, before either starts."""
         os.environ["EXPORTS_DIR"] = str(self.exports)
+        os.environ["CORRECTIONS_DIR"] = str(self.corrections)
         os.environ["WAREHOUSE_PATH"] = str(self.warehouse)
         os.environ["RAW_DIR"] = str(self.raw)
         os.environ["RELEASES_DIR"] = str(self.releases)
@@ -210,3 +220,30 @@ class Settings:
 
 def _path(variable: str, default: Path) -> Path:
     return Path(os.environ.get(variable) or default).expanduser().absolute()
+
+
+def _policy() -> Policy:
+    usual = Publisher()
+    return Policy(
+        publisher=Publisher(
+            base_url=_address("PUBLIC_URL", usual.base_url), contact_url=_address("CONTACT_URL", usual.contact_url)
+        ),
+        keep=_count("KEEP_RELEASES"),
+        xlsx_rows=_count("XLSX_MAX_ROWS") or Policy().xlsx_rows,
+    )
+
+
+def _address(variable: str, default: str) -> str:
+    value = (os.environ.get(variable) or default).rstrip("/")
+    if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value):
+        raise SettingsError(f"{variable} is {value!r}, which is no address: give one such as {default}")
+    return value
+
+
+def _count(variable: str) -> int | None:
+    value = os.environ.get(variable)
+    if not value:
+        return None
+    if not value.isdecimal() or int(value) == 0:
+        raise SettingsError(f"{variable} is {value!r}: give a whole number from 1 on, or leave it out")
+    return int(value)

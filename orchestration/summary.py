@@ -85,11 +85,12 @@ def _datasets(settings: Settings, console: Console) -> None:
             str(len(results)),
             str(failed.count("warning")),
             str(failed.count("error")),
-            "yes" if published else "NO",
+            f"as of {published['since']}" if published and published["since"] else "yes" if published else "NO",
         )
     console.print(table)
     for name, reason in held.items():
-        console.print(f"  not published: [bold]{name}[/bold]. {reason}", highlight=False)
+        word = "kept as it was" if name in summary["published"] else "not published"
+        console.print(f"  {word}: [bold]{name}[/bold]. {reason}", highlight=False)
     for column, count in summary["masked"].items():
         console.print(f"  personal data masked: {column}, {count}", highlight=False)
     news = "new release" if summary["created"] else "nothing changed, release in force"

@@ -151,6 +151,16 @@ def _figure(
     return None if rows[0][0] is None else Decimal(rows[0][0])
 
 
+def same_exports(settings: Settings, release: str) -> bool:
+    """Whether a release was made from the exports folder of these settings, as far as its ledger is kept."""
+    kept = settings.ledgers / f"{release}.parquet"
+    if not kept.exists():
+        return False
+    with duckdb.connect() as con:
+        folders = con.execute("select distinct carpeta from read_parquet(?)", [str(kept)]).fetchall()
+    return folders == [(str(settings.exports.resolve()),)]
+
+
 def keep_ledger(settings: Settings, release: str) -> None:
     """Keeps the ledger of the files that a release is made of, so that its figures can be traced later."""
     kept = settings.ledgers / f"{release}.parquet"

@@ -5,14 +5,17 @@ statistics: each is read again here, and personal data in any of them stop the r
 found clean in the warehouse are known by comparison, and every other one is scanned again.
 """
 
+import hashlib
 import html
 import json
 import re
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import fastexcel
 import pyarrow.parquet as pq
 
 from publish.catalog import Column, Dataset, quoted
@@ -20,6 +23,7 @@ from publish.errors import PublishError
 from publish.files import literal
 from publish.privacy import Hit
 from publish.screening import Screen, clean_values, hits_of, scan
+from publish.verify import sha256
 
 _TAG = re.compile(r"<[^>]*>")
 _NAME = "its name"
@@ -53,6 +57,12 @@ def _inspect(con: duckdb.DuckDBPyConnection, path: Path, tables: dict[str, Datas
         yield from _in_csv(con, path, dataset, using)
     elif path.suffix == ".geojson" and dataset:
         yield from _in_geojson(path, dataset, using)
+    elif path.suffix == ".xlsx" and dataset:
+        yield from _in_workbook(con, path, dataset, using)
+    elif path.suffix == ".zip" and dataset:
+        _check_zip(path)
+    elif path.suffix == ".duckdb":
+        yield from _in_warehouse(con, path, list(tables.values()), using)
     elif path.suffix in _READERS:
         yield from _in_texts("its text", _READERS[path.suffix](path.read_text("utf-8")), using)
     else:
@@ -61,7 +71,8 @@ def _inspect(con: duckdb.DuckDBPyConnection, path: Path, tables: dict[str, Datas
 
 def _in_texts(place: str, texts: Iterator[str] | list[str], using: Screen) -> _Found:
     for text in texts:
-        if hits := using.reports.hits(text, lone_words=False, bare_ruts=not text.strip().isdecimal()):
+        # Bare figures here are counts, sizes and keys, all of them our own.
+        if hits := using.reports.hits(text, lone_words=False, bare_ruts=False):
             yield place, hits
 
 
@@ -101,6 +112,56 @@ def _in_csv(con: duckdb.DuckDBPyConnection, path: Path, dataset: Dataset, using:
     con.execute(f"create or replace temp table escrita as from {written}")
     yield from _in_cells(con, "temp.escrita", dataset, using)
     con.execute("drop table escrita")
+
+
+def _in_workbook(con: duckdb.DuckDBPyConnection, path: Path, dataset: Dataset, using: Screen) -> _Found:
+    book = fastexcel.read_excel(path)
+    yield from _in_texts("its sheets' names", book.sheet_names, using)
+    known = {column.name for column in dataset.columns if column.is_text}
+    table = f"read_parquet('{literal(path.with_suffix('.parquet'))}')"
+    for number, name in enumerate(book.sheet_names):
+        cells = book.load_sheet(number, header_row=None, dtypes="string").to_arrow()
+        con.register("hoja", cells)
+        # A sheet of data is known by the dataset's own values; whatever else stands in it is read.
+        published = " union ".join(f"select {quoted(column)} from {table}" for column in sorted(known))
+        values = " union ".join(f"select {quoted(column)} as valor from hoja" for column in cells.schema.names)
+        # Numbers come as texts too: they are no one's phone.
+        texts = f"select valor from ({values}) where not regexp_full_match(valor, '[-+0-9.eE]*')"
+        rest = f"{texts} except ({published})" if published else texts
+        found = [text for (text,) in con.execute(rest).fetchall()]
+        con.unregister("hoja")
+        yield from _in_texts(f"the sheet {name}", found, using)
+
+
+def _check_zip(path: Path) -> None:
+    """What a zip holds is read where it lies beside it: here it must only be the same."""
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
+            beside = path.parent / member.filename
+            if not beside.is_file() or hashlib.sha256(archive.read(member)).hexdigest() != sha256(beside):
+                raise PublishError(f"{path.name} holds a {member.filename} that is not the one beside it")
+
+
+def _in_warehouse(con: duckdb.DuckDBPyConnection, path: Path, datasets: list[Dataset], using: Screen) -> _Found:
+    con.execute(f"attach '{literal(path)}' as publicada (read_only)")
+    try:
+        for dataset in datasets:
+            parquet = f"read_parquet('{literal(path.with_name(f'{dataset.name}.parquet'))}')"
+            table = f"publicada.{quoted(dataset.name)}"
+            for column in [column for column in dataset.columns if column.is_text]:
+                name = quoted(column.name)
+                unknown = f"(select distinct {name} from {table} except select distinct {name} from {parquet})"
+                yield from ((f"the column {column.name}", hits) for _, hits in scan(con, unknown, column, using.cells))
+        said = con.execute(
+            """select coalesce(comment, '') || ' ' || table_name from duckdb_tables() where database_name = 'publicada'
+            union all select coalesce(comment, '') || ' ' || column_name from duckdb_columns()
+                where database_name = 'publicada'
+            union all select coalesce(comment, '') || ' ' || sql from duckdb_views()
+                where database_name = 'publicada' and not internal"""
+        ).fetchall()
+        yield from _in_texts("its comments", [text for (text,) in said], using)
+    finally:
+        con.execute("detach publicada")
 
 
 def _in_geojson(path: Path, dataset: Dataset, using: Screen) -> _Found:
@@ -143,4 +204,7 @@ _READERS: dict[str, Callable[[str], Iterator[str]]] = {
     ".html": _page,
     ".csv": lambda text: iter(text.splitlines()),
     ".txt": lambda text: iter(text.splitlines()),
+    ".jsonld": _json,
+    ".ttl": lambda text: iter(text.splitlines()),
+    ".rdf": lambda text: iter(text.splitlines()),
 }

@@ -19,7 +19,6 @@ from publish.verify import MANIFEST, sha256
 LATEST = "latest.json"
 LATEST_LINK = "latest"
 WORKING = ".en-curso"
-DUCKDB_TEMP = ".en-curso-duckdb"
 
 # Rights are set one by one: whoever publishes may well let its process write for itself alone.
 _READ_ONLY_FILE = 0o444
@@ -54,9 +53,8 @@ def working_folder(releases_dir: Path) -> Iterator[Path]:
     """An empty folder beside the releases; what an attempt leaves behind, this one or an earlier one, is removed."""
     _clean(releases_dir)
     work = releases_dir / WORKING
-    # Until it is screened, nobody else may read what will be published, nor what DuckDB puts aside meanwhile.
-    for folder in (work, releases_dir / DUCKDB_TEMP):
-        folder.mkdir(mode=_UNFINISHED)
+    # Until it is screened, nobody else may read what will be published.
+    work.mkdir(mode=_UNFINISHED)
     try:
         yield work
     finally:
@@ -64,10 +62,10 @@ def working_folder(releases_dir: Path) -> Iterator[Path]:
 
 
 def _clean(releases_dir: Path) -> None:
-    for name in (WORKING, DUCKDB_TEMP):
-        if (releases_dir / name).exists():
-            (releases_dir / name).chmod(_UNFINISHED)
-            shutil.rmtree(releases_dir / name)
+    work = releases_dir / WORKING
+    if work.exists():
+        work.chmod(_UNFINISHED)
+        shutil.rmtree(work)
 
 
 def move_into_place(work: Path, path: Path) -> None:
@@ -90,6 +88,9 @@ def put_in_force(releases_dir: Path, release_id: str, cut_off: str) -> None:
             "sha256": sha256(manifest),
         }
     )
+    if (releases_dir / LATEST).exists() and (releases_dir / LATEST).read_text("utf-8") == latest:
+        repair_link(releases_dir)
+        return
     (releases_dir / release_id).chmod(_READ_ONLY_FOLDER)
     try:
         _link_to(releases_dir, release_id)

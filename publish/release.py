@@ -5,36 +5,45 @@ place, and only then do the addresses move: a crash at any point leaves the rele
 """
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from publish import files, geography, inspection, place, quality, texts
-from publish.catalog import Catalog, Dataset, read_catalog
+from publish import changes, contents, files, inspection, place, retention, rollback, texts, versions
+from publish.catalog import Catalog, read_catalog
+from publish.draft import Draft, write_last_good, write_new
+from publish.edition import Carried, Edition, Part
 from publish.errors import PublishError
 from publish.gate import Gate
-from publish.screening import Screen, read_screen, screen
+from publish.policy import Policy
+from publish.screening import Screen, read_screen
 from publish.verify import MANIFEST, problems, sha256
+
+# Of what a release is made of beside its data. Another number makes another release of the same data.
+FORM = 2
 
 
 @dataclass(frozen=True)
 class Published:
-    """A dataset in a release. bytes: of its Parquet and CSV files."""
+    """A dataset in a release. bytes: of its Parquet and CSV files. carried: where it is an earlier release's."""
 
     rows: int
     parquet_bytes: int
     csv_bytes: int
+    carried: Carried | None = None
 
 
 @dataclass(frozen=True)
 class Release:
     """A release in force. created: False where the same one was there already.
 
-    held: per dataset left out, the reason. masked: per dataset.column, how many personal data were replaced.
+    held: per dataset left out or kept from before, the reason. masked: per dataset.column, how many personal data were
+    replaced. removed: older releases that need not be kept and are gone.
     """
 
     id: str
@@ -43,16 +52,7 @@ class Release:
     published: Mapping[str, Published]
     held: Mapping[str, str]
     masked: Mapping[str, int]
-
-
-@dataclass
-class _Draft:
-    """What is known of the release while it is being written into its folder."""
-
-    folder: Path
-    rows: dict[str, int] = field(default_factory=dict)
-    held: dict[str, str] = field(default_factory=dict)
-    masked: dict[str, int] = field(default_factory=dict)
+    removed: tuple[str, ...] = ()
 
 
 def publish(
@@ -66,110 +66,145 @@ def publish(
     quality_json: str,
     quality_html: str,
     progress: Callable[[str], None],
+    policy: Policy | None = None,
+    same_exports: Callable[[str], bool] = lambda release: True,
+    before_in_force: Callable[[str], None] = lambda release: None,
 ) -> Release:
     """Publishes every dataset that the gate lets through and that holds no personal data where it must not.
 
     warehouse: the DuckDB file; manifest: dbt's target/manifest.json; run_id: this run's, which the gate must bear;
-    quality_json, quality_html: the report on the checks; progress: is told each step.
-    Raises PublishError where nothing can be published, where what was given does not fit together, or where a file of
-    the release still holds personal data when it is read again.
+    quality_json, quality_html: the report on the checks; progress: is told each step; same_exports: whether a release
+    was made from the same exports folder, so that a dataset that fails may keep the version that it has there;
+    before_in_force: is told the release's id once it is whole and before the addresses point to it.
+    Raises PublishError where nothing can be published, where what was given does not fit together, where a file of
+    the release still holds personal data when it is read again, or where the release was rolled back.
     """
+    policy = policy or Policy()
     catalog = read_catalog(manifest)
     held = gate.held(catalog, run_id)
     releases_dir.mkdir(parents=True, exist_ok=True)
     with place.alone_in(releases_dir), place.working_folder(releases_dir) as work:
         place.repair_link(releases_dir)
-        with files.connect(warehouse, releases_dir / place.DUCKDB_TEMP) as con:
+        before = _in_force(releases_dir, progress)
+        with files.connect(warehouse) as con:
             cut_off = _cut_off(con, catalog)
             using = read_screen(con, raw_dir, catalog)
             told = {name: using.reports.mask(reason, lone_words=False) for name, reason in held.items()}
-            draft = _Draft(work, held=told)
+            draft = Draft(work, held=told)
             for dataset in catalog.datasets.values():
                 if dataset.name not in draft.held:
                     progress(f"screening and writing {dataset.name}")
-                    _write_dataset(con, dataset, using, draft)
-            if not draft.rows:
-                reasons = " ".join(f"{name}: {reason}" for name, reason in draft.held.items())
+                    write_new(con, dataset, using, draft)
+            if before and same_exports(before.id):
+                for name in [n for n in draft.held if n in before.versions and n not in gate.missing]:
+                    progress(f"keeping {name} as {before.id} has it")
+                    write_last_good(con, before.versions[name], using, draft)
+            if not draft.rows.keys() - draft.carried.keys():
+                reasons = " ".join(f"{name}: {reason}" for name, reason in draft.not_new().items())
                 raise PublishError(f"no dataset can be published, so no release is made. {reasons}")
-            _write_dictionary(catalog, draft)
-            release_id = _release_id(cut_off, work, draft.held)
+            contents.write_dictionary(draft)
+            release_id = _release_id(cut_off, draft, policy)
+            rollback.check_not_withdrawn(releases_dir, release_id)
             path = releases_dir / release_id
             created = not path.exists()
             if created:
                 progress(f"writing {release_id}")
-                report = quality.Report(draft.held, draft.masked, using.reports)
-                files.write_text(work / "calidad.json", report.complete_json(quality_json))
-                files.write_text(work / "calidad.html", report.complete_html(quality_html))
-                _write_notes(catalog, draft, release_id, cut_off)
-                _write_manifest(catalog, draft, gate, release_id, cut_off)
+                edition, notes = contents.write(draft, release_id, cut_off, policy.publisher, policy.xlsx_rows)
+                _write_changes(con, draft, release_id, before, using)
+                contents.describe(con, draft, edition, quality_json, quality_html, notes, using)
+                _write_manifest(catalog, draft, gate, edition, before)
                 _check(work, release_id)
                 progress("reading every file again for personal data")
-                inspection.inspect(con, work, [catalog.datasets[name] for name in draft.rows], using)
+                inspection.inspect(con, work, list(draft.datasets.values()), using)
                 place.move_into_place(work, path)
             else:
                 _check(path, release_id)
                 progress(f"{release_id} is there already with the same data: no second one is made")
-        place.put_in_force(releases_dir, release_id, cut_off)
+        if before and before.cut_off > cut_off:
+            progress(f"the cut-off goes back from {before.cut_off} to {cut_off}: newer files were taken away")
+        before_in_force(release_id)
+        place.put_in_force(releases_dir, release_id, cut_off.isoformat())
         progress(f"{release_id} is in force")
-        published = {
-            name: Published(rows, (path / f"{name}.parquet").stat().st_size, (path / f"{name}.csv").stat().st_size)
-            for name, rows in draft.rows.items()
-        }
-    return Release(release_id, path, created, published, draft.held, draft.masked)
+        removed = retention.clean(releases_dir, policy.keep, release_id)
+        published = {name: _published(path, name, rows, draft.carried.get(name)) for name, rows in draft.rows.items()}
+    return Release(release_id, path, created, published, draft.not_new(), draft.masked, tuple(removed))
 
 
-def _cut_off(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> str:
+@dataclass(frozen=True)
+class _Before:
+    """The release in force before this one."""
+
+    id: str
+    cut_off: date
+    versions: Mapping[str, versions.Version]
+
+
+def _in_force(releases_dir: Path, progress: Callable[[str], None]) -> _Before | None:
+    latest = releases_dir / place.LATEST
+    if not latest.exists():
+        return None
+    said = json.loads(latest.read_text("utf-8"))
+    try:
+        held = versions.read(releases_dir / said["id"])
+    except PublishError as error:
+        # What it held cannot be compared nor kept; what is new is published all the same.
+        progress(str(error))
+        return None
+    return _Before(said["id"], date.fromisoformat(said["fecha_corte"]), held)
+
+
+def _published(path: Path, name: str, rows: int, carried: Carried | None) -> Published:
+    parquet, csv = ((path / f"{name}.{kind}").stat().st_size for kind in ("parquet", "csv"))
+    return Published(rows, parquet, csv, carried)
+
+
+def _cut_off(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> date:
     rows = con.execute(f"select fecha_corte from {catalog.cut_off}").fetchall()
     if len(rows) != 1 or not isinstance(rows[0][0], date):
-        raise PublishError(f"{catalog.cut_off} gives no single date ({rows!r}): no file of the run was accepted")
-    return rows[0][0].isoformat()
+        raise PublishError(
+            f"{catalog.cut_off} gives no single date ({rows!r}): no file of the run was accepted whose name has a date"
+        )
+    return rows[0][0]
 
 
-def _write_dataset(con: duckdb.DuckDBPyConnection, dataset: Dataset, using: Screen, draft: _Draft) -> None:
-    files.check_columns(con, dataset)
-    screening = screen(con, dataset, using)
-    if screening.reasons:
-        draft.held[dataset.name] = " ".join(screening.reasons)
-        return
-    parquet, csv = (draft.folder / f"{dataset.name}.{kind}" for kind in ("parquet", "csv"))
-    draft.rows[dataset.name] = files.write_table(con, dataset, screening.replaced, parquet, csv)
-    if dataset.geography:
-        geography.write(con, dataset.geography, parquet, draft.folder)
-    draft.masked.update({f"{dataset.name}.{column}": count for column, count in screening.masked.items()})
-
-
-def _write_dictionary(catalog: Catalog, draft: _Draft) -> None:
-    as_json, as_csv = texts.dictionary(catalog.datasets[name] for name in draft.rows)
-    files.write_text(draft.folder / "diccionario.json", as_json)
-    files.write_text(draft.folder / "diccionario.csv", as_csv)
-
-
-def _release_id(cut_off: str, work: Path, held: Mapping[str, str]) -> str:
-    """The cut-off date and what the data are: the same data, dictionary and absences, the same id."""
-    digest = hashlib.sha256()
-    for path in sorted(work.iterdir()):
+def _release_id(cut_off: date, draft: Draft, policy: Policy) -> str:
+    """The cut-off date and what the data are: the same data, dictionary, absences and settings, the same id."""
+    digest = hashlib.sha256(f"{FORM}\n{policy.publisher!r}\n{policy.xlsx_rows}\n".encode())
+    for path in sorted(draft.folder.iterdir()):
         digest.update(f"{path.name}\t{sha256(path)}\n".encode())
-    for name in sorted(held):
-        digest.update(f"{name}\theld\t{held[name]}\n".encode())
-    return f"{cut_off}-{digest.hexdigest()[:12]}"
+    for name, reason in draft.not_new().items():
+        digest.update(f"{name}\theld\t{reason}\n".encode())
+    return f"{cut_off.isoformat()}-{digest.hexdigest()[:12]}"
 
 
-def _write_notes(catalog: Catalog, draft: _Draft, release_id: str, cut_off: str) -> None:
-    datasets = [(catalog.datasets[name], rows) for name, rows in draft.rows.items()]
-    files.write_text(draft.folder / "LICENCIA.txt", texts.LICENCE_TEXT)
-    files.write_text(draft.folder / "LEEME.txt", texts.reading_notes(release_id, cut_off, datasets, draft.held))
+def _write_changes(
+    con: duckdb.DuckDBPyConnection, draft: Draft, release_id: str, before: _Before | None, using: Screen
+) -> None:
+    now = {
+        name: versions.Version(dataset, draft.parquet(name), {}, release_id, date.max)
+        for name, dataset in draft.datasets.items()
+    }
+
+    def mask(key: str) -> str:
+        return using.reports.mask(key, lone_words=False, bare_ruts=False)
+
+    found = changes.compare(con, before.versions if before else {}, now, draft.folder / "cambios.csv", mask)
+    ident = before.id if before else None
+    files.write_text(draft.folder / "changes.json", changes.as_json(release_id, ident, found))
+    files.write_text(draft.folder / "cambios.html", changes.as_html(release_id, ident, found, draft.datasets))
 
 
-def _write_manifest(catalog: Catalog, draft: _Draft, gate: Gate, release_id: str, cut_off: str) -> None:
+def _write_manifest(catalog: Catalog, draft: Draft, gate: Gate, edition: Edition, before: _Before | None) -> None:
     """Writes the manifest, the last file of all, from what the others hold when they are read back from the disk."""
     written = sorted(draft.folder.iterdir())
     for path in written:
         files.sync(path)
     manifest = {
-        "id": release_id,
-        "fecha_corte": cut_off,
+        "id": edition.id,
+        "fecha_corte": edition.cut_off.isoformat(),
+        "anterior": before.id if before else None,
         "licencia": {"codigo": texts.LICENCE, "url": texts.LICENCE_URL},
-        "conjuntos": [_summary(catalog.datasets[name], rows, gate) for name, rows in draft.rows.items()],
+        "conjuntos": [_summary(part, gate, before) for part in edition.parts],
         "no_publicados": [
             {"nombre": name, "titulo": catalog.datasets[name].title, "motivo": draft.held[name]}
             for name in sorted(draft.held)
@@ -182,24 +217,24 @@ def _write_manifest(catalog: Catalog, draft: _Draft, gate: Gate, release_id: str
     files.sync(draft.folder)
 
 
-def _summary(dataset: Dataset, rows: int, gate: Gate) -> dict[str, Any]:
-    checks = gate.results[dataset.name]
-    return {
-        "nombre": dataset.name,
-        "titulo": dataset.title,
-        "tema": dataset.theme,
-        "descripcion": dataset.description,
-        "filas": rows,
-        "columnas": [column.name for column in dataset.columns],
-        "archivos": [f"{dataset.name}.csv", f"{dataset.name}.parquet", *_geographic(dataset)],
-        "controles": len(checks),
-        "advertencias": sum(not check["success"] for check in checks),
+def _summary(part: Part, gate: Gate, before: _Before | None) -> dict[str, Any]:
+    summary = {
+        "nombre": part.dataset.name,
+        "titulo": part.dataset.title,
+        "tema": part.dataset.theme,
+        "descripcion": part.dataset.description,
+        "filas": part.rows,
+        "columnas": [column.name for column in part.dataset.columns],
+        "archivos": [file.name for file in part.files],
     }
-
-
-def _geographic(dataset: Dataset) -> list[str]:
-    name = dataset.geography.name if dataset.geography else ""
-    return [f"{name}.parquet", f"{name}.geojson"] if name else []
+    if part.carried and before:
+        kept = before.versions[part.dataset.name].summary
+        checks = {key: kept[key] for key in ("controles", "advertencias")}
+        reason = part.carried.reason
+        origin = {"publicacion": part.carried.release, "fecha_corte": part.carried.since.isoformat(), "motivo": reason}
+        return summary | checks | {"conservado": origin}
+    results = gate.results[part.dataset.name]
+    return summary | {"controles": len(results), "advertencias": sum(not check["success"] for check in results)}
 
 
 def _check(release: Path, release_id: str) -> None:

@@ -1,10 +1,7 @@
-"""What a release says to whoever opens its folder: licence, reading notes, dictionary."""
+"""What a release says to whoever opens its folder: licence and reading notes."""
 
-import csv
-import io
 import json
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
 
 from publish.catalog import Catalog, Dataset
 
@@ -35,8 +32,19 @@ datos de una persona, dice «[dato personal reservado]».
 """
 
 
-def reading_notes(release_id: str, cut_off: str, datasets: Iterable[tuple[Dataset, int]], held: dict[str, str]) -> str:
-    """LEEME.txt. cut_off: ISO date; datasets: each published one with its rows; held: the others with the reason."""
+def reading_notes(
+    release_id: str,
+    cut_off: str,
+    datasets: Iterable[tuple[Dataset, int]],
+    held: Mapping[str, str],
+    kept: Mapping[str, str],
+    notes: Iterable[str],
+) -> str:
+    """LEEME.txt.
+
+    cut_off: ISO date; datasets: each published one with its rows; held: the others with the reason; kept: those that
+    are there as an earlier release had them, with the reason; notes: what else a reader should know, in Spanish.
+    """
     lines = [
         "Datos abiertos del Gobierno de Santiago",
         "=======================================",
@@ -48,65 +56,51 @@ def reading_notes(release_id: str, cut_off: str, datasets: Iterable[tuple[Datase
         "------------",
         *(f"- {dataset.name}: {dataset.title} ({rows} filas)" for dataset, rows in datasets),
         "",
-        "Cada conjunto viene dos veces, con el mismo contenido:",
+        "Cada conjunto viene con el mismo contenido en varias formas:",
         "- .csv      texto UTF-8 separado por comas, punto decimal, fechas año-mes-día; una celda vacía es un dato",
         "            que no se conoce, nunca un cero.",
+        "- .xlsx     planilla para personas, con su diccionario.",
         "- .parquet  el mismo contenido con sus tipos, para programas de análisis.",
+        "- .zip      todo lo del conjunto en un archivo, con su diccionario y la licencia.",
+        "- .diccionario.html  una página que explica cada columna.",
+        "Los puntos de las iniciativas vienen además en iniciativas_geo.geojson y .parquet (GeoParquet), para mapas.",
+        "bodega.duckdb trae todos los conjuntos en un archivo, con vistas para empezar.",
         "",
         "Además:",
         "- diccionario.csv y diccionario.json: qué significa cada columna y en qué unidad está.",
-        "- calidad.html y calidad.json: qué controles se hicieron y qué resultó.",
+        "- calidad.html y calidad.json: qué controles se hicieron y qué resultó, qué se rechazó, qué tan al día está.",
+        "- cambios.html, changes.json y cambios.csv: qué cambió respecto de la publicación anterior, fila por fila.",
+        "- datapackage.json, catalogo.ttl, .jsonld y .rdf, oc4ids.json: descripción para programas y portales.",
         "- manifest.json: tamaño y huella (sha256) de cada archivo, para comprobar que llegó completo.",
         "- LICENCIA.txt: puede usar los datos con cualquier fin si cita la fuente.",
         "",
     ]
-    if held:
-        lines += ["Qué no se publica esta vez", "--------------------------"]
-        lines += [f"- {name}: {reason}" for name, reason in sorted(held.items())] + [""]
+    for title, said in (
+        ("Qué no se publica esta vez", held),
+        ("Qué se mantiene de una publicación anterior", kept),
+    ):
+        if said:
+            lines += [title, "-" * len(title), *(f"- {name}: {reason}" for name, reason in sorted(said.items())), ""]
+    if told := [f"- {note}" for note in notes]:
+        lines += ["Tenga en cuenta", "---------------", *told, ""]
     return "\n".join(lines) + "\n" + PRIVACY_NOTE
 
 
 def own_words(catalog: Catalog) -> str:
     """All that a release says of itself, whatever its data: a name in it ("Consejo Regional") is a common word."""
     datasets = list(catalog.datasets.values())
-    as_json, _ = dictionary(datasets)
-    notes = reading_notes("", "", [(dataset, 0) for dataset in datasets], {})
-    return "\n".join([LICENCE_TEXT, notes, as_json])
-
-
-def dictionary(datasets: Iterable[Dataset]) -> tuple[str, str]:
-    """The dictionary of the datasets, as JSON and as CSV."""
-    described = [_described(dataset) for dataset in datasets]
-    table = io.StringIO()
-    writer = csv.writer(table, lineterminator="\n")
-    writer.writerow(["conjunto", "columna", "tipo", "unidad", "descripcion"])
-    for dataset in described:
-        for column in dataset["columnas"]:
-            writer.writerow([dataset["nombre"], *(column[key] for key in ("nombre", "tipo", "unidad", "descripcion"))])
-    return as_json({"conjuntos": described}), table.getvalue()
+    notes = reading_notes("", "", [(dataset, 0) for dataset in datasets], {}, {}, ())
+    described = [
+        text
+        for dataset in datasets
+        for text in (
+            *(dataset.name, dataset.title, dataset.theme, dataset.description),
+            *(word for column in dataset.columns for word in (column.name, column.unit, column.description)),
+        )
+    ]
+    return "\n".join([LICENCE_TEXT, notes, *described])
 
 
 def as_json(value: object) -> str:
     """The value as JSON that people can read, the same for the same value."""
     return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
-
-
-def _described(dataset: Dataset) -> dict[str, Any]:
-    return {
-        "nombre": dataset.name,
-        "titulo": dataset.title,
-        "tema": dataset.theme,
-        "descripcion": dataset.description,
-        "grano": list(dataset.grain),
-        "columnas": [
-            {
-                "nombre": column.name,
-                "tipo": column.type,
-                "unidad": column.unit,
-                "descripcion": column.description,
-                "privacidad": column.privacy,
-                "texto_libre": column.free_text,
-            }
-            for column in dataset.columns
-        ],
-    }

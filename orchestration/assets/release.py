@@ -10,11 +10,12 @@ from expectations import report
 from orchestration import arrivals, dbt_results, gate, sources, trace
 from orchestration.settings import Settings
 from portal import build
+from publish import bucket
 from publish import release as releases
 from publish.catalog import read_catalog
 from publish.gate import Gate
 
-CALIDAD, RELEASE, PORTAL = dg.AssetKey("calidad"), dg.AssetKey("release"), dg.AssetKey("portal")
+CALIDAD, RELEASE, PORTAL, BUCKET = (dg.AssetKey(name) for name in ("calidad", "release", "portal", "bucket"))
 CHECK = "great_expectations"
 
 
@@ -85,8 +86,10 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             quality_json=report.as_json(gate.all_results(verdicts)),
             quality_html=settings.quality_page.read_text("utf-8"),
             progress=lambda text: context.log.info(f"release: {text}"),
+            policy=settings.policy,
+            same_exports=lambda ident: trace.same_exports(settings, ident),
+            before_in_force=lambda ident: trace.keep_ledger(settings, ident),
         )
-        trace.keep_ledger(settings, made.id)
         gate.write_summary(verdicts, made, settings.summary)
         return dg.MaterializeResult(
             metadata={
@@ -96,6 +99,7 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
                 "datasets": len(made.published),
                 "rows": sum(p.rows for p in made.published.values()),
                 "held": dg.MetadataValue.json(dict(made.held)),
+                "removed": dg.MetadataValue.json(list(made.removed)),
                 "personal_data_masked": sum(made.masked.values()),
             }
         )
@@ -141,7 +145,20 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             ],
         )
 
-    return [calidad, results_by_dataset, release, portal]
+    @dg.asset(
+        key=BUCKET,
+        deps=[RELEASE],
+        group_name="release",
+        kinds={"s3"},
+        description="The release in force, carried to the bucket of PUBLISH_URL.",
+        pool="bodega",
+    )
+    def in_bucket(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+        ident = json.loads(settings.summary.read_text("utf-8"))["release"]
+        bucket.upload(settings.releases, ident, settings.bucket, lambda text: context.log.info(f"bucket: {text}"))
+        return dg.MaterializeResult(metadata={"release": ident})
+
+    return [calidad, results_by_dataset, release, portal, *([in_bucket] if settings.bucket else [])]
 
 
 def _count(verdicts: Gate) -> dict[str, int]:

@@ -91,6 +91,7 @@ class Bench:
     quality_json: str = '{"resumen": "sin novedad"}'
     quality_html: str = "<html><body><h1>Calidad</h1></body></html>"
     steps: list[str] = field(default_factory=list)
+    same_exports: bool = True
 
     @property
     def warehouse(self) -> Path:
@@ -150,4 +151,5 @@ class Bench:
             quality_json=self.quality_json,
             quality_html=self.quality_html,
             progress=progress or self.steps.append,
+            same_exports=lambda release: self.same_exports,
         )

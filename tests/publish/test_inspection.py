@@ -2,9 +2,12 @@
 
 import json
 import shutil
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
+import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -35,7 +38,7 @@ def geographic(bench: Bench) -> Bench:
 
 def inspect(bench: Bench, folder: Path) -> None:
     catalog = read_catalog(bench.manifest())
-    with files.connect(bench.warehouse, bench.folder / "tmp") as con:
+    with files.connect(bench.warehouse) as con:
         using = read_screen(con, bench.folder / "raw", catalog)
         for dataset in catalog.datasets.values():
             screen(con, dataset, using)
@@ -88,9 +91,45 @@ def rename(name: str, new: str) -> Callable[[Path], None]:
     return change
 
 
+def fill_in(sheet: str) -> Callable[[Path], None]:
+    """Another cell in a sheet of the workbook."""
+
+    def change(folder: Path) -> None:
+        book = openpyxl.load_workbook(folder / "compras.xlsx")
+        book[sheet]["A2"] = NAME
+        book.save(folder / "compras.xlsx")
+
+    return change
+
+
+def add_to_zip(name: str, text: str) -> Callable[[Path], None]:
+    def change(folder: Path) -> None:
+        with zipfile.ZipFile(folder / "compras.zip", "a") as archive:
+            archive.writestr(name, text)
+
+    return change
+
+
+def in_warehouse(statement: str) -> Callable[[Path], None]:
+    def change(folder: Path) -> None:
+        with duckdb.connect(str(folder / "bodega.duckdb")) as con:
+            con.execute(statement)
+
+    return change
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
+        (fill_in("Datos"), r"compras\.xlsx holds personal data \(nombre\) in the sheet Datos"),
+        (fill_in("Diccionario"), r"compras\.xlsx holds personal data \(nombre\) in the sheet Diccionario"),
+        (add_to_zip("notas.txt", NAME), r"compras\.zip holds a notas\.txt that is not the one beside it"),
+        (append("catalogo.ttl", f"# {RUT}\n"), r"catalogo\.ttl holds personal data \(RUT\)"),
+        (append("catalogo.rdf", f"<!-- {RUT} -->\n"), r"catalogo\.rdf holds personal data \(RUT\)"),
+        (append("cambios.csv", f"compras,quitada,{NAME},1,\n"), r"cambios\.csv holds personal data \(nombre\)"),
+        (in_warehouse(f"update compras set proveedor = '{NAME}'"), r"bodega\.duckdb .* in the column proveedor"),
+        (in_warehouse(f"comment on table compras is '{RUT}'"), r"bodega\.duckdb .*\(RUT\) in its comments"),
+        (in_warehouse(f"create view v as select '{NAME}' as x"), r"bodega\.duckdb .*\(nombre\) in its comments"),
         (append("LEEME.txt", f"Consultas a {NAME}."), r"LEEME\.txt holds personal data \(nombre\) in its text"),
         (append("LICENCIA.txt", "vecina@correo.cl"), r"LICENCIA\.txt holds personal data \(correo\)"),
         (append("diccionario.csv", f"acuerdos,x,y,z,{RUT}\n"), r"diccionario\.csv holds personal data \(RUT\)"),

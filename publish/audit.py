@@ -1,0 +1,98 @@
+"""Whether a release keeps its word, from a copy of its folder alone: hashes, columns, keys, one table in every form."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from publish import versions
+from publish.catalog import quoted
+from publish.contents import WAREHOUSE
+from publish.errors import PublishError
+from publish.files import literal
+from publish.verify import MANIFEST, problems
+from publish.versions import Version
+
+
+def audit(folder: Path) -> list[str]:
+    """What is wrong with the release in the folder, one sentence each; none if it is whole and consistent."""
+    try:
+        ident = json.loads((folder / MANIFEST).read_text("utf-8"))["id"]
+        held = versions.read(folder)
+        package = json.loads((folder / "datapackage.json").read_text("utf-8"))
+    except (OSError, ValueError, KeyError, PublishError) as error:
+        return [f"{folder} is no release: {error!r}"]
+    found = problems(folder, ident)
+    schemas = {r["name"]: r["schema"] for r in package["resources"] if "schema" in r}
+    with duckdb.connect(config={"autoinstall_known_extensions": False}) as con:
+        con.execute(f"attach '{literal(folder / WAREHOUSE)}' as publicada (read_only)")
+        for name, version in held.items():
+            try:
+                found += _wrong(con, version, schemas.get(name, {}), held)
+            except duckdb.Error as error:
+                found.append(f"{name} cannot be read ({error})")
+    return found
+
+
+def _wrong(
+    con: duckdb.DuckDBPyConnection, version: Version, schema: dict[str, Any], held: dict[str, Version]
+) -> Iterator[str]:
+    name, dataset = version.dataset.name, version.dataset
+    declared = {column.name: column.type for column in dataset.columns}
+    written = {row[0]: row[1] for row in con.execute(f"describe from {dataset.relation}").fetchall()}
+    if written != declared:
+        yield f"{name}.parquet has the columns {written}, and the dictionary says {declared}"
+        return
+    rows = _count(con, f"select count(*) from {dataset.relation}")
+    if rows != version.summary["filas"]:
+        yield f"{name}.parquet has {rows} rows, and the manifest says {version.summary['filas']}"
+    yield from _forms(con, version)
+    for key in [schema.get("primaryKey"), *schema.get("uniqueKeys", [])]:
+        if key and (twice := _count(con, _repeated(dataset.relation, key))):
+            yield f"{name}: {twice} values of the key {', '.join(key)} stand there more than once"
+    if empty := [c for c in schema.get("primaryKey", []) if _count(con, _nulls(dataset.relation, c))]:
+        yield f"{name}: the key has empty cells in {', '.join(empty)}"
+    for key in schema.get("foreignKeys", []):
+        target = held[key["reference"]["resource"]].dataset.relation
+        if lost := _count(con, _dangling(dataset.relation, key["fields"], target, key["reference"]["fields"])):
+            yield f"{name}: {lost} rows point by {', '.join(key['fields'])} to no row of {key['reference']['resource']}"
+
+
+def _forms(con: duckdb.DuckDBPyConnection, version: Version) -> Iterator[str]:
+    """Where the CSV or the table of the DuckDB file is not the Parquet file."""
+    dataset, csv = version.dataset, literal(version.parquet.with_suffix(".csv"))
+    cells = ", ".join(f"cast({quoted(c.name)} as {c.type}) as {quoted(c.name)}" for c in dataset.columns)
+    as_text = f"(select {cells} from read_csv('{csv}', all_varchar = true, header = true, delim = ',', quote = '\"'))"
+    # In a CSV an empty text and a NULL are the same empty cell.
+    blank = ", ".join(
+        f"nullif({quoted(c.name)}, '') as {quoted(c.name)}" if c.is_text else quoted(c.name) for c in dataset.columns
+    )
+    table = f"publicada.{quoted(dataset.name)}"
+    for form, left, right in (
+        (f"{dataset.name}.csv", as_text, f"(select {blank} from {dataset.relation})"),
+        (f"{WAREHOUSE}'s {dataset.name}", table, dataset.relation),
+    ):
+        differ = f"(from {left} except all from {right}) union all (from {right} except all from {left})"
+        if rows := _count(con, f"select count(*) from ({differ})"):
+            yield f"{form} differs from {dataset.name}.parquet in {rows} rows"
+
+
+def _count(con: duckdb.DuckDBPyConnection, query: str) -> int:
+    return int(con.execute(query).fetchall()[0][0])
+
+
+def _repeated(relation: str, key: list[str]) -> str:
+    columns = ", ".join(quoted(column) for column in key)
+    return f"select count(*) from (select 1 from {relation} group by {columns} having count(*) > 1)"
+
+
+def _nulls(relation: str, column: str) -> str:
+    return f"select count(*) from {relation} where {quoted(column)} is null"
+
+
+def _dangling(relation: str, columns: list[str], target: str, others: list[str]) -> str:
+    same = " and ".join(f"a.{quoted(own)} = b.{quoted(other)}" for own, other in zip(columns, others, strict=True))
+    whole = " and ".join(f"a.{quoted(column)} is not null" for column in columns)
+    return f"select count(*) from {relation} as a where {whole} and not exists (from {target} as b where {same})"

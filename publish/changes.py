@@ -1,0 +1,225 @@
+"""What changed against the release before: columns, rows by their key, totals.
+
+A row that was published and is gone is always named by its key, in cambios.csv; changes.json counts and gives examples.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from publish import pages
+from publish.catalog import Dataset, quoted
+from publish.versions import Version
+
+# Units whose sum over all rows says something when it moves.
+ADDITIVE = frozenset({"M$", "CLP", "documentos", "iniciativas", "acuerdos", "filas"})
+
+# changes.json names this many keys of each kind; cambios.csv names them all.
+EXAMPLES = 1000
+
+# The page, which people read, names fewer.
+SHOWN = 20
+
+_LINES = "conjunto varchar, cambio varchar, clave varchar, filas bigint, columnas varchar"
+
+
+@dataclass
+class DatasetChanges:
+    """What changed in a dataset, as changes.json names it. estado: nuevo, igual, cambiado or retirado."""
+
+    nombre: str
+    estado: str
+    columnas_agregadas: list[str] = field(default_factory=list)
+    columnas_quitadas: list[str] = field(default_factory=list)
+    columnas_cambiadas: list[dict[str, str]] = field(default_factory=list)
+    filas: dict[str, int] = field(default_factory=dict)
+    totales: list[dict[str, Any]] = field(default_factory=list)
+    claves: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+
+def compare(
+    con: duckdb.DuckDBPyConnection,
+    before: Mapping[str, Version],
+    after: Mapping[str, Version],
+    lines: Path,
+    mask: Callable[[str], str] = str,
+) -> list[DatasetChanges]:
+    """The changes of every dataset of either release, in the order of their names.
+
+    lines: where cambios.csv goes, one line a key that was added, changed or removed (with the columns that changed); a
+    dataset that is new altogether is not listed key by key. mask: takes from the keys of the release before what is
+    known of persons by now.
+    """
+    con.execute(f"create or replace temp table lineas_de_cambio ({_LINES})")
+    found = [
+        _compare(con, name, before.get(name), after.get(name), mask) for name in sorted(before.keys() | after.keys())
+    ]
+    path = str(lines).replace("'", "''")
+    con.execute(f"copy (from lineas_de_cambio order by all) to '{path}' (format csv, header)")
+    con.execute("drop table lineas_de_cambio")
+    return found
+
+
+def as_json(release: str, before: str | None, changes: list[DatasetChanges]) -> str:
+    """changes.json. before: the id of the release before, if there was one."""
+    content = {"publicacion": release, "anterior": before, "conjuntos": [asdict(each) for each in changes]}
+    return json.dumps(content, ensure_ascii=False, indent=2, default=str) + "\n"
+
+
+def as_html(release: str, before: str | None, changes: list[DatasetChanges], datasets: Mapping[str, Dataset]) -> str:
+    """The readable changelog. datasets: of this release, for their titles."""
+    titles = {name: dataset.title for name, dataset in datasets.items()}
+    return pages.render("cambios.html", release=release, before=before, changes=changes, titles=titles, shown=SHOWN)
+
+
+def _compare(
+    con: duckdb.DuckDBPyConnection,
+    name: str,
+    before: Version | None,
+    after: Version | None,
+    mask: Callable[[str], str],
+) -> DatasetChanges:
+    changes = DatasetChanges(name, "igual")
+    if before and after:
+        _compare_columns(before.dataset, after.dataset, changes)
+    _compare_rows(con, before, after, changes, mask)
+    _compare_totals(con, before, after, changes)
+    schema = changes.columnas_agregadas or changes.columnas_quitadas or changes.columnas_cambiadas
+    if not before:
+        changes.estado = "nuevo"
+    elif not after:
+        changes.estado = "retirado"
+    elif schema or any(changes.filas[kind] for kind in ("agregadas", "cambiadas", "quitadas")):
+        changes.estado = "cambiado"
+    return changes
+
+
+def _compare_columns(before: Dataset, after: Dataset, changes: DatasetChanges) -> None:
+    old, new = ({c.name: c.type for c in dataset.columns} for dataset in (before, after))
+    changes.columnas_agregadas = [name for name in new if name not in old]
+    changes.columnas_quitadas = [name for name in old if name not in new]
+    changes.columnas_cambiadas = [
+        {"columna": name, "antes": old[name], "ahora": new[name]}
+        for name in new
+        if name in old and old[name] != new[name]
+    ]
+
+
+def _compare_rows(
+    con: duckdb.DuckDBPyConnection,
+    before: Version | None,
+    after: Version | None,
+    changes: DatasetChanges,
+    mask: Callable[[str], str],
+) -> None:
+    con.execute(f"create or replace temp table claves as {_keys_compared(before, after)}")
+    _mask_old_keys(con, mask)
+    if before:
+        con.execute(
+            "insert into lineas_de_cambio select ?, cambio, clave, filas, columnas from claves", [changes.nombre]
+        )
+    counted = dict(con.execute("select cambio, sum(filas) from claves group by cambio").fetchall())
+    changes.filas = {
+        "antes": _rows(con, before),
+        "ahora": _rows(con, after),
+        **{kind: int(counted.get(one, 0)) for kind, one in _KINDS.items()},
+    }
+    for kind, one in _KINDS.items() if before else ():
+        rows = con.execute(
+            "select clave, columnas from claves where cambio = ? order by all limit ?", [one, EXAMPLES]
+        ).fetchall()
+        changes.claves[kind] = [
+            json.loads(key) | ({"columnas": columns.split(" ")} if columns else {}) for key, columns in rows
+        ]
+    con.execute("drop table claves")
+
+
+def _mask_old_keys(con: duckdb.DuckDBPyConnection, mask: Callable[[str], str]) -> None:
+    keys = [key for (key,) in con.execute("select distinct clave from claves where cambio = 'quitada'").fetchall()]
+    for key in keys:
+        if (masked := mask(key)) != key:
+            con.execute("update claves set clave = ? where clave = ?", [masked, key])
+
+
+_KINDS = {"agregadas": "agregada", "cambiadas": "cambiada", "quitadas": "quitada"}
+
+
+def _keys_compared(before: Version | None, after: Version | None) -> str:
+    """Query for the keys that differ: cambio, clave (JSON), filas, columnas. Rows that share a key are one set."""
+    if not (before and after) or before.dataset.grain != after.dataset.grain:
+        parts = [_keys_of(version, change) for version, change in ((before, "quitada"), (after, "agregada")) if version]
+        return " union all ".join(parts)
+    key = after.dataset.grain
+    old = {c.name: c.type for c in before.dataset.columns}
+    common = [c.name for c in after.dataset.columns if c.name in old and c.name not in key]
+    changed_type = {c.name for c in after.dataset.columns if old.get(c.name) != c.type}
+    joined = " and ".join(f"antes.{quoted(k)} is not distinct from ahora.{quoted(k)}" for k in key)
+    differs = {name: f"antes.suma_{i} <> ahora.suma_{i}" for i, name in enumerate(common)}
+    columns = ", ".join(f"case when {sql} then '{name}' end" for name, sql in differs.items()) or "null"
+    either = " or ".join(differs.values()) or "false"
+    both = [f"coalesce(antes.{quoted(k)}, ahora.{quoted(k)})" for k in key]
+    names = ", ".join(f"'{k}', {value}" for k, value in zip(key, both, strict=True))
+    return f"""
+    with antes as ({_summed(before, key, common, changed_type)}),
+    ahora as ({_summed(after, key, common, changed_type)}),
+    comparadas as (
+        select json_object({names}) as clave, coalesce(antes.n, 0) as antes_n, coalesce(ahora.n, 0) as ahora_n,
+            {either} as distintas, concat_ws(' ', {columns}) as columnas
+        from antes full join ahora on {joined}
+    )
+    select 'quitada' as cambio, clave, antes_n - ahora_n as filas, null as columnas
+    from comparadas where antes_n > ahora_n
+    union all
+    select 'agregada', clave, ahora_n - antes_n, null from comparadas where ahora_n > antes_n
+    union all
+    select 'cambiada', clave, ahora_n, columnas from comparadas where antes_n = ahora_n and distintas"""
+
+
+def _summed(version: Version, key: tuple[str, ...], columns: list[str], as_text: set[str]) -> str:
+    keys = ", ".join(quoted(k) for k in key)
+    sums = "".join(
+        f", sum(hash({f'cast({quoted(name)} as varchar)' if name in as_text else quoted(name)})) as suma_{i}"
+        for i, name in enumerate(columns)
+    )
+    return f"select {keys}, count(*) as n{sums} from {_table(version)} group by {keys}"
+
+
+def _keys_of(version: Version, change: str) -> str:
+    key = version.dataset.grain
+    names = ", ".join(f"'{k}', {quoted(k)}" for k in key)
+    return f"""select '{change}' as cambio, json_object({names}) as clave, count(*) as filas, null as columnas
+        from {_table(version)} group by {", ".join(quoted(k) for k in key)}"""
+
+
+def _compare_totals(
+    con: duckdb.DuckDBPyConnection, before: Version | None, after: Version | None, changes: DatasetChanges
+) -> None:
+    old, new = _totals(con, before), _totals(con, after)
+    units = {c.name: c.unit for version in (before, after) if version for c in version.dataset.columns}
+    changes.totales = [
+        {"columna": name, "unidad": units[name], "antes": old.get(name), "ahora": new.get(name)}
+        for name in units
+        if (name in old or name in new) and old.get(name) != new.get(name)
+    ]
+
+
+def _totals(con: duckdb.DuckDBPyConnection, version: Version | None) -> dict[str, int | None]:
+    if not version:
+        return {}
+    names = [c.name for c in version.dataset.columns if c.unit in ADDITIVE and not c.is_text]
+    if not names:
+        return {}
+    sums = ", ".join(f"cast(sum({quoted(name)}) as hugeint)" for name in names)
+    return dict(zip(names, con.execute(f"select {sums} from {_table(version)}").fetchall()[0], strict=True))
+
+
+def _rows(con: duckdb.DuckDBPyConnection, version: Version | None) -> int:
+    return int(con.execute(f"select count(*) from {_table(version)}").fetchall()[0][0]) if version else 0
+
+
+def _table(version: Version) -> str:
+    return f"read_parquet('{str(version.parquet).replace(chr(39), chr(39) * 2)}')"

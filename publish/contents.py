@@ -1,0 +1,108 @@
+"""What a release holds beside its tables, each file made from what was written before it."""
+
+from datetime import date
+
+import duckdb
+
+from publish import (
+    coverage,
+    datapackage,
+    dcat,
+    dictionary,
+    duckdb_file,
+    files,
+    keys,
+    oc4ids,
+    quality,
+    texts,
+    xlsx,
+    zips,
+)
+from publish.catalog import Dataset
+from publish.draft import Draft
+from publish.edition import Edition, FileEntry, Part, Publisher
+from publish.screening import Screen
+from publish.verify import sha256
+
+WAREHOUSE = "bodega.duckdb"
+LICENCE_FILE = "LICENCIA.txt"
+
+
+def write_dictionary(draft: Draft) -> None:
+    """The dictionary of all datasets, part of what the release's id is made of."""
+    as_json, as_csv = dictionary.tables(draft.datasets.values())
+    files.write_text(draft.folder / "diccionario.json", as_json)
+    files.write_text(draft.folder / "diccionario.csv", as_csv)
+
+
+def write(
+    draft: Draft, release_id: str, cut_off: date, publisher: Publisher, xlsx_rows: int
+) -> tuple[Edition, list[str]]:
+    """The other forms of each dataset: workbook, page, zip, and all of them in one DuckDB file.
+
+    xlsx_rows: above so many rows a dataset has no workbook. Returns what the metadata are made from, and in Spanish
+    which datasets have no workbook.
+    """
+    files.write_text(draft.folder / LICENCE_FILE, texts.LICENCE_TEXT)
+    notes = []
+    parts = []
+    for name, dataset in sorted(draft.datasets.items()):
+        carried = draft.carried.get(name)
+        facts = dictionary.Facts(carried.since if carried else cut_off, publisher, carried)
+        page = dictionary.page_name(dataset)
+        files.write_text(draft.folder / page, dictionary.page(dataset, facts))
+        note = xlsx.write(dataset, draft.parquet(name), draft.folder / f"{name}.xlsx", facts, xlsx_rows)
+        notes += [note] if note else []
+        tables = [f"{name}.csv", f"{name}.parquet", *([] if note else [f"{name}.xlsx"])]
+        zips.write(draft.folder, [*tables, page, LICENCE_FILE], draft.folder / f"{name}.zip")
+        parts.append(_part(draft, dataset, [*tables, f"{name}.zip"]))
+    duckdb_file.write(draft.folder, list(draft.datasets.values()), draft.folder / WAREHOUSE)
+    return Edition(release_id, cut_off, publisher, tuple(parts)), notes
+
+
+def _part(draft: Draft, dataset: Dataset, names: list[str]) -> Part:
+    if dataset.geography:
+        names += [f"{dataset.geography.name}.parquet", f"{dataset.geography.name}.geojson"]
+    entries = []
+    for name in names:
+        path = draft.folder / name
+        entries.append(FileEntry(name, path.stat().st_size, sha256(path)))
+    return Part(dataset, draft.rows[dataset.name], tuple(entries), draft.carried.get(dataset.name))
+
+
+def describe(
+    con: duckdb.DuckDBPyConnection,
+    draft: Draft,
+    edition: Edition,
+    quality_json: str,
+    quality_html: str,
+    notes: list[str],
+    using: Screen,
+) -> None:
+    """The metadata, the quality report and the reading notes, from what is in the folder.
+
+    quality_json, quality_html: the report on the checks. notes: for whoever opens the folder, in Spanish.
+    """
+    broken = keys.broken_keys(con, draft.datasets.values(), draft.folder)
+    pages = {part.dataset.name: edition.stable_address(dictionary.page_name(part.dataset)) for part in edition.parts}
+    periods = coverage.periods(con, list(draft.datasets.values()), draft.folder)
+    written = {
+        "datapackage.json": datapackage.datapackage(edition, broken),
+        **dcat.catalogue(edition, pages=pages, periods=periods),
+    }
+    projects = oc4ids.project_package(edition, con, draft.folder)
+    if projects:
+        written["oc4ids.json"] = projects
+    report = quality.Report(draft.held, draft.masked, using.reports, quality.sections(con, draft.folder, edition))
+    written["calidad.json"] = report.complete_json(quality_json)
+    written["calidad.html"] = report.complete_html(quality_html)
+    written["LEEME.txt"] = texts.reading_notes(
+        edition.id,
+        edition.cut_off.isoformat(),
+        [(part.dataset, part.rows) for part in edition.parts],
+        draft.held,
+        draft.kept(),
+        notes,
+    )
+    for name, text in written.items():
+        files.write_text(draft.folder / name, text)

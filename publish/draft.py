@@ -1,0 +1,76 @@
+"""The tables of a release while it is being written: the new ones, and the last good ones of what cannot be new."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from publish import files, geography
+from publish.catalog import Dataset
+from publish.edition import Carried
+from publish.screening import Screen, screen
+from publish.versions import Version
+
+
+@dataclass
+class Draft:
+    """What is in a release's folder so far.
+
+    datasets: as they were written, the kept ones as their own release declares them. held: what is not in the release,
+    each with the reason in Spanish. carried: what is there as an earlier release had it. masked: per dataset.column,
+    how many personal data were replaced.
+    """
+
+    folder: Path
+    datasets: dict[str, Dataset] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
+    held: dict[str, str] = field(default_factory=dict)
+    carried: dict[str, Carried] = field(default_factory=dict)
+    masked: dict[str, int] = field(default_factory=dict)
+
+    def parquet(self, dataset: str) -> Path:
+        """Where a dataset's Parquet file is."""
+        return self.folder / f"{dataset}.parquet"
+
+    def kept(self) -> dict[str, str]:
+        """Every dataset that is there as an earlier release had it, with the reason in Spanish."""
+        return {
+            name: f"Se mantiene la versión con datos hasta el {carried.since:%d-%m-%Y}. {carried.reason}"
+            for name, carried in sorted(self.carried.items())
+        }
+
+    def not_new(self) -> dict[str, str]:
+        """Every dataset that is not in the release as this run made it, each with the reason in Spanish."""
+        return dict(sorted((self.held | self.kept()).items()))
+
+
+def write_new(con: duckdb.DuckDBPyConnection, dataset: Dataset, using: Screen, draft: Draft) -> None:
+    """Writes a dataset as this run made it, or notes why it must not be published."""
+    files.check_columns(con, dataset)
+    if reason := _write(con, dataset, using, draft):
+        draft.held[dataset.name] = reason
+
+
+def write_last_good(con: duckdb.DuckDBPyConnection, version: Version, using: Screen, draft: Draft) -> None:
+    """Writes a held dataset as the release before had it: whole, and screened with what this run knows of persons."""
+    name = version.dataset.name
+    reason = draft.held[name]
+    if unfit := _write(con, version.dataset, using, draft):
+        draft.held[name] = f"{reason} Tampoco se mantiene la versión anterior. {unfit}"
+    else:
+        draft.carried[name] = version.keep(draft.held.pop(name))
+
+
+def _write(con: duckdb.DuckDBPyConnection, dataset: Dataset, using: Screen, draft: Draft) -> str:
+    """Writes the files of a dataset; returns why it must not be published, where it must not."""
+    screening = screen(con, dataset, using)
+    if screening.reasons:
+        return " ".join(screening.reasons)
+    parquet = draft.parquet(dataset.name)
+    rows = files.write_table(con, dataset, screening.replaced, parquet, parquet.with_suffix(".csv"))
+    if dataset.geography:
+        geography.write(con, dataset.geography, parquet, draft.folder)
+    draft.rows[dataset.name] = rows
+    draft.datasets[dataset.name] = dataset
+    draft.masked.update({f"{dataset.name}.{column}": count for column, count in screening.masked.items()})
+    return ""

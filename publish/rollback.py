@@ -1,0 +1,58 @@
+"""Goes back to an earlier release, and keeps the one that was left from being published again by itself."""
+
+import json
+from pathlib import Path
+
+from publish import files, place, texts
+from publish.errors import PublishError
+from publish.verify import problems
+
+WITHDRAWN = "retiradas.json"
+
+
+def roll_back(releases_dir: Path, release_id: str) -> str:
+    """Puts an earlier release in force again; returns the id of the one that was in force.
+
+    The one that was in force is withdrawn: a run that would give it again makes no release, until it is itself put in
+    force by this command. Raises PublishError where the release is not there or not whole.
+    """
+    with place.alone_in(releases_dir):
+        latest = releases_dir / place.LATEST
+        if not latest.exists():
+            raise PublishError(f"no release is in force in {releases_dir}")
+        left = str(json.loads(latest.read_text("utf-8"))["id"])
+        folder = releases_dir / release_id
+        if not folder.is_dir():
+            raise PublishError(f"{releases_dir} has no release {release_id}: it has {_releases(releases_dir)}")
+        if found := problems(folder, release_id):
+            raise PublishError(f"{folder} is damaged: {'; '.join(found)}. Go back to another one.")
+        if left != release_id:
+            # First the mark: were it cut after the addresses moved, the next run would undo the step back.
+            _write(releases_dir, sorted({*withdrawn(releases_dir), left} - {release_id}))
+            cut_off = json.loads((folder / "manifest.json").read_text("utf-8"))["fecha_corte"]
+            place.put_in_force(releases_dir, release_id, cut_off)
+    return left
+
+
+def withdrawn(releases_dir: Path) -> list[str]:
+    """The releases that were left by going back, and must not come into force again by themselves."""
+    path = releases_dir / WITHDRAWN
+    return list(json.loads(path.read_text("utf-8"))["retiradas"]) if path.exists() else []
+
+
+def check_not_withdrawn(releases_dir: Path, release_id: str) -> None:
+    """Raises PublishError where the release was withdrawn."""
+    if release_id in withdrawn(releases_dir):
+        raise PublishError(
+            f"the data are those of release {release_id}, which was rolled back: nothing is published until they "
+            f"change. To publish it after all: make rollback RELEASE={release_id}"
+        )
+
+
+def _write(releases_dir: Path, ids: list[str]) -> None:
+    files.replace_text(releases_dir / WITHDRAWN, texts.as_json({"retiradas": ids}))
+
+
+def _releases(releases_dir: Path) -> str:
+    names = sorted(p.name for p in releases_dir.iterdir() if (p / "manifest.json").exists() and not p.is_symlink())
+    return ", ".join(names) or "none"

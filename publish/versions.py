@@ -1,0 +1,83 @@
+"""The datasets of a release as its own folder declares them: to compare with, and to keep where a new one fails."""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from publish.catalog import Column, Dataset, Geography
+from publish.edition import Carried
+from publish.errors import PublishError
+from publish.verify import MANIFEST
+
+
+@dataclass(frozen=True)
+class Version:
+    """A dataset as a release holds it: its declaration, its Parquet file, and since when it stands.
+
+    summary: what the release's manifest says of it. carried: where that release kept it from an earlier one.
+    """
+
+    dataset: Dataset
+    parquet: Path
+    summary: dict[str, Any]
+    release: str
+    cut_off: date
+    carried: Carried | None = None
+
+    def keep(self, reason: str) -> Carried:
+        """What a later release says of it when it keeps it. reason: in Spanish, why the new version cannot be."""
+        origin, since = (self.carried.release, self.carried.since) if self.carried else (self.release, self.cut_off)
+        return Carried(origin, since, reason)
+
+
+def read(release: Path) -> dict[str, Version]:
+    """The datasets of the release in that folder, by name.
+
+    Raises PublishError where the folder does not say what it holds.
+    """
+    try:
+        manifest = json.loads((release / MANIFEST).read_text("utf-8"))
+        described = {d["nombre"]: d for d in json.loads((release / "diccionario.json").read_text("utf-8"))["conjuntos"]}
+        cut_off = date.fromisoformat(manifest["fecha_corte"])
+        return {
+            summary["nombre"]: Version(
+                dataset=_dataset(described[summary["nombre"]], release),
+                parquet=release / f"{summary['nombre']}.parquet",
+                summary=summary,
+                release=manifest["id"],
+                cut_off=cut_off,
+                carried=_carried(summary),
+            )
+            for summary in manifest["conjuntos"]
+        }
+    except (OSError, ValueError, KeyError) as error:
+        raise PublishError(
+            f"{release} does not say what it holds ({error!r}): move it away and publish again"
+        ) from error
+
+
+def _carried(summary: dict[str, Any]) -> Carried | None:
+    kept = summary.get("conservado")
+    return kept and Carried(kept["publicacion"], date.fromisoformat(kept["fecha_corte"]), kept["motivo"])
+
+
+def _dataset(said: dict[str, Any], release: Path) -> Dataset:
+    parquet = str(release / f"{said['nombre']}.parquet").replace("'", "''")
+    geography = said.get("geografia")
+    return Dataset(
+        name=said["nombre"],
+        title=said["titulo"],
+        theme=said["tema"],
+        description=said["descripcion"],
+        grain=tuple(said["grano"]),
+        order=tuple(said["orden"]),
+        requires=(),
+        columns=tuple(
+            Column(c["nombre"], c["tipo"], c["descripcion"], c["unidad"], c["privacidad"], c["texto_libre"])
+            for c in said["columnas"]
+        ),
+        relation=f"read_parquet('{parquet}')",
+        geography=geography and Geography(geography["nombre"], geography["latitud"], geography["longitud"]),
+    )

@@ -1,0 +1,230 @@
+"""A dataset as a workbook, for whoever opens it in a spreadsheet.
+
+XlsxWriter writes it: kept since 2013, one row at a time in constant memory, and its properties can be fixed, so that
+the same rows give the same bytes. Measured on 20 columns, seconds of processor: 100.000 rows 11 and 1.000.000 rows 112
+(253 MB of memory). For 100.000 rows PyExcelerate takes 11, with all of them in memory; polars 14, since it calls
+XlsxWriter; rustpy-xlsxwriter 2, but its files bear the time of the clock, and one person keeps it.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from publish import pages, texts
+from publish.catalog import Column, Dataset
+from publish.dictionary import Facts, plain_type, privacy_note, scale
+from publish.labels import label
+
+# Source: Excel specifications and limits.
+EXCEL_ROWS = 1_048_576
+EXCEL_TEXT = 32_767
+
+# 20 columns of it take 11 s of processor and 10 MB; ten times as many take two minutes, and minutes to be opened.
+MAX_ROWS = 100_000
+
+CUT = "… [texto cortado: está completo en el archivo CSV]"
+
+# Excel counts days from here; before March 1900 its calendar has a day that never was, and dates stay texts.
+_EPOCH_DAYS = 25_569
+_FIRST_DAY = 61
+_DAY = 86_400_000_000
+
+# Excel keeps 15 digits of a number.
+_EXACT = 10**15
+
+_PLAIN_NUMBERS = ("año", "mes", "número", "número de fila")
+_BATCH = 8_192
+
+_Put = Callable[[Worksheet, int, int, Any, Format], None]
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """How the cells of a column are written: format, width in characters, and the values of a part of the file."""
+
+    format: str
+    width: int
+    put: _Put
+    values: Callable[[pa.Array], list[Any]]
+
+
+def write(dataset: Dataset, parquet: Path, path: Path, facts: Facts, max_rows: int = MAX_ROWS) -> str | None:
+    """Writes the published Parquet file as a workbook: sheets «Datos», «Diccionario» and «Léame».
+
+    Texts are texts, never formulas nor links; NULL is an empty cell; a number of more than 15 digits, which Excel would
+    round, is a text. max_rows: above it, or above what Excel opens, no workbook is written.
+    Returns None, or, where there is no workbook, the Spanish note that says why.
+    """
+    with pq.ParquetFile(parquet) as file:
+        rows = file.metadata.num_rows
+        if rows > min(max_rows, EXCEL_ROWS - 1):
+            return refusal(dataset, rows, max_rows)
+        book = xlsxwriter.Workbook(path, {"constant_memory": True})
+        book.set_properties({"title": dataset.title, "created": datetime.combine(facts.cut_off, datetime.min.time())})
+        cut = _write_data(book, dataset, file)
+    _write_dictionary(book, dataset)
+    _write_notes(book, dataset, facts, rows, cut)
+    book.close()
+    return None
+
+
+def refusal(dataset: Dataset, rows: int, max_rows: int) -> str:
+    """Why a dataset of so many rows has no workbook, and what to use."""
+    written = f"{rows:,}".replace(",", ".")
+    limit = f"{min(max_rows, EXCEL_ROWS - 1):,}".replace(",", ".")
+    return (
+        f"{dataset.name} no viene en planilla (.xlsx): tiene {written} filas y el máximo de una planilla aquí es de "
+        f"{limit}. Use el archivo CSV o Parquet, que traen todas."
+    )
+
+
+def _write_data(book: Workbook, dataset: Dataset, file: pq.ParquetFile) -> int:
+    """Writes the rows; returns how many texts were longer than a cell holds."""
+    sheet = book.add_worksheet("Datos")
+    kinds = [_cells(column) for column in dataset.columns]
+    formats = [book.add_format({"num_format": kind.format}) for kind in kinds]
+    _head(book, sheet, [label(column) for column in dataset.columns], [kind.width for kind in kinds])
+    names = [column.name for column in dataset.columns]
+    cut = row = 0
+    for batch in file.iter_batches(_BATCH, columns=names):
+        columns = [kind.values(batch.column(name)) for kind, name in zip(kinds, names, strict=True)]
+        for row, cells in enumerate(zip(*columns, strict=True), row + 1):  # noqa: B020 - goes on from the batch before
+            for number, value in enumerate(cells):
+                if value is None:
+                    continue
+                if isinstance(value, str):
+                    if len(value) > EXCEL_TEXT:
+                        cut += 1
+                        value = value[: EXCEL_TEXT - len(CUT)] + CUT  # noqa: PLW2901
+                    sheet.write_string(row, number, value)
+                else:
+                    kinds[number].put(sheet, row, number, value, formats[number])
+    sheet.autofilter(0, 0, row, len(names) - 1)
+    sheet.ignore_errors({"number_stored_as_text": f"A1:{_last_cell(row, len(names))}"})
+    return cut
+
+
+def _last_cell(row: int, columns: int) -> str:
+    return str(xlsxwriter.utility.xl_rowcol_to_cell(row, columns - 1))
+
+
+def _head(book: Workbook, sheet: Worksheet, titles: list[str], widths: list[int]) -> None:
+    bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
+    sheet.freeze_panes(1, 0)
+    sheet.repeat_rows(0)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    for number, (title, width) in enumerate(zip(titles, widths, strict=True)):
+        sheet.set_column(number, number, width)
+        sheet.write_string(0, number, title, bold)
+
+
+def _number(sheet: Worksheet, row: int, column: int, value: Any, form: Format) -> None:
+    sheet.write_number(row, column, value, form)
+
+
+def _boolean(sheet: Worksheet, row: int, column: int, value: Any, form: Format) -> None:
+    sheet.write_boolean(row, column, value, form)
+
+
+def _cells(column: Column) -> _Cells:
+    width = min(max(12, len(label(column)) + 3), 24)
+    if column.type == "VARCHAR":
+        long = column.free_text or column.unit in ("texto", "códigos")
+        return _Cells("General", 40 if long else width, _number, pa.Array.to_pylist)
+    if column.type == "BOOLEAN":
+        return _Cells("General", width, _boolean, pa.Array.to_pylist)
+    if column.type == "DATE":
+        return _Cells("dd-mm-yyyy", 12, _number, _days)
+    if column.type == "TIMESTAMP":
+        return _Cells("dd-mm-yyyy hh:mm:ss", 20, _number, _moments)
+    if column.type.startswith("DECIMAL"):
+        decimals = "#,##0." + "0" * scale(column.type)
+        return _Cells(decimals + '" %"' if column.unit == "%" else decimals, width, _number, _exact)
+    return _Cells("0" if column.unit in _PLAIN_NUMBERS else "#,##0", width, _number, _exact)
+
+
+def _exact(values: pa.Array) -> list[Any]:
+    """Numbers, and as texts those that have more digits than Excel keeps."""
+    return [None if value is None else _kept(value) for value in values.to_pylist()]
+
+
+def _kept(value: int | Decimal) -> int | float | str:
+    if isinstance(value, int):
+        return value if abs(value) < _EXACT else str(value)
+    return float(value) if len(value.as_tuple().digits) <= 15 else str(value)
+
+
+def _days(values: pa.Array) -> list[Any]:
+    """Dates as Excel counts them, and as texts those before its calendar is right."""
+    serials = pc.add(values.cast(pa.date32()).cast(pa.int32()), _EPOCH_DAYS).to_pylist()
+    if any(serial is not None and serial < _FIRST_DAY for serial in serials):
+        return list(_with_old(values, serials, "%d-%m-%Y"))
+    return list(serials)
+
+
+def _moments(values: pa.Array) -> list[Any]:
+    """Moments as days and their fraction."""
+    micros = values.cast(pa.timestamp("us")).cast(pa.int64()).to_pylist()
+    serials = [None if each is None else _EPOCH_DAYS + each / _DAY for each in micros]
+    if any(serial is not None and serial < _FIRST_DAY for serial in serials):
+        return list(_with_old(values, serials, "%d-%m-%Y %H:%M:%S"))
+    return serials
+
+
+def _with_old(values: pa.Array, serials: list[Any], written: str) -> Iterator[Any]:
+    for value, serial in zip(values.to_pylist(), serials, strict=True):
+        yield value.strftime(written) if serial is not None and serial < _FIRST_DAY else serial
+
+
+def _write_dictionary(book: Workbook, dataset: Dataset) -> None:
+    sheet = book.add_worksheet("Diccionario")
+    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+    titles = ["Columna en «Datos»", "Nombre técnico (CSV, Parquet)", "Descripción", "Unidad", "Tipo", "Valores"]
+    _head(book, sheet, titles, [32, 30, 80, 20, 24, 50])
+    for row, column in enumerate(dataset.columns, 1):
+        values = "\n".join(f"{code}: {meaning}" for code, meaning in column.meanings)
+        cells = [label(column), column.name, column.description, column.unit, plain_type(column.type), values]
+        for number, value in enumerate(cells):
+            sheet.write_string(row, number, value, wrapped)
+    sheet.autofilter(0, 0, len(dataset.columns), len(titles) - 1)
+
+
+def _write_notes(book: Workbook, dataset: Dataset, facts: Facts, rows: int, cut: int) -> None:
+    sheet = book.add_worksheet("Léame")
+    bold = book.add_format({"bold": True, "valign": "top"})
+    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+    sheet.set_column(0, 0, 22)
+    sheet.set_column(1, 1, 100)
+    for row, (name, value) in enumerate(_notes(dataset, facts, rows, cut)):
+        sheet.write_string(row, 0, name, bold)
+        sheet.write_string(row, 1, value, wrapped)
+
+
+def _notes(dataset: Dataset, facts: Facts, rows: int, cut: int) -> Iterator[tuple[str, str]]:
+    yield "Título", dataset.title
+    yield "Descripción", dataset.description
+    yield "Fecha de corte", f"{facts.day} (hasta esa fecha llegan los datos)"
+    if facts.carried:
+        yield "Versión anterior", f"De la fecha de corte {pages.day(facts.carried.since)}. {facts.carried.reason}"
+    yield "Filas", f"{rows:,}".replace(",", ".")
+    yield "Publica", facts.publisher.name
+    yield "Licencia", f"Creative Commons Atribución 4.0 Internacional (CC BY 4.0): {texts.LICENCE_URL}"
+    yield "Cómo citar", facts.citation(dataset)
+    yield "Datos personales", privacy_note()
+    yield "Celdas vacías", "Una celda vacía es un dato que no se conoce, nunca un cero."
+    if cut:
+        yield "Textos cortados", f"{cut} textos no caben en una celda; están completos en el archivo CSV."
+    yield "Para programas", "Use el archivo CSV o Parquet: tienen los mismos datos, con los nombres técnicos."

@@ -1,0 +1,103 @@
+"""Whether a release keeps its word, told from a copy of its folder alone."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from publish.audit import audit
+from tests.publish.bench import Bench
+
+
+@pytest.fixture
+def copy(bench: Bench, tmp_path: Path) -> Path:
+    """A copy of a release that may be written."""
+    folder = tmp_path / "copy"
+    shutil.copytree(bench.publish().path, folder)
+    for path in (folder, *folder.iterdir()):
+        path.chmod(0o755)
+    return folder
+
+
+def sign_again(folder: Path) -> None:
+    """Makes the manifest agree with the files as they are, as a forger would."""
+    path = folder / "manifest.json"
+    manifest = json.loads(path.read_text("utf-8"))
+    for file in manifest["archivos"]:
+        content = (folder / file["nombre"]).read_bytes()
+        file |= {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    path.write_text(json.dumps(manifest), "utf-8")
+
+
+def rewrite(folder: Path, query: str) -> None:
+    table = f"read_parquet('{folder}/acuerdos.parquet')"
+    with duckdb.connect() as con:
+        con.execute(f"copy ({query.format(t=table)}) to '{folder}/new' (format parquet)")
+    (folder / "new").rename(folder / "acuerdos.parquet")
+
+
+def change_json(folder: Path, name: str, change: Callable[[Any], object]) -> None:
+    content = json.loads((folder / name).read_text("utf-8"))
+    change(content)
+    (folder / name).write_text(json.dumps(content), "utf-8")
+
+
+def schema(package: Any, name: str) -> Any:
+    return next(r["schema"] for r in package["resources"] if r["name"] == name)
+
+
+def test_a_copy_of_a_release_is_whole_and_consistent(copy: Path) -> None:
+    assert audit(copy) == []
+
+
+def test_a_file_that_changed_is_named(copy: Path) -> None:
+    (copy / "LEEME.txt").write_text("otro")
+    assert "LEEME.txt has 4 bytes" in audit(copy)[0]
+
+
+def test_a_csv_that_says_something_else_is_found_even_if_the_hashes_agree(copy: Path) -> None:
+    text = (copy / "acuerdos.csv").read_text("utf-8")
+    (copy / "acuerdos.csv").write_text(text.replace("true", "false", 1), "utf-8")
+    sign_again(copy)
+    assert audit(copy) == ["acuerdos.csv differs from acuerdos.parquet in 2 rows"]
+
+
+@pytest.mark.parametrize(
+    ("query", "wrong"),
+    [
+        ("select * replace (cast(monto as integer) as monto) from {t}", "the dictionary says"),
+        ("select * from {t} limit 1", "acuerdos.parquet has 1 rows, and the manifest says 2"),
+        ("select * replace (monto + 1 as monto) from {t}", "bodega.duckdb's acuerdos differs"),
+    ],
+)
+def test_a_parquet_file_that_is_not_what_the_release_says_is_found(copy: Path, query: str, wrong: str) -> None:
+    rewrite(copy, query)
+    sign_again(copy)
+    assert any(wrong in problem for problem in audit(copy))
+
+
+def test_a_key_that_repeats_or_is_empty_is_found(copy: Path) -> None:
+    rewrite(copy, "from {t} union all select * replace (null as avance) from {t}")
+    change_json(copy, "datapackage.json", lambda p: schema(p, "acuerdos").update(primaryKey=["acuerdo", "avance"]))
+    sign_again(copy)
+    found = audit(copy)
+    assert "acuerdos: 1 values of the key acuerdo, avance stand there more than once" in found
+    assert "acuerdos: the key has empty cells in avance" in found
+
+
+def test_a_row_that_points_nowhere_is_found(copy: Path) -> None:
+    key = {"fields": ["proveedor"], "reference": {"resource": "acuerdos", "fields": ["acuerdo"]}}
+    change_json(copy, "datapackage.json", lambda p: schema(p, "compras").update(foreignKeys=[key]))
+    sign_again(copy)
+    assert audit(copy) == ["compras: 1 rows point by proveedor to no row of acuerdos"]
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "diccionario.json", "datapackage.json"])
+def test_a_folder_that_does_not_say_what_it_holds_is_no_release(copy: Path, name: str) -> None:
+    (copy / name).unlink()
+    assert "is no release" in audit(copy)[0]

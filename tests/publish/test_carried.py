@@ -1,0 +1,144 @@
+"""A dataset that fails keeps its last good version: whole, marked with its date and reason, and the rest goes on."""
+
+import json
+
+import pytest
+
+from publish.errors import PublishError
+from publish.gate import Gate
+from publish.privacy import MASK
+from publish.release import Release
+from tests.publish.bench import RUN, Bench, passed
+
+REASON = "No pasó estos controles de calidad: El conjunto tiene filas."
+
+
+def fail(bench: Bench, *names: str) -> None:
+    """From here on the checks of these datasets fail, and those of the others pass."""
+    bench.gate = Gate(RUN, {name: [passed(name, success=name not in names)] for name in bench.marts()})
+
+
+def move_on(bench: Bench) -> None:
+    """Another day: both datasets have other rows."""
+    bench.sql(
+        "update intermediate.int_fecha_corte set fecha_corte = date '2025-02-28'",
+        "update marts.acuerdos set monto = monto + 1",
+        "insert into marts.compras values ('OC-NUEVA', 'Andes')",
+    )
+
+
+def said(release: Release, name: str) -> dict[str, object]:
+    manifest = json.loads((release.path / "manifest.json").read_text("utf-8"))
+    return next(each for each in manifest["conjuntos"] if each["nombre"] == name)
+
+
+def test_a_failed_dataset_is_there_as_the_release_before_had_it_and_the_others_are_new(bench: Bench) -> None:
+    first = bench.publish()
+    move_on(bench)
+    fail(bench, "compras")
+    second = bench.publish()
+    for kind in ("parquet", "csv"):
+        assert (second.path / f"compras.{kind}").read_bytes() == (first.path / f"compras.{kind}").read_bytes()
+    assert bench.rows(second.path / "acuerdos.parquet") != bench.rows(first.path / "acuerdos.parquet")
+    kept = {"publicacion": first.id, "fecha_corte": "2025-01-31", "motivo": REASON}
+    assert said(second, "compras")["conservado"] == kept
+    assert second.held == {"compras": f"Se mantiene la versión con datos hasta el 31-01-2025. {REASON}"}
+    assert second.id.startswith("2025-02-28-")
+
+
+def test_everything_that_describes_the_release_says_so(bench: Bench) -> None:
+    first = bench.publish()
+    move_on(bench)
+    fail(bench, "compras")
+    path = bench.publish().path
+    assert (
+        f"- compras: Se mantiene la versión con datos hasta el 31-01-2025. {REASON}" in (path / "LEEME.txt").read_text()
+    )
+    quality = json.loads((path / "calidad.json").read_text("utf-8"))
+    assert quality["versiones_anteriores"]["compras"]["publicacion"] == first.id
+    assert quality["no_publicados"] == {}
+    package = json.loads((path / "datapackage.json").read_text("utf-8"))
+    assert {r["name"] for r in package["resources"] if "carriedFrom" in r} >= {"compras", "compras-parquet"}
+    changes = {c["nombre"]: c["estado"] for c in json.loads((path / "changes.json").read_text("utf-8"))["conjuntos"]}
+    assert changes == {"acuerdos": "cambiado", "compras": "igual"}
+    assert "la nueva no se pudo publicar" in (path / "compras.diccionario.html").read_text("utf-8")
+
+
+def test_a_version_that_is_kept_twice_says_where_it_comes_from(bench: Bench) -> None:
+    first = bench.publish()
+    move_on(bench)
+    fail(bench, "compras")
+    bench.publish()
+    bench.sql("update marts.acuerdos set monto = monto + 1")
+    third = bench.publish()
+    kept = said(third, "compras")["conservado"]
+    assert isinstance(kept, dict)
+    assert (kept["publicacion"], kept["fecha_corte"]) == (first.id, "2025-01-31")
+
+
+def test_once_it_passes_again_it_is_new(bench: Bench) -> None:
+    bench.publish()
+    move_on(bench)
+    fail(bench, "compras")
+    bench.publish()
+    fail(bench)
+    healed = bench.publish()
+    assert "conservado" not in said(healed, "compras")
+    assert len(bench.rows(healed.path / "compras.parquet")) == 2
+    assert healed.held == {}
+
+
+def test_an_older_version_keeps_its_own_columns_and_its_own_dictionary(bench: Bench) -> None:
+    first = bench.publish()
+    move_on(bench)
+    bench.sql("alter table marts.compras rename column proveedor to vendedor")
+    columns = bench.node("compras")["columns"]
+    columns["vendedor"] = columns.pop("proveedor") | {"name": "vendedor", "description": "Otra."}
+    fail(bench, "compras")
+    second = bench.publish()
+    assert said(second, "compras")["columnas"] == said(first, "compras")["columnas"] == ["codigo_oc", "proveedor"]
+    dictionary = json.loads((second.path / "diccionario.json").read_text("utf-8"))
+    described = {d["nombre"]: [c["nombre"] for c in d["columnas"]] for d in dictionary["conjuntos"]}
+    assert described["compras"] == ["codigo_oc", "proveedor"]
+
+
+def test_what_is_known_of_persons_by_now_is_masked_in_what_is_kept(bench: Bench) -> None:
+    bench.sql("insert into marts.compras values ('OC-2', 'Contacto: Rosa Elena Nuevamente')")
+    bench.publish()
+    bench.reserve(("nombre", "Rosa Elena Nuevamente"))
+    fail(bench, "compras")
+    second = bench.publish()
+    assert ("OC-2", f"Contacto: {MASK}") in bench.rows(second.path / "compras.parquet")
+    assert second.masked["compras.proveedor"] == 1
+
+
+def test_a_kept_version_with_a_person_where_none_may_be_is_not_kept(bench: Bench) -> None:
+    bench.sql("insert into marts.compras values ('Rosa Elena Nuevamente', 'Andes')")
+    bench.publish()
+    bench.reserve(("nombre", "Rosa Elena Nuevamente"))
+    fail(bench, "compras")
+    second = bench.publish()
+    assert "compras" not in second.published
+    assert "Tampoco se mantiene la versión anterior." in second.held["compras"]
+    assert not [path for path in second.path.iterdir() if path.name.startswith("compras")]
+
+
+def test_of_other_exports_nothing_is_kept(bench: Bench) -> None:
+    bench.publish()
+    fail(bench, "compras")
+    bench.same_exports = False
+    assert "compras" not in bench.publish().published
+
+
+def test_a_dataset_whose_source_never_arrived_is_absent(bench: Bench) -> None:
+    bench.publish()
+    bench.gate = Gate(RUN, {"acuerdos": [passed("acuerdos")]}, missing={"compras": "No llegó ningún archivo."})
+    assert "compras" not in bench.publish().published
+
+
+def test_where_every_dataset_fails_there_is_no_release(bench: Bench) -> None:
+    first = bench.publish()
+    fail(bench, "acuerdos", "compras")
+    with pytest.raises(PublishError, match="no dataset can be published"):
+        bench.publish()
+    assert json.loads((bench.releases / "latest.json").read_text("utf-8"))["id"] == first.id
