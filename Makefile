@@ -56,8 +56,9 @@ lint: $(INSTALLED)  ## Style, types and the arrows between the rooms
 	$(BIN)/mypy ingest expectations publish portal orchestration bench
 	$(BIN)/lint-imports
 
-bench: $(INSTALLED)  ## One million register rows, against a bare DuckDB script
+bench: $(INSTALLED)  ## One million register rows: ingest against a bare DuckDB script, and the cost of every proof
 	$(BIN)/python -m bench.run
+	$(BIN)/python -m bench.cost
 
 crash: $(INSTALLED)  ## kill -9 at random moments of the job (KILLS=100, SEED): releases stay whole, the next run finishes
 	$(BIN)/python -m bench.kill $(or $(KILLS),100) $(SEED)

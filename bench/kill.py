@@ -190,10 +190,13 @@ def undisturbed(place: Place, exports: Path) -> Undisturbed:
     return Undisturbed(release, data_files(place.releases / release), seconds)
 
 
+# What tells of the release before, which is another one in each place.
+OF_THE_ONE_BEFORE = (MANIFEST, "changes.json", "cambios.csv", "cambios.html")
+
+
 def data_files(release: Path) -> dict[str, str]:
-    """The sha256 of the files that hold data or say what they mean, read from the disk."""
-    kinds = (".csv", ".parquet", ".geojson")
-    return {p.name: sha256(p) for p in release.iterdir() if p.suffix in kinds or p.name == "diccionario.json"}
+    """The sha256 of every file that speaks of this release alone, read from the disk."""
+    return {p.name: sha256(p) for p in release.iterdir() if p.name not in OF_THE_ONE_BEFORE}
 
 
 def kill(process: subprocess.Popen[bytes], alone: bool = False) -> None:
@@ -262,7 +265,8 @@ def check_after_run(place: Place, new: Undisturbed) -> None:
     if now != new.release:
         raise Violation(f"the run after gave {now} in place of {new.release}")
     if data_files(place.releases / now) != new.data:
-        raise Violation(f"{now} differs from that of an undisturbed run")
+        differ = [name for name, hash_ in data_files(place.releases / now).items() if new.data.get(name) != hash_]
+        raise Violation(f"{now} differs from that of an undisturbed run in {', '.join(differ)}")
     if str((place.releases / LATEST_LINK).readlink()) != now:
         raise Violation(f"the link for stable addresses does not lead to {now}")
     if left := [p.name for p in place.releases.iterdir() if p.name.startswith(".")]:

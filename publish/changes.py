@@ -36,6 +36,7 @@ class DatasetChanges:
     columnas_agregadas: list[str] = field(default_factory=list)
     columnas_quitadas: list[str] = field(default_factory=list)
     columnas_cambiadas: list[dict[str, str]] = field(default_factory=list)
+    clave_cambiada: dict[str, list[str]] | None = None
     filas: dict[str, int] = field(default_factory=dict)
     totales: list[dict[str, Any]] = field(default_factory=list)
     claves: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
@@ -88,7 +89,8 @@ def _compare(
         _compare_columns(before.dataset, after.dataset, changes)
     _compare_rows(con, before, after, changes, mask)
     _compare_totals(con, before, after, changes)
-    schema = changes.columnas_agregadas or changes.columnas_quitadas or changes.columnas_cambiadas
+    columns = changes.columnas_agregadas + changes.columnas_quitadas
+    schema = columns or changes.columnas_cambiadas or changes.clave_cambiada
     if not before:
         changes.estado = "nuevo"
     elif not after:
@@ -99,14 +101,15 @@ def _compare(
 
 
 def _compare_columns(before: Dataset, after: Dataset, changes: DatasetChanges) -> None:
-    old, new = ({c.name: c.type for c in dataset.columns} for dataset in (before, after))
+    old, new = ({c.name: c for c in dataset.columns} for dataset in (before, after))
     changes.columnas_agregadas = [name for name in new if name not in old]
     changes.columnas_quitadas = [name for name in old if name not in new]
-    changes.columnas_cambiadas = [
-        {"columna": name, "antes": old[name], "ahora": new[name]}
-        for name in new
-        if name in old and old[name] != new[name]
-    ]
+    for name in [name for name in new if name in old]:
+        for what, was, is_now in (("tipo", old[name].type, new[name].type), ("unidad", old[name].unit, new[name].unit)):
+            if was != is_now:
+                changes.columnas_cambiadas.append({"columna": name, "cambio": what, "antes": was, "ahora": is_now})
+    if before.grain != after.grain:
+        changes.clave_cambiada = {"antes": list(before.grain), "ahora": list(after.grain)}
 
 
 def _compare_rows(

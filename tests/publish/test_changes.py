@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -93,7 +94,7 @@ def test_columns_that_came_went_or_changed_their_type_are_named(releases: Releas
     releases.hold("after", [(2023, "01", "5", "x")], other)
     found = releases.compare()
     assert (found.columnas_agregadas, found.columnas_quitadas) == (["fuente"], ["nota"])
-    assert found.columnas_cambiadas == [{"columna": "monto", "antes": "BIGINT", "ahora": "VARCHAR"}]
+    assert found.columnas_cambiadas == [{"columna": "monto", "cambio": "tipo", "antes": "BIGINT", "ahora": "VARCHAR"}]
     assert (found.estado, found.filas["cambiadas"]) == ("cambiado", 0)
 
 
@@ -101,7 +102,18 @@ def test_another_key_takes_every_row_away_and_brings_every_row(releases: Release
     releases.hold("before", [(2023, "01", 5, "a")])
     releases.hold("after", [(2023, "01", 5, "a")], dataset(grain=("item",)))
     found = releases.compare()
+    assert found.clave_cambiada == {"antes": ["anio", "item"], "ahora": ["item"]}
     assert found.claves == {"agregadas": [{"item": "01"}], "cambiadas": [], "quitadas": [{"anio": 2023, "item": "01"}]}
+
+
+def test_another_unit_is_a_change_even_where_every_cell_is_the_same(releases: Releases) -> None:
+    declared = dataset()
+    pesos = tuple(replace(c, unit="CLP") if c.name == "monto" else c for c in declared.columns)
+    releases.hold("before", [(2023, "01", 5, "a")])
+    releases.hold("after", [(2023, "01", 5, "a")], replace(declared, columns=pesos))
+    found = releases.compare()
+    assert found.columnas_cambiadas == [{"columna": "monto", "cambio": "unidad", "antes": "M$", "ahora": "CLP"}]
+    assert found.estado == "cambiado"
 
 
 @pytest.mark.parametrize(("held", "estado", "named"), [("before", "retirado", 2), ("after", "nuevo", 0)])

@@ -1,0 +1,51 @@
+"""The whole job on an exports folder, for bench.cost. Usage: python -m bench.main_job EXPORTS FOLDER [bare]
+
+bare: without what proves that nothing is lost and nobody exposed: the second reading, the desk, the scan for personal
+data before and after the files are written. What is published then is nobody's to read.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+
+def without_proof() -> None:
+    """Takes the second reading, the correction desk and the scans out of the rooms."""
+    from ingest import desk, fates, pipeline
+    from publish import draft, inspection
+    from publish.screening import Screening
+
+    def nothing(*_: object) -> None:
+        return None
+
+    for room, name, instead in (
+        (pipeline, "_disagreement", nothing),
+        (desk, "write", nothing),
+        (fates, "reserved_values", nothing),
+        (draft, "screen", lambda *_: Screening()),
+        (inspection, "inspect", nothing),
+    ):
+        if not hasattr(room, name):
+            raise SystemExit(f"{room.__name__} has no {name}: what is left out would be counted")
+        setattr(room, name, instead)
+
+
+def main() -> None:
+    """Runs it, everything below FOLDER."""
+    exports, folder, *options = sys.argv[1:]
+    base = Path(folder).absolute()
+    os.environ |= {
+        "EXPORTS_DIR": exports,
+        "CORRECTIONS_DIR": str(base / "corrections"),
+        "WAREHOUSE_PATH": str(base / "internal" / "bodega.duckdb"),
+        "RELEASES_DIR": str(base / "releases"),
+    }
+    from orchestration.cli import app
+
+    if options == ["bare"]:
+        without_proof()
+    app(["run"])
+
+
+if __name__ == "__main__":
+    main()
