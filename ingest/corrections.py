@@ -69,6 +69,11 @@ class CellCorrection(_Signed):
         """Whether the row is named by file and number, and not by its key."""
         return self.donde.keys() == {"archivo", "fila"}
 
+    @property
+    def identity(self) -> str:
+        """What tells it from any other correction, of the same cell too."""
+        return f"{self} = {self.dice.strip()}"
+
     def __str__(self) -> str:
         place = ", ".join(f"{name} {value}" for name, value in self.donde.items())
         return f"{self.export} {place}: {self.columna}"
@@ -100,6 +105,8 @@ def load(folder: Path, contracts: Mapping[str, Contract]) -> Corrections:
     """
     celdas: list[CellCorrection] = []
     retiros: list[Withdrawal] = []
+    if odd := [path.name for path in folder.glob("*.yaml")]:
+        raise CorrectionsError(f"{folder}: {', '.join(sorted(odd))} would not be read: corrections end in .yml")
     for path in sorted(folder.glob("*.yml")):
         try:
             # The base loader leaves every scalar as it is written: 907/2024, 03 and 1_000 stay text.
@@ -107,8 +114,12 @@ def load(folder: Path, contracts: Mapping[str, Contract]) -> Corrections:
             read = Corrections.model_validate(content)
             for cell in read.celdas:
                 _check(cell, contracts)
+            if len({cell.identity for cell in read.celdas}) < len(read.celdas):
+                raise ValueError("the same cell is corrected twice")
         except (yaml.YAMLError, ValidationError, ValueError) as error:
             raise CorrectionsError(f"{path}: {error}") from error
+        if twice := {c.identity for c in celdas} & {c.identity for c in read.celdas}:
+            raise CorrectionsError(f"{path}: corrected in another file already: {', '.join(sorted(twice))}")
         celdas += read.celdas
         retiros += read.retiros
     return Corrections(celdas=tuple(celdas), retiros=tuple(retiros))
@@ -130,30 +141,40 @@ def _check(cell: CellCorrection, contracts: Mapping[str, Contract]) -> None:
         raise ValueError(f"{cell}: donde must give {', '.join(contract.key)}, or archivo and fila")
 
 
-def to_review(con: duckdb.DuckDBPyConnection, raw: Path, corrections: Corrections, present: set[str]) -> list[str]:
+def to_review(
+    con: duckdb.DuckDBPyConnection, raw: Path, corrections: Corrections, present: set[str], withdrawn: set[str]
+) -> list[str]:
     """What the sources have overtaken, one sentence each.
 
-    The guard of a cell is asked of the newest row in force that the correction names; a withdrawn file must not lie in
-    the folder. raw: with the ledger of this run. present: the names of the folder's files.
+    The guard of a cell is asked of the newest row in force that the correction names; of a correction of one file, of
+    that file. A withdrawn file must not lie in the folder, and must have been there. raw: with the ledger of this run.
+    present: the names of the folder's files. withdrawn: the names of the files that are not in force for it.
     """
+    needed = {newest: _needed(con, raw, newest) for newest in (True, False)}
+    return [
+        f"the correction of {c} ({c.fecha}) corrects nothing: the source no longer says what it expects. Take it away."
+        for c in corrections.celdas
+        if c.identity not in needed["archivo" not in c.donde]
+    ] + [
+        f"{w.archivo} is withdrawn by corrections/, and lies in the exports folder, so it is in force. Take the "
+        "withdrawal away, or the file."
+        if w.archivo in present
+        else f"{w.archivo} is withdrawn by corrections/, and no file of that name was ever in force. Mend the name."
+        for w in corrections.retiros
+        if w.archivo in present or w.archivo not in withdrawn
+    ]
+
+
+def _needed(con: duckdb.DuckDBPyConnection, raw: Path, newest: bool) -> set[str]:
+    """The corrections that correct something. newest: of a snapshot only the newest file counts."""
+    only = "qualify modo <> 'snapshot' or orden = max(orden) over (partition by export)" if newest else ""
     rows = con.execute(
         f"""
         with en_vigor as (
-            select * from read_parquet('{raw}/archivos.parquet') where estado = 'ACEPTADO'
-            qualify modo <> 'snapshot' or orden = max(orden) over (partition by export)
+            select * from read_parquet('{raw}/archivos.parquet') where estado = 'ACEPTADO' {only}
         )
         select correccion from read_parquet('{raw}/correcciones/*.parquet') as celdas
         inner join en_vigor on celdas._sha256 = en_vigor.sha256 and celdas.export = en_vigor.export
         group by correccion having max_by(aplicada, (orden, _fila))"""
     ).fetchall()
-    needed = {row[0] for row in rows}
-    return [
-        f"the correction of {c} ({c.fecha}) corrects nothing: the source no longer says what it expects. Take it away."
-        for c in corrections.celdas
-        if str(c) not in needed
-    ] + [
-        f"{w.archivo} is withdrawn by corrections/, and lies in the exports folder, so it is in force. Take the "
-        "withdrawal away, or the file."
-        for w in corrections.retiros
-        if w.archivo in present
-    ]
+    return {row[0] for row in rows}

@@ -250,7 +250,7 @@ def corrected_cells(layout: Layout, corrections: Sequence[CellCorrection]) -> st
     aplicada: whether the file says what the correction expects, so that the cell is read as corrected.
     """
     named = " union all ".join(
-        f"""select archivo_n, fila, {_quote(c.columna)} as columna, {_quote(str(c))} as correccion,
+        f"""select archivo_n, fila, {_quote(c.columna)} as columna, {_quote(c.identity)} as correccion,
             {_says(c)} as aplicada, x_{c.columna} as celda
         from cortadas where {_concerns(layout, c)}"""
         for c in corrections

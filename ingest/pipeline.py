@@ -151,8 +151,7 @@ def run(places: Places, progress: Callable[[str], None] = lambda _: None) -> Rep
     store = Store(raw)
     memory = Memory.read(raw, places.exports)
     kept = memory.recall(contracts, places.archive)
-    for withdrawal in corrected.retiros:
-        kept.pop(withdrawal.archivo, None)
+    withdrawn = [kept.pop(w.archivo) for w in corrected.retiros if w.archivo in kept]
     with _connect(raw) as con:
         for c in contracts.values():
             rules = _Rules(c, corrected.of(c.export))
@@ -162,10 +161,14 @@ def run(places: Places, progress: Callable[[str], None] = lambda _: None) -> Rep
         store.write(ledger.table(report.files, memory.folder), raw / "archivos.parquet")
         store.write(geography.comunas(), raw / "comunas.parquet")
         _write_points(con, store, contracts)
-        report.corrections_to_review = corrections.to_review(con, raw, corrected, {a.path for a in found})
+        report.corrections_to_review = corrections.to_review(
+            con, raw, corrected, {a.path for a in found}, {a.path for a in withdrawn}
+        )
         for c in contracts.values():
             desk.write(con, raw, c, places.desk)
-    memory.keep(f.arrival for f in report.files if f.reading.estado == "ACEPTADO" or not f.arrival.present)
+    lasting = [f.arrival for f in report.files if f.reading.estado == "ACEPTADO" or not f.arrival.present]
+    named = {a.path for a in lasting}
+    memory.keep([*lasting, *(a for a in withdrawn if a.path not in named)])
     return report
 
 
@@ -214,10 +217,11 @@ def _ingest_export(
 
 
 def _stand_ins(files: list[FileReport], kept: list[Arrival]) -> list[Arrival]:
-    """The last good content of each name that gives none now, unless it only moved to another name."""
-    good = {f.arrival.path for f in files if f.reading.estado == "ACEPTADO"}
-    contents = {f.arrival.sha256 for f in files}
-    return [a for a in kept if a.path not in good and a.sha256 not in contents]
+    """The last good content of each name that gives none now, unless it only moved to a name that is new."""
+    good = {f.arrival.path: f.arrival.sha256 for f in files if f.reading.estado == "ACEPTADO"}
+    known = {a.path for a in kept}
+    moved = {sha256 for path, sha256 in good.items() if path not in known}
+    return [a for a in kept if a.path not in good and a.sha256 not in moved]
 
 
 def _held_to_name(arrival: Arrival, reading: Reading) -> Reading:
@@ -339,6 +343,10 @@ def _give_fates(
         above = member.header.first_row - 1
         disagreement = _disagreement(member, Count(above + sum(fate_counts), sums.get(member.number, {})))
         readings.append(_reading(member, fate_counts, disagreement))
+    # Names are sought whatever becomes of the file.
+    reserved = fates.reserved_values(layout)
+    if reserved:
+        store.copy(con, reserved, store.side("reservados", export, batch, group))
     _register_group(con, [m for m, r in zip(members, readings, strict=True) if r.estado == "ACEPTADO"])
     if any(r.aceptadas for r in readings):
         store.copy(con, fates.accepted_rows(layout), store.accepted(export, batch, group))
@@ -348,9 +356,6 @@ def _give_fates(
         store.copy(con, fates.observed_cells(layout), store.side("observaciones", export, batch, group))
     if corrected:
         store.copy(con, fates.corrected_cells(layout, corrected), store.side("correcciones", export, batch, group))
-    reserved = fates.reserved_values(layout)
-    if reserved:
-        store.copy(con, reserved, store.side("reservados", export, batch, group))
     con.unregister("grupo")
     return readings
 

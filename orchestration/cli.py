@@ -13,6 +13,8 @@ from rich.table import Table
 from orchestration import private
 from orchestration import trace as tracing
 from orchestration.settings import Settings, SettingsError
+from portal import build
+from publish import bucket
 from publish.audit import audit
 from publish.errors import PublishError
 from publish.rollback import roll_back
@@ -99,7 +101,7 @@ def _cause(result: "dg.ExecuteInProcessResult", step: str) -> str:
         return failure.description
     error = data.error.cause or data.error if data.error else None
     if error and error.cls_name == "DagsterAssetCheckFailedError":
-        return "datasets were held back, see those marked NO, or corrections are overtaken, see those to review"
+        return "datasets were held back or kept as they were, or corrections are overtaken: see above"
     return error.message.strip() if error else "unknown"
 
 
@@ -112,10 +114,13 @@ def rollback(
     settings = _settings(console)
     try:
         left = roll_back(settings.releases, release)
+        console.print(f"in force: {release}; left: {left}", highlight=False)
+        console.print(f"pages for people: {build.build(settings.releases / release, settings.portal)}", highlight=False)
+        if settings.bucket:
+            bucket.upload(settings.releases, release, settings.bucket, console.print)
     except PublishError as error:
         console.print(f"[red]{error}[/red]", highlight=False)
         raise typer.Exit(NO_RELEASE) from error
-    console.print(f"in force: {release}; left: {left}. The pages are made again by the next run.", highlight=False)
 
 
 @app.command()

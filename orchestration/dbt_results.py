@@ -26,15 +26,24 @@ def read(catalog: Catalog, settings: Settings) -> list[CheckResult]:
             f"{len(missing)} of {len(tests)} dbt tests gave no result: nothing may be published, see {settings.dbt_log}"
         )
     found: list[CheckResult] = []
-    for outcome in outcomes:
+    # dbt's threads end in any order, and a report must not.
+    for outcome in sorted(outcomes, key=lambda each: str(each["unique_id"])):
         node = tests.get(outcome["unique_id"])
         if node is None:
             continue
         success = outcome["status"] == "pass"
-        tested = set(node["depends_on"]["nodes"])
+        tested = _tested(node)
         reached = tested if success else _downstream(tested, manifest["child_map"])
         found += [_result(node, outcome, name, success) for name in _datasets(reached, catalog)]
     return found
+
+
+def _tested(node: Mapping[str, Any]) -> set[str]:
+    """The models that a test judges, not those that it only reads: what a key points to, what `meta.solo_lee` names."""
+    if (node.get("test_metadata") or {}).get("name") == "relationships":
+        return {str(node["attached_node"])}
+    only_read = node["config"].get("meta", {}).get("solo_lee", [])
+    return {name for name in node["depends_on"]["nodes"] if name.rsplit(".", 1)[-1] not in only_read}
 
 
 def _downstream(nodes: Iterable[str], children: Mapping[str, list[str]]) -> set[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow.parquet as pq
 
 from orchestration.dbt_command import DBT
 from orchestration.settings import DBT_PROJECT, Settings
@@ -156,8 +157,9 @@ def same_exports(settings: Settings, release: str) -> bool:
     kept = settings.ledgers / f"{release}.parquet"
     if not kept.exists():
         return False
-    with duckdb.connect() as con:
-        folders = con.execute("select distinct carpeta from read_parquet(?)", [str(kept)]).fetchall()
+    if "carpeta" not in pq.read_schema(kept).names:
+        return False
+    folders = [(folder,) for folder in pq.read_table(kept, columns=["carpeta"])["carpeta"].unique().to_pylist()]
     return folders == [(str(settings.exports.resolve()),)]
 
 

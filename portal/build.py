@@ -39,6 +39,7 @@ def build(release: Path, out: Path) -> Path:
             explanation=explanation,
             ficha=fichas[programa],
             missing=contents.why_missing("ficha_ciudadana"),
+            kept=contents.why_kept("ficha_ciudadana"),
         )
         _write(out / f"ficha-{programa}.html", page)
     index = pages.get_template("index.html").render(common, contents=contents, fichas=fichas, programmes=PROGRAMMES)

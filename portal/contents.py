@@ -77,6 +77,11 @@ class Contents:
         reasons = {held["nombre"]: held["motivo"] for held in self.manifest["no_publicados"]}
         return str(reasons.get(dataset, "No está entre los conjuntos de datos de esta publicación."))
 
+    def why_kept(self, dataset: str) -> str:
+        """In Spanish, why the dataset is there as an earlier release had it; '' if it is new."""
+        kept = next((each.get("conservado") for each in self.manifest["conjuntos"] if each["nombre"] == dataset), None)
+        return f"Cifras de la publicación {kept['publicacion']}. {kept['motivo']}" if kept else ""
+
     def themes(self) -> list[tuple[str, list[Mapping[str, Any]]]]:
         """The datasets under their themes, in the order of THEMES and then of any other theme's name."""
         datasets = self.manifest["conjuntos"]

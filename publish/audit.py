@@ -27,12 +27,15 @@ def audit(folder: Path) -> list[str]:
     found = problems(folder, ident)
     schemas = {r["name"]: r["schema"] for r in package["resources"] if "schema" in r}
     with duckdb.connect(config={"autoinstall_known_extensions": False}) as con:
-        con.execute(f"attach '{literal(folder / WAREHOUSE)}' as publicada (read_only)")
+        try:
+            con.execute(f"attach '{literal(folder / WAREHOUSE)}' as publicada (read_only)")
+        except duckdb.Error as error:
+            return [*found, f"{WAREHOUSE} cannot be read ({error})"]
         for name, version in held.items():
             try:
                 found += _wrong(con, version, schemas.get(name, {}), held)
-            except duckdb.Error as error:
-                found.append(f"{name} cannot be read ({error})")
+            except (duckdb.Error, KeyError) as error:
+                found.append(f"{name} cannot be read ({error!r})")
     return found
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 
 from publish import pages
-from publish.catalog import Dataset, quoted
+from publish.catalog import Column, Dataset, quoted
 from publish.versions import Version
 
 # Units whose sum over all rows says something when it moves.
@@ -29,7 +29,7 @@ _LINES = "conjunto varchar, cambio varchar, clave varchar, filas bigint, columna
 
 @dataclass
 class DatasetChanges:
-    """What changed in a dataset, as changes.json names it. estado: nuevo, igual, cambiado or retirado."""
+    """What changed in a dataset, as changes.json names it. estado: nuevo, igual, cambiado, retirado or conservado."""
 
     nombre: str
     estado: str
@@ -47,13 +47,13 @@ def compare(
     before: Mapping[str, Version],
     after: Mapping[str, Version],
     lines: Path,
-    mask: Callable[[str], str] = str,
+    mask: Callable[[Column, str], str] = lambda column, value: value,
 ) -> list[DatasetChanges]:
     """The changes of every dataset of either release, in the order of their names.
 
     lines: where cambios.csv goes, one line a key that was added, changed or removed (with the columns that changed); a
-    dataset that is new altogether is not listed key by key. mask: takes from the keys of the release before what is
-    known of persons by now.
+    dataset that is new altogether is not listed key by key. mask: takes from a cell of the release before what is known
+    of persons by now.
     """
     con.execute(f"create or replace temp table lineas_de_cambio ({_LINES})")
     found = [
@@ -82,7 +82,7 @@ def _compare(
     name: str,
     before: Version | None,
     after: Version | None,
-    mask: Callable[[str], str],
+    mask: Callable[[Column, str], str],
 ) -> DatasetChanges:
     changes = DatasetChanges(name, "igual")
     if before and after:
@@ -117,11 +117,11 @@ def _compare_rows(
     before: Version | None,
     after: Version | None,
     changes: DatasetChanges,
-    mask: Callable[[str], str],
+    mask: Callable[[Column, str], str],
 ) -> None:
     con.execute(f"create or replace temp table claves as {_keys_compared(before, after)}")
-    _mask_old_keys(con, mask)
     if before:
+        _mask_old_keys(con, before.dataset, mask)
         con.execute(
             "insert into lineas_de_cambio select ?, cambio, clave, filas, columnas from claves", [changes.nombre]
         )
@@ -141,11 +141,15 @@ def _compare_rows(
     con.execute("drop table claves")
 
 
-def _mask_old_keys(con: duckdb.DuckDBPyConnection, mask: Callable[[str], str]) -> None:
-    keys = [key for (key,) in con.execute("select distinct clave from claves where cambio = 'quitada'").fetchall()]
-    for key in keys:
-        if (masked := mask(key)) != key:
-            con.execute("update claves set clave = ? where clave = ?", [masked, key])
+def _mask_old_keys(con: duckdb.DuckDBPyConnection, before: Dataset, mask: Callable[[Column, str], str]) -> None:
+    texts = [column for column in before.columns if column.name in before.grain and column.is_text]
+    keys = con.execute("select distinct clave from claves where cambio = 'quitada'").fetchall() if texts else []
+    for (key,) in keys:
+        values = json.loads(key)
+        masked = values | {c.name: mask(c, values[c.name]) for c in texts if values[c.name] is not None}
+        if masked != values:
+            text = json.dumps(masked, ensure_ascii=False, separators=(",", ":"))
+            con.execute("update claves set clave = ? where clave = ?", [text, key])
 
 
 _KINDS = {"agregadas": "agregada", "cambiadas": "cambiada", "quitadas": "quitada"}

@@ -1,6 +1,6 @@
 """The tables of a release while it is being written: the new ones, and the last good ones of what cannot be new."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
@@ -35,7 +35,7 @@ class Draft:
     def kept(self) -> dict[str, str]:
         """Every dataset that is there as an earlier release had it, with the reason in Spanish."""
         return {
-            name: f"Se mantiene la versión con datos hasta el {carried.since:%d-%m-%Y}. {carried.reason}"
+            name: f"Se mantiene la versión de la publicación {carried.release}. {carried.reason}"
             for name, carried in sorted(self.carried.items())
         }
 
@@ -51,14 +51,42 @@ def write_new(con: duckdb.DuckDBPyConnection, dataset: Dataset, using: Screen, d
         draft.held[dataset.name] = reason
 
 
-def write_last_good(con: duckdb.DuckDBPyConnection, version: Version, using: Screen, draft: Draft) -> None:
-    """Writes a held dataset as the release before had it: whole, and screened with what this run knows of persons."""
-    name = version.dataset.name
-    reason = draft.held[name]
-    if unfit := _write(con, version.dataset, using, draft):
-        draft.held[name] = f"{reason} Tampoco se mantiene la versión anterior. {unfit}"
-    else:
-        draft.carried[name] = version.keep(draft.held.pop(name))
+def write_last_good(
+    con: duckdb.DuckDBPyConnection, dataset: Dataset, version: Version, using: Screen, draft: Draft
+) -> None:
+    """Writes a held dataset as the release before had it: whole, and screened with what this run knows of persons.
+
+    dataset: as the catalogue declares it today. A version with columns that are no longer published, or that mean
+    something else by now, is not kept: a column is published because a dataset lists it, never because it was there.
+    """
+    reason = draft.held[dataset.name]
+    kept = _declared_today(dataset, version)
+    unfit = _write(con, kept, using, draft) if kept else "Tiene columnas que ya no se publican así."
+    if unfit:
+        draft.held[dataset.name] = f"{reason} Tampoco se mantiene la versión anterior. {unfit}"
+        return
+    draft.carried[dataset.name] = version.keep(draft.held.pop(dataset.name))
+    for column, count in version.masked.items():
+        draft.masked[column] = draft.masked.get(column, 0) + count
+
+
+def _declared_today(dataset: Dataset, version: Version) -> Dataset | None:
+    """The version's rows under today's declaration of its columns, or None where a column is not declared so today."""
+    held = {column.name: (column.type, column.unit) for column in version.dataset.columns}
+    columns = tuple(column for column in dataset.columns if column.name in held)
+    fits = {column.name: (column.type, column.unit) for column in columns} == held and held.keys() >= {*dataset.grain}
+    return (
+        replace(
+            dataset,
+            columns=columns,
+            relation=version.dataset.relation,
+            order=tuple(name for name in dataset.order if name in held),
+            keys=tuple(key for key in dataset.keys if held.keys() >= {*key}),
+            foreign_keys=tuple(key for key in dataset.foreign_keys if held.keys() >= {*key.columns}),
+        )
+        if fits
+        else None
+    )
 
 
 def _write(con: duckdb.DuckDBPyConnection, dataset: Dataset, using: Screen, draft: Draft) -> str:

@@ -71,8 +71,9 @@ def _inspect(con: duckdb.DuckDBPyConnection, path: Path, tables: dict[str, Datas
 
 def _in_texts(place: str, texts: Iterator[str] | list[str], using: Screen) -> _Found:
     for text in texts:
+        found = using.reports.hits(text, lone_words=False, bare_ruts=False)
         # Bare figures here are counts, sizes and keys, all of them our own.
-        if hits := using.reports.hits(text, lone_words=False, bare_ruts=False):
+        if hits := [hit for hit in found if not text[hit.start : hit.end].isdecimal()]:
             yield place, hits
 
 

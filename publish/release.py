@@ -15,13 +15,14 @@ from typing import Any
 import duckdb
 
 from publish import changes, contents, files, inspection, place, retention, rollback, texts, versions
-from publish.catalog import Catalog, read_catalog
+from publish.catalog import Catalog, Column, read_catalog
 from publish.draft import Draft, write_last_good, write_new
 from publish.edition import Carried, Edition, Part
 from publish.errors import PublishError
 from publish.gate import Gate
 from publish.policy import Policy
-from publish.screening import Screen, read_screen
+from publish.privacy import masked
+from publish.screening import Screen, hits_of, read_screen
 from publish.verify import MANIFEST, problems, sha256
 
 # Of what a release is made of beside its data. Another number makes another release of the same data.
@@ -98,7 +99,7 @@ def publish(
             if before and same_exports(before.id):
                 for name in [n for n in draft.held if n in before.versions and n not in gate.missing]:
                     progress(f"keeping {name} as {before.id} has it")
-                    write_last_good(con, before.versions[name], using, draft)
+                    write_last_good(con, catalog.datasets[name], before.versions[name], using, draft)
             if not draft.rows.keys() - draft.carried.keys():
                 reasons = " ".join(f"{name}: {reason}" for name, reason in draft.not_new().items())
                 raise PublishError(f"no dataset can be published, so no release is made. {reasons}")
@@ -125,7 +126,7 @@ def publish(
         before_in_force(release_id)
         place.put_in_force(releases_dir, release_id, cut_off.isoformat())
         progress(f"{release_id} is in force")
-        removed = retention.clean(releases_dir, policy.keep, release_id)
+        removed = retention.clean(releases_dir, policy.keep, release_id, rollback.withdrawn(releases_dir))
         published = {name: _published(path, name, rows, draft.carried.get(name)) for name, rows in draft.rows.items()}
     return Release(release_id, path, created, published, draft.not_new(), draft.masked, tuple(removed))
 
@@ -185,10 +186,13 @@ def _write_changes(
         for name, dataset in draft.datasets.items()
     }
 
-    def mask(key: str) -> str:
-        return using.reports.mask(key, lone_words=False, bare_ruts=False)
+    def mask(column: Column, value: str) -> str:
+        return using.files.get(value) or masked(value, hits_of(using.cells, column, value))
 
     found = changes.compare(con, before.versions if before else {}, now, draft.folder / "cambios.csv", mask)
+    for each in found:
+        if each.nombre in draft.carried:
+            each.estado = "conservado"
     ident = before.id if before else None
     files.write_text(draft.folder / "changes.json", changes.as_json(release_id, ident, found))
     files.write_text(draft.folder / "cambios.html", changes.as_html(release_id, ident, found, draft.datasets))

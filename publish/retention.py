@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,23 +30,24 @@ def releases_in(folder: Path) -> list[Kept]:
     return sorted(found, key=lambda each: (each.made, each.id))
 
 
-def superfluous(releases: list[Kept], keep: int, in_force: str) -> list[str]:
+def superfluous(releases: list[Kept], keep: int, in_force: str, withdrawn: Collection[str] = ()) -> list[str]:
     """The releases that need not be kept, the oldest first.
 
     releases: the oldest first. keep: how many of the newest stay, 1 or more; the last of each month and in_force stay
-    whatever their age.
+    whatever their age. withdrawn: those that were left by going back, which are the last of nothing.
     """
-    newest = {each.id for each in releases[-keep:]}
-    last_of_month = {each.month: each.id for each in releases}
+    good = [each for each in releases if each.id not in withdrawn]
+    newest = {each.id for each in good[-keep:]}
+    last_of_month = {each.month: each.id for each in good}
     stay = newest | set(last_of_month.values()) | {in_force}
     return [each.id for each in releases if each.id not in stay]
 
 
-def clean(folder: Path, keep: int | None, in_force: str) -> list[str]:
+def clean(folder: Path, keep: int | None, in_force: str, withdrawn: Collection[str] = ()) -> list[str]:
     """Deletes what need not be kept, and what an earlier deletion left; returns the ids. keep: None for all."""
     for left in folder.glob(f"{DELETING}*"):
         _delete(left)
-    gone = superfluous(releases_in(folder), keep, in_force) if keep else []
+    gone = superfluous(releases_in(folder), keep, in_force, withdrawn) if keep else []
     for release in gone:
         doomed = folder / f"{DELETING}{release}"
         # A folder that is read only cannot be renamed by everybody.

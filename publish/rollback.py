@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from publish import files, place, texts
+from publish import files, place, retention, texts
 from publish.errors import PublishError
 from publish.verify import problems
 
@@ -13,8 +13,9 @@ WITHDRAWN = "retiradas.json"
 def roll_back(releases_dir: Path, release_id: str) -> str:
     """Puts an earlier release in force again; returns the id of the one that was in force.
 
-    The one that was in force is withdrawn: a run that would give it again makes no release, until it is itself put in
-    force by this command. Raises PublishError where the release is not there or not whole.
+    The one that was in force is withdrawn, unless it is the older of the two: a run that would give it again makes no
+    release, until it is itself put in force by this command. Raises PublishError where the release is not there or
+    not whole.
     """
     with place.alone_in(releases_dir):
         latest = releases_dir / place.LATEST
@@ -27,8 +28,10 @@ def roll_back(releases_dir: Path, release_id: str) -> str:
         if found := problems(folder, release_id):
             raise PublishError(f"{folder} is damaged: {'; '.join(found)}. Go back to another one.")
         if left != release_id:
+            order = [each.id for each in retention.releases_in(releases_dir)]
+            goes_back = order.index(release_id) < order.index(left)
             # First the mark: were it cut after the addresses moved, the next run would undo the step back.
-            _write(releases_dir, sorted({*withdrawn(releases_dir), left} - {release_id}))
+            _write(releases_dir, sorted({*withdrawn(releases_dir), *([left] if goes_back else [])} - {release_id}))
             cut_off = json.loads((folder / "manifest.json").read_text("utf-8"))["fecha_corte"]
             place.put_in_force(releases_dir, release_id, cut_off)
     return left

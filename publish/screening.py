@@ -103,9 +103,13 @@ def _portfolio(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> list[str]:
 
 
 def screen(con: duckdb.DuckDBPyConnection, dataset: Dataset, using: Screen) -> Screening:
-    """Screens every text column of the dataset; nothing is written but temporary tables of `con`."""
+    """Screens every text column of the dataset; nothing is written but temporary tables of `con`.
+
+    A dataset may be screened again, as an older release has it: what was found before is forgotten.
+    """
     screening = Screening()
     for number, column in enumerate(dataset.columns):
+        using.found.pop((dataset.name, column.name), None)
         if column.is_text and (found := scan(con, dataset.relation, column, using.cells)):
             table = f"temp.correccion_{dataset.name}_{number}"
             using.found[dataset.name, column.name] = table
@@ -157,7 +161,7 @@ def _corrections(
         }
     )
     con.register("correcciones", corrections)
-    con.execute(f"create temp table {table} as select * from correcciones")
+    con.execute(f"create or replace temp table {table} as select * from correcciones")
     con.unregister("correcciones")
     cells, hits = con.execute(
         f"""

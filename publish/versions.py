@@ -1,7 +1,8 @@
 """The datasets of a release as its own folder declares them: to compare with, and to keep where a new one fails."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ from publish.verify import MANIFEST
 class Version:
     """A dataset as a release holds it: its declaration, its Parquet file, and since when it stands.
 
-    summary: what the release's manifest says of it. carried: where that release kept it from an earlier one.
+    summary: what the release's manifest says of it. carried: where that release kept it from an earlier one. masked:
+    per dataset.column, how many personal data were replaced in it.
     """
 
     dataset: Dataset
@@ -25,6 +27,7 @@ class Version:
     release: str
     cut_off: date
     carried: Carried | None = None
+    masked: Mapping[str, int] = field(default_factory=dict)
 
     def keep(self, reason: str) -> Carried:
         """What a later release says of it when it keeps it. reason: in Spanish, why the new version cannot be."""
@@ -49,6 +52,11 @@ def read(release: Path) -> dict[str, Version]:
                 release=manifest["id"],
                 cut_off=cut_off,
                 carried=_carried(summary),
+                masked={
+                    column: count
+                    for column, count in manifest["datos_personales_reservados"].items()
+                    if column.partition(".")[0] == summary["nombre"]
+                },
             )
             for summary in manifest["conjuntos"]
         }

@@ -8,11 +8,13 @@ import random
 import re
 import shutil
 import unicodedata
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import cycle
 from pathlib import Path
 
+import duckdb
 import pyarrow.parquet as pq
 import pytest
 from ahocorasick_rs import AhoCorasick
@@ -250,10 +252,25 @@ def _texts(path: Path) -> Iterator[str]:
         for name in table.column_names:
             yield "\n".join({str(value) for value in table[name].to_pylist()})
         return
+    if path.suffix == ".duckdb":
+        with duckdb.connect(str(path), read_only=True) as con:
+            yield str(con.execute("select comment, sql from duckdb_tables()").fetchall())
+            for (name,) in con.execute("select table_name from duckdb_tables()").fetchall():
+                yield "\n".join(str(cell) for row in con.table(name).fetchall() for cell in row)
+        return
+    if path.suffix in (".zip", ".xlsx"):
+        with zipfile.ZipFile(path) as archive:
+            for member in archive.infolist():
+                # A table inside a zip is read where it lies beside it; the others are texts.
+                if member.filename.endswith((".parquet", ".xlsx")):
+                    assert archive.read(member) == path.with_name(member.filename).read_bytes()
+                else:
+                    yield html.unescape(archive.read(member).decode("utf-8"))
+        return
     text = path.read_text("utf-8")
     yield text
     yield html.unescape(text)
-    if path.suffix in (".json", ".geojson"):
+    if path.suffix in (".json", ".geojson", ".jsonld"):
         yield json.dumps(json.loads(text), ensure_ascii=False).replace("\\n", "\n")
 
 

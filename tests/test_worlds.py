@@ -44,7 +44,7 @@ def test_a_held_dataset_makes_the_run_end_non_zero_and_says_why(without_sgd_and_
     assert world.code == 1, world.output
     words = " ".join(world.output.split())
     assert "not published: ejecucion_presupuestaria." in words
-    assert "datasets were held back, see those marked NO" in words
+    assert "datasets were held back or kept as they were" in words
 
 
 def test_a_missing_system_leaves_out_what_needs_it_and_says_which_file_is_missing(

@@ -43,7 +43,7 @@ def test_what_the_file_says_is_kept_beside_the_correction(ingest: Ingest) -> Non
         "export": "core_acuerdos",
         "_fila": 3,
         "columna": "fecha",
-        "correccion": "core_acuerdos acuerdo 2/2022: fecha",
+        "correccion": "core_acuerdos acuerdo 2/2022: fecha = 31-02-2022",
         "aplicada": True,
         "celda": "31-02-2022",
     }
@@ -120,6 +120,32 @@ def test_an_amount_that_is_corrected_does_not_look_like_a_loss(ingest: Ingest) -
     assert [r["monto_total"] for r in bench.accepted("dte_rcv_compra")] == [1190001]
 
 
+def test_a_correction_of_an_older_file_is_asked_of_that_file(ingest: Ingest) -> None:
+    bench = ingest({CORE: agreements(2, fecha="31-02-2022"), NEWER: agreements(2)})
+    bench.correct(BY_KEY.replace("acuerdo: 2/2022", f"acuerdo: 2/2022, archivo: {CORE}"))
+    bench.run()
+    assert bench.report.corrections_to_review == []
+    assert dates(bench)[0] == "2022-02-28"
+
+
+def test_two_spellings_of_one_cell_are_two_corrections(ingest: Ingest) -> None:
+    bench = ingest({CORE: agreements(2, fecha="31-02-2022"), NEWER: agreements(2, fecha="30-02-2022")})
+    entry = BY_KEY.removeprefix("\nceldas:\n")
+    bench.correct(BY_KEY + entry.replace("31-02-2022", "30-02-2022"))
+    bench.run()
+    assert dates(bench) == ["2022-02-28", "2022-02-28"]
+    (said,) = bench.report.corrections_to_review
+    assert "corrects nothing" in said
+
+
+def test_a_withdrawal_of_a_name_that_never_was_is_told(ingest: Ingest) -> None:
+    bench = ingest({CORE: agreements(2)})
+    bench.correct(f"retiros: [{{archivo: core/acuerdo_20250131.csv, {SIGNED}}}]")
+    bench.run()
+    (said,) = bench.report.corrections_to_review
+    assert "no file of that name was ever in force" in said
+
+
 @pytest.mark.parametrize(
     ("said", "wrong"),
     [
@@ -131,6 +157,7 @@ def test_an_amount_that_is_corrected_does_not_look_like_a_loss(ingest: Ingest) -
         (BY_KEY.replace("28-02-2022", "31-02-2022"), "dice and debe_decir are the same"),
         (BY_KEY.replace("autor: Analista de datos, ", ""), "autor"),
         (BY_KEY.replace("2026-11-20", "ayer"), "fecha"),
+        (BY_KEY + BY_KEY.removeprefix("\nceldas:\n"), "corrected twice"),
         (
             BY_KEY.replace("core_acuerdos", "sisrec_rendiciones").replace("columna: fecha", "columna: encargado"),
             "never",
@@ -144,6 +171,14 @@ def test_a_correction_that_cannot_be_followed_is_named(ingest: Ingest, said: str
     with pytest.raises(CorrectionsError, match=r"casos\.yml") as error:
         bench.run()
     assert wrong in str(error.value)
+
+
+def test_a_file_that_would_not_be_read_is_named(ingest: Ingest) -> None:
+    bench = ingest({})
+    bench.correct("")
+    (bench.corrections / "otra.yaml").write_text(BY_KEY)
+    with pytest.raises(CorrectionsError, match=r"otra\.yaml would not be read"):
+        bench.run()
 
 
 @pytest.mark.parametrize("export", CSV_EXPORTS)

@@ -82,6 +82,24 @@ def test_a_file_that_moved_to_another_name_is_not_missing(ingest: Ingest) -> Non
     assert entries(bench, "core/acuerdos_20250228.csv") == [("ACEPTADO", True, 2)]
 
 
+def test_a_file_under_a_name_that_refuses_it_leaves_its_own_name_in_force(ingest: Ingest) -> None:
+    january, may = PATHS["presupuesto_ejecucion"], "presupuesto/ejecucion_2025_05_02.csv"
+    bench = ingest({january: csv_file("presupuesto_ejecucion", [row("presupuesto_ejecucion")])})
+    (bench.exports / january).rename(bench.exports / may)
+    for _ in range(2):
+        bench.run()
+        assert bench.refusal(may) == "header_unknown"
+        assert entries(bench, january) == [("ACEPTADO", False, 1)]
+
+
+def test_a_missing_file_that_says_what_an_older_one_says_is_missed(ingest: Ingest) -> None:
+    newer = "core/acuerdos_20260131.csv"
+    bench = ingest({CORE: GOOD, newer: GOOD})
+    (bench.exports / newer).unlink()
+    bench.run()
+    assert entries(bench, newer) == [("ACEPTADO", False, 2)]
+
+
 def test_another_exports_folder_has_a_memory_of_its_own(ingest: Ingest, tmp_path: Path) -> None:
     bench = ingest({CORE: GOOD})
     samples, bench.exports = bench.exports, tmp_path / "real"
@@ -127,5 +145,9 @@ def test_a_withdrawn_file_is_no_longer_in_force(ingest: Ingest) -> None:
     assert agreements(bench) == ["1/2022", "2/2022"]
     assert "lies in the exports folder" in bench.report.corrections_to_review[0]
     (bench.exports / CORE).unlink()
+    for _ in range(2):
+        bench.run()
+        assert (entries(bench, CORE), bench.report.corrections_to_review) == ([], [])
+    bench.correct("")
     bench.run()
-    assert (entries(bench, CORE), bench.report.corrections_to_review) == ([], [])
+    assert entries(bench, CORE) == [("ACEPTADO", False, 2)]

@@ -60,7 +60,7 @@ def make_release(tmp_path: Path) -> MakeRelease:
                     "advertencias": 1,
                 }
             )
-        for name in ("LICENCIA.txt", "calidad.html", "diccionario.csv"):
+        for name in ("LICENCIA.txt", "bodega.duckdb", "calidad.html", "cambios.html", "diccionario.csv"):
             (folder / name).write_text("x")
         manifest = {
             "id": folder.name,

@@ -1,3 +1,4 @@
+import json
 import os
 import re
 import stat
@@ -142,3 +143,16 @@ def test_all_may_read_the_pages_however_private_the_process_that_writes_them_is(
         os.umask(before)
     assert stat.S_IMODE(out.stat().st_mode) == 0o755
     assert {stat.S_IMODE(page.stat().st_mode) for page in out.iterdir()} == {0o644}
+
+
+def test_what_is_kept_from_an_earlier_release_says_so_where_citizens_look(make_release: MakeRelease, out: Path) -> None:
+    folder = make_release()
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    sheet = next(each for each in manifest["conjuntos"] if each["nombre"] == "ficha_ciudadana")
+    sheet["conservado"] = {"publicacion": "2024-11-30-ab", "fecha_corte": "2024-11-30", "motivo": "Falló un control."}
+    (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    build(folder, out)
+    assert "Este conjunto está como en la publicación 2024-11-30-ab" in Page(out / "index.html").text
+    assert (
+        "no son nuevas. Cifras de la publicación 2024-11-30-ab. Falló un control." in Page(out / "ficha-02.html").text
+    )

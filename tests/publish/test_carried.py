@@ -8,7 +8,7 @@ from publish.errors import PublishError
 from publish.gate import Gate
 from publish.privacy import MASK
 from publish.release import Release
-from tests.publish.bench import RUN, Bench, passed
+from tests.publish.bench import RUN, Bench, column, passed
 
 REASON = "No pasó estos controles de calidad: El conjunto tiene filas."
 
@@ -42,7 +42,7 @@ def test_a_failed_dataset_is_there_as_the_release_before_had_it_and_the_others_a
     assert bench.rows(second.path / "acuerdos.parquet") != bench.rows(first.path / "acuerdos.parquet")
     kept = {"publicacion": first.id, "fecha_corte": "2025-01-31", "motivo": REASON}
     assert said(second, "compras")["conservado"] == kept
-    assert second.held == {"compras": f"Se mantiene la versión con datos hasta el 31-01-2025. {REASON}"}
+    assert second.held == {"compras": f"Se mantiene la versión de la publicación {first.id}. {REASON}"}
     assert second.id.startswith("2025-02-28-")
 
 
@@ -52,7 +52,7 @@ def test_everything_that_describes_the_release_says_so(bench: Bench) -> None:
     fail(bench, "compras")
     path = bench.publish().path
     assert (
-        f"- compras: Se mantiene la versión con datos hasta el 31-01-2025. {REASON}" in (path / "LEEME.txt").read_text()
+        f"- compras: Se mantiene la versión de la publicación {first.id}. {REASON}" in (path / "LEEME.txt").read_text()
     )
     quality = json.loads((path / "calidad.json").read_text("utf-8"))
     assert quality["versiones_anteriores"]["compras"]["publicacion"] == first.id
@@ -60,7 +60,7 @@ def test_everything_that_describes_the_release_says_so(bench: Bench) -> None:
     package = json.loads((path / "datapackage.json").read_text("utf-8"))
     assert {r["name"] for r in package["resources"] if "carriedFrom" in r} >= {"compras", "compras-parquet"}
     changes = {c["nombre"]: c["estado"] for c in json.loads((path / "changes.json").read_text("utf-8"))["conjuntos"]}
-    assert changes == {"acuerdos": "cambiado", "compras": "igual"}
+    assert changes == {"acuerdos": "cambiado", "compras": "conservado"}
     assert "la nueva no se pudo publicar" in (path / "compras.diccionario.html").read_text("utf-8")
 
 
@@ -88,18 +88,41 @@ def test_once_it_passes_again_it_is_new(bench: Bench) -> None:
     assert healed.held == {}
 
 
-def test_an_older_version_keeps_its_own_columns_and_its_own_dictionary(bench: Bench) -> None:
-    first = bench.publish()
+def test_an_older_version_with_a_column_that_is_no_longer_published_is_not_kept(bench: Bench) -> None:
+    bench.publish()
     move_on(bench)
-    bench.sql("alter table marts.compras rename column proveedor to vendedor")
-    columns = bench.node("compras")["columns"]
-    columns["vendedor"] = columns.pop("proveedor") | {"name": "vendedor", "description": "Otra."}
+    del bench.node("compras")["columns"]["proveedor"]
     fail(bench, "compras")
     second = bench.publish()
-    assert said(second, "compras")["columnas"] == said(first, "compras")["columnas"] == ["codigo_oc", "proveedor"]
-    dictionary = json.loads((second.path / "diccionario.json").read_text("utf-8"))
-    described = {d["nombre"]: [c["nombre"] for c in d["columnas"]] for d in dictionary["conjuntos"]}
-    assert described["compras"] == ["codigo_oc", "proveedor"]
+    assert "compras" not in second.published
+    assert "Tiene columnas que ya no se publican así." in second.held["compras"]
+
+
+def test_an_older_version_may_lack_a_column_that_is_new(bench: Bench) -> None:
+    first = bench.publish()
+    bench.sql("alter table marts.compras add column nueva varchar")
+    bench.node("compras")["columns"]["nueva"] = column("nueva", "varchar")
+    fail(bench, "compras")
+    second = bench.publish()
+    assert said(second, "compras")["columnas"] == ["codigo_oc", "proveedor"]
+    assert bench.rows(second.path / "compras.parquet") == bench.rows(first.path / "compras.parquet")
+
+
+def test_what_was_masked_in_a_kept_version_is_still_counted(bench: Bench) -> None:
+    bench.sql("insert into marts.compras values ('OC-2', 'Contacto: Rosa Elena Ñancupil Soto')")
+    assert bench.publish().masked == {"compras.proveedor": 1}
+    fail(bench, "compras")
+    assert bench.publish().masked == {"compras.proveedor": 1}
+
+
+def test_a_person_in_the_new_version_and_in_the_kept_one_stops_nothing_else(bench: Bench) -> None:
+    bench.sql("insert into marts.compras values ('OC-2', 'Contacto: Rosa Elena Nuevamente')")
+    bench.publish()
+    bench.reserve(("nombre", "Rosa Elena Nuevamente"))
+    bench.sql("insert into marts.compras values ('Rosa Elena Nuevamente', 'Contacto: Rosa Elena Nuevamente')")
+    second = bench.publish()
+    assert said(second, "compras")["conservado"]
+    assert ("OC-2", f"Contacto: {MASK}") in bench.rows(second.path / "compras.parquet")
 
 
 def test_what_is_known_of_persons_by_now_is_masked_in_what_is_kept(bench: Bench) -> None:

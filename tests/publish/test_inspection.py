@@ -170,6 +170,16 @@ def test_personal_data_in_any_file_stop_the_release_and_are_not_told(
     assert not any(told in str(error.value) for told in (RUT, NAME, "Rosa", "vecina"))
 
 
+def test_figures_in_keys_are_no_phones(geographic: Bench, tmp_path: Path) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(geographic.publish().path, folder)
+    folder.chmod(0o755)
+    (folder / "cambios.csv").chmod(0o644)
+    with (folder / "cambios.csv").open("a") as file:
+        file.write('compras,agregada,"{""folio"":987654321,""otro"":56987654321}",1,\n')
+    inspect(geographic, folder)
+
+
 def test_a_cell_outside_the_statistics_is_read_too(bench: Bench, tmp_path: Path) -> None:
     folder = tmp_path / "copia"
     shutil.copytree(bench.publish().path, folder)

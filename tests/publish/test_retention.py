@@ -50,6 +50,10 @@ def test_the_one_in_force_stays_whatever_its_age(folder: Path) -> None:
     assert retention.clean(folder, 1, IDS[0]) == [IDS[2], IDS[4]]
 
 
+def test_one_that_was_left_by_going_back_is_the_last_of_nothing(folder: Path) -> None:
+    assert retention.clean(folder, 1, IDS[4], [IDS[5]]) == [IDS[0], IDS[2], IDS[5]]
+
+
 def test_a_deletion_that_was_cut_is_finished(folder: Path) -> None:
     (folder / IDS[0]).chmod(0o755)
     (folder / IDS[0]).rename(folder / f"{retention.DELETING}{IDS[0]}")

@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from publish.errors import PublishError
-from publish.rollback import roll_back
+from publish.rollback import roll_back, withdrawn
 from tests.publish.bench import Bench
 
 
@@ -48,6 +48,7 @@ def test_going_forward_again_lifts_the_mark(bench: Bench, two: tuple[str, str]) 
     roll_back(bench.releases, two[1])
     assert in_force(bench) == two[1]
     assert bench.publish().id == two[1]
+    assert withdrawn(bench.releases) == []
 
 
 def test_going_to_the_one_in_force_changes_nothing(bench: Bench, two: tuple[str, str]) -> None:
