@@ -190,13 +190,16 @@ def undisturbed(place: Place, exports: Path) -> Undisturbed:
     return Undisturbed(release, data_files(place.releases / release), seconds)
 
 
-# What tells of the release before, which is another one in each place.
-OF_THE_ONE_BEFORE = (MANIFEST, "changes.json", "cambios.csv", "cambios.html")
+DATA = (".csv", ".parquet", ".geojson", ".xlsx", ".zip", ".duckdb")
+
+# It tells of the release before, which is another one in each place.
+CHANGES = "cambios.csv"
 
 
 def data_files(release: Path) -> dict[str, str]:
-    """The sha256 of every file that speaks of this release alone, read from the disk."""
-    return {p.name: sha256(p) for p in release.iterdir() if p.name not in OF_THE_ONE_BEFORE}
+    """The sha256 of the files that hold data or say what they mean, read from the disk."""
+    found = [p for p in release.iterdir() if p.suffix in DATA or p.name == "diccionario.json"]
+    return {p.name: sha256(p) for p in found if p.name != CHANGES}
 
 
 def kill(process: subprocess.Popen[bytes], alone: bool = False) -> None:
