@@ -151,7 +151,8 @@ def _in_force(releases_dir: Path, progress: Callable[[str], None]) -> _Before | 
         # What it held cannot be compared nor kept; what is new is published all the same.
         progress(str(error))
         return None
-    return _Before(said["id"], date.fromisoformat(said["fecha_corte"]), held)
+    manifest = json.loads((releases_dir / said["id"] / MANIFEST).read_text("utf-8"))
+    return _Before(said["id"], date.fromisoformat(manifest["fecha_corte"]), held)
 
 
 def _published(path: Path, name: str, rows: int, carried: Carried | None) -> Published:
