@@ -6,10 +6,10 @@ INSTALLED := $(VENV)/.installed
 INTEROP := var/interop
 
 .DEFAULT_GOAL := help
-.PHONY: help install run trace verify rollback test interop fuzz dev lint bench crash clean
+.PHONY: help install run trace verify rollback doctor backup restore test interop fuzz dev lint bench bench-scale crash clean
 
 help:  ## What can be done
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 $(INSTALLED): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not ((3, 11) <= sys.version_info < (3, 13)))' \
@@ -31,6 +31,15 @@ verify: $(INSTALLED)  ## Checks a release from its folder alone: [RELEASE=folder
 
 rollback: $(INSTALLED)  ## Puts an earlier release in force again: RELEASE=id
 	@$(BIN)/bodega rollback $(RELEASE)
+
+doctor: $(INSTALLED)  ## Checks this machine and names the remedies
+	@$(BIN)/bodega doctor
+
+backup: $(INSTALLED)  ## Saves what no run could make again: TO=folder, best on another disk
+	@$(BIN)/bodega backup "$(TO)"
+
+restore: $(INSTALLED)  ## Puts a backup back onto empty folders: FROM=folder [WITH=--with-exports or --moved]
+	@$(BIN)/bodega restore "$(FROM)" $(WITH)
 
 test: $(INSTALLED)  ## Every test, fast ones first
 	$(BIN)/python -m pytest
@@ -59,6 +68,9 @@ lint: $(INSTALLED)  ## Style, types and the arrows between the rooms
 bench: $(INSTALLED)  ## One million register rows: ingest against a bare DuckDB script, and the cost of every proof
 	$(BIN)/python -m bench.run
 	$(BIN)/python -m bench.cost
+
+bench-scale: $(INSTALLED)  ## The whole way at DOCUMENTS="100000 1000000", beside the floor and pandas: bench/report.md
+	$(BIN)/python -m bench.scale $(DOCUMENTS)
 
 crash: $(INSTALLED)  ## kill -9 at random moments of the job (KILLS=100, SEED): releases stay whole, the next run finishes
 	$(BIN)/python -m bench.kill $(or $(KILLS),100) $(SEED)

@@ -1,12 +1,15 @@
-"""The whole job on an exports folder, for bench.cost. Usage: python -m bench.main_job EXPORTS FOLDER [bare]
+"""The whole job on an exports folder, for the benches. Usage: python -m bench.main_job EXPORTS FOLDER [bare] [phases]
 
 bare: without what proves that nothing is lost and nobody exposed: the second reading, the desk, the scan for personal
 data before and after the files are written. What is published then is nobody's to read.
+phases: FOLDER/phases.json tells what each part of the run cost, as bench.phases says.
 """
 
 import os
 import sys
 from pathlib import Path
+
+from bench import phases
 
 
 def without_proof() -> None:
@@ -40,9 +43,11 @@ def main() -> None:
         "WAREHOUSE_PATH": str(base / "internal" / "bodega.duckdb"),
         "RELEASES_DIR": str(base / "releases"),
     }
+    if "phases" in options:
+        phases.listen(base / "phases.json")
     from orchestration.cli import app
 
-    if options == ["bare"]:
+    if "bare" in options:
         without_proof()
     app(["run"])
 

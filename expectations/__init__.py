@@ -58,15 +58,15 @@ def run(warehouse: Path, datasets: Sequence[str], checks: Sequence[Check] = CHEC
         checks: the checks to choose from; all of them by default.
 
     Returns:
-        One result per check, in the order of `datasets`. A check that cannot be made is a failed error, and so is a
-        dataset without checks.
+        One result per check and dataset that it guards, in the order of `datasets`. A check that cannot be made is a
+        failed error, and so is a dataset without checks.
 
     Raises:
         duckdb.Error: the warehouse cannot be opened.
     """
     results: list[CheckResult] = []
     for dataset in datasets:
-        own = [check for check in checks if check.dataset == dataset]
+        own = [check.of(dataset) for check in checks if dataset in (check.dataset, *check.guards_too)]
         results += _judged(warehouse, own) if own else [_unchecked(dataset)]
     return results
 

@@ -15,7 +15,7 @@ from expectations.kinds import (
     values_in_list,
     worst_first,
 )
-from expectations.model import Check, Expect
+from expectations.model import Check, Expect, Severity
 
 PROGRAMS = ("01", "02")
 
@@ -91,38 +91,40 @@ _LEAVES = f"""(
 )"""
 
 
-def _parents_equal_children(dataset: str) -> tuple[Check, Check]:
-    """Each line equals the lines below it; where the file had unreadable rows or cells, the difference is theirs."""
-    threshold = f"diferencia de {ROUNDING_MILES} M$ o menos, por redondeo"
-    expectation = between("diferencia", -ROUNDING_MILES, ROUNDING_MILES)
-    return (
-        Check(
-            dataset=dataset,
-            name="linea_suma_sus_hijas",
-            severity="error",
-            meaning="Cada línea del presupuesto es igual a la suma de las que la componen, en todos sus niveles.",
-            threshold=threshold,
-            query=_PARENTS.replace("{join}", "anti"),
-            expectation=expectation,
-            shows=("linea", "suma_de_hijas"),
-        ),
-        Check(
-            dataset=dataset,
-            name="linea_suma_sus_hijas_con_rechazos",
-            severity="warning",
-            meaning="Donde se rechazó una fila del archivo, a la línea que la contiene le falta lo que traía esa fila.",
-            threshold=threshold,
-            query=_PARENTS.replace("{join}", "semi"),
-            expectation=expectation,
-            shows=("linea", "suma_de_hijas"),
-        ),
+def _parents_equal_children(name: str, severity: Severity, meaning: str, join: str) -> Check:
+    """Each line equals the lines below it; where the file had unreadable rows or cells, the difference is theirs.
+
+    join: 'anti' for the files without such rows or cells, 'semi' for those with them.
+    """
+    return Check(
+        dataset="ejecucion_presupuestaria",
+        name=name,
+        severity=severity,
+        meaning=meaning,
+        threshold=f"diferencia de {ROUNDING_MILES} M$ o menos, por redondeo",
+        query=_PARENTS.replace("{join}", join),
+        expectation=between("diferencia", -ROUNDING_MILES, ROUNDING_MILES),
+        shows=("linea", "suma_de_hijas"),
+        # The sheets sum the same lines.
+        guards_too=("ficha_ciudadana",),
     )
 
 
 EXECUTION = (
     has_rows("ejecucion_presupuestaria"),
     unique_key("ejecucion_presupuestaria", ["anio", "mes", "programa", "subtitulo", "item", "asignacion"], key=_LINE),
-    *_parents_equal_children("ejecucion_presupuestaria"),
+    _parents_equal_children(
+        "linea_suma_sus_hijas",
+        "error",
+        "Cada línea del presupuesto es igual a la suma de las que la componen, en todos sus niveles.",
+        "anti",
+    ),
+    _parents_equal_children(
+        "linea_suma_sus_hijas_con_rechazos",
+        "warning",
+        "Donde se rechazó una fila del archivo, a la línea que la contiene le falta lo que traía esa fila.",
+        "semi",
+    ),
     conserved(
         "ejecucion_presupuestaria",
         name="montos_conservados",
@@ -257,7 +259,6 @@ def _explained(column: str, meaning: str) -> Check:
 SHEETS = (
     has_rows("ficha_ciudadana"),
     unique_key("ficha_ciudadana", ["anio", "mes", "programa", "subtitulo"], key=_SHEET_ROW),
-    *_parents_equal_children("ficha_ciudadana"),
     Check(
         dataset="ficha_ciudadana",
         name="total_suma_subtitulos",

@@ -37,6 +37,7 @@ STATES = (
     "DESISTIDA",
 )
 DIVISIONS = ("DIPIR", "DIFOI", "DIDESOH", "DIT", "DIPLADER", "DAF")
+REACHES = ("COMUNAL", "INTERCOMUNAL", "REGIONAL")
 RATES = ("RS", "FI", "OT", "IN", "ADMISIBLE", "SIN RATE")
 MILESTONES = (
     "POSTULACIÓN",
@@ -127,7 +128,7 @@ INITIATIVES = (
     _list("rate", RATES, "El resultado de la evaluación técnica (RATE) es uno de los que existen.", required=False),
     _list(
         "alcance",
-        ("COMUNAL", "INTERCOMUNAL", "REGIONAL"),
+        REACHES,
         "Cada iniciativa es de una comuna, de varias o de toda la región.",
         required=True,
     ),
@@ -143,7 +144,8 @@ INITIATIVES = (
             "case coalesce(lugares.cantidad, 0) when 0 then '0' when 1 then '1' else '2 o más' end as comunas "
             "from marts.iniciativas as iniciativas left join ("
             "select codigo_iniciativa, count(*) as cantidad from marts.iniciativas_comunas group by codigo_iniciativa"
-            ") as lugares on iniciativas.codigo_iniciativa = lugares.codigo_iniciativa) as casos "
+            ") as lugares on iniciativas.codigo_iniciativa = lugares.codigo_iniciativa "
+            f"where alcance in {REACHES}) as casos "
             f"group by alcance, comunas order by clave limit {MAX_CASES}"
         ),
         expectation=pairs_in_set(
@@ -204,7 +206,7 @@ INITIATIVES = (
         threshold="gasto acumulado hasta el monto total",
         query=worst_first(
             f"select {_CODE} as clave, monto_total, gasto_acumulado from marts.iniciativas "
-            "where monto_total is not null and gasto_acumulado is not null",
+            "where monto_total >= 0 and gasto_acumulado is not null",
             "gasto_acumulado - monto_total",
         ),
         expectation=at_least("monto_total", "gasto_acumulado"),
@@ -278,6 +280,7 @@ PLACES = (
         group="codigo_iniciativa",
         amounts=["lugares"],
         rows=False,
+        may_be_empty=True,
     ),
     Check(
         dataset="iniciativas_comunas",
@@ -393,6 +396,7 @@ SPENDING = (
         origin=("(select * from staging.stg_sagir_gasto where gasto_proyectado is not null or gasto_real is not null)"),
         group="anio",
         amounts=["gasto_proyectado", "gasto_real"],
+        may_be_empty=True,
     ),
     Check(
         dataset="iniciativa_gasto",

@@ -19,6 +19,7 @@ from expectations.model import MAX_CASES, Check
 #: Share of a file's rows, in percent, from which its rejected rows deserve a warning.
 REJECTED_SHARE_LIMIT = 5
 
+STATES = ("ACEPTADO", "RECHAZADO")
 FILE_REASONS = ("not_a_table", "header_unknown", "empty", "truncated", "unreadable")
 ROW_REASONS = (
     "required_missing",
@@ -52,9 +53,7 @@ FILES = (
         group="export",
         amounts=["bytes", "filas", *_FATES],
     ),
-    values_in_list(
-        "fuentes", "estado", ("ACEPTADO", "RECHAZADO"), _FILE, "Cada archivo recibido fue aceptado o rechazado."
-    ),
+    values_in_list("fuentes", "estado", STATES, _FILE, "Cada archivo recibido fue aceptado o rechazado."),
     values_in_list(
         "fuentes",
         "motivo",
@@ -85,13 +84,13 @@ FILES = (
         meaning="Un archivo rechazado dice por qué y no tiene conteos; uno aceptado tiene todos sus conteos.",
         threshold="ACEPTADO sin motivo y con conteos, RECHAZADO con motivo y sin conteos",
         query=(
-            f"select min({_FILE}) as clave, count(*) as archivos, coalesce(estado, '-') "
+            f"select min({_FILE}) as clave, count(*) as archivos, estado "
             "|| case when motivo is null then ', sin motivo' else ', con motivo' end || case "
             + " ".join(
                 f"when {' and '.join(f'{column} is {state}' for column in ('filas', *_FATES))} then ', {label}'"
                 for state, label in (("null", "sin conteos"), ("not null", "con conteos"))
             )
-            + " else ', conteos incompletos' end as caso from marts.fuentes group by caso "
+            + f" else ', conteos incompletos' end as caso from marts.fuentes where estado in {STATES} group by caso "
             f"order by clave limit {MAX_CASES}"
         ),
         expectation=in_set("caso", ["ACEPTADO, sin motivo, con conteos", "RECHAZADO, con motivo, sin conteos"]),
@@ -104,8 +103,8 @@ FILES = (
         meaning="Todos los archivos recibidos se pudieron leer; de uno que no, rige lo último bueno, si lo hubo.",
         threshold="ningún archivo rechazado",
         query=worst_first(
-            f"select {_FILE} as clave, coalesce(estado, '-') as estado, coalesce(motivo, '-') as motivo "
-            "from marts.fuentes",
+            f"select {_FILE} as clave, estado, coalesce(motivo, '-') as motivo "
+            f"from marts.fuentes where estado in {STATES} and coalesce(motivo, '{FILE_REASONS[0]}') in {FILE_REASONS}",
             "estado <> 'ACEPTADO'",
         ),
         expectation=in_set("estado", ["ACEPTADO"]),
@@ -142,9 +141,9 @@ FILES = (
         meaning="De un archivo aceptado rige su propio contenido; de uno rechazado, otro recibido antes, o ninguno.",
         threshold="ACEPTADO rige él mismo, RECHAZADO rige otro contenido o ninguno",
         query=(
-            f"select min({_FILE}) as clave, count(*) as archivos, coalesce(estado, '-') || case "
+            f"select min({_FILE}) as clave, count(*) as archivos, estado || case "
             "when sha256_en_vigor is null then ', no rige nada' when sha256_en_vigor = sha256 then ', rige este' "
-            "else ', rige otro' end as caso from marts.fuentes group by caso "
+            f"else ', rige otro' end as caso from marts.fuentes where estado in {STATES} group by caso "
             f"order by clave limit {MAX_CASES}"
         ),
         expectation=in_set("caso", ["ACEPTADO, rige este", "RECHAZADO, rige otro", "RECHAZADO, no rige nada"]),
@@ -221,6 +220,7 @@ REJECTED_ROWS = (
         group="archivo",
         amounts=["rechazadas"],
         rows=False,
+        may_be_empty=True,
     ),
     values_in_list(
         "filas_rechazadas",

@@ -146,8 +146,11 @@ def conserved(
     amounts: Sequence[str] = (),
     published: str | None = None,
     rows: bool = True,
+    may_be_empty: bool = False,
 ) -> Check:
     """Rows and sums are the same before and after our computation, group by group.
+
+    Of a dataset without rows there is nothing to compare: that is for `has_rows` to say, with an error.
 
     Args:
         dataset: dataset that is guarded.
@@ -158,6 +161,7 @@ def conserved(
         amounts: columns of both sides whose sums are compared.
         published: relation that holds what came out; the mart by default.
         rows: whether the number of rows is compared.
+        may_be_empty: whether no error says that the dataset has no rows, so that this one compares an empty one too.
     """
 
     def side(relation: str) -> str:
@@ -168,11 +172,12 @@ def conserved(
         )
 
     measures = [*(["cantidad"] if rows else []), *amounts]
+    there = "" if may_be_empty else f" where exists (select 1 from marts.{dataset})"
     comparisons = " union all ".join(
         f"select coalesce(origen.grupo, publicado.grupo) || ' {measure}' as clave, "
         f"cast(coalesce(origen.{measure}, 0) as bigint) as en_origen, "
         f"cast(coalesce(publicado.{measure}, 0) as bigint) as en_publicacion "
-        "from origen full join publicado on origen.grupo = publicado.grupo"
+        f"from origen full join publicado on origen.grupo = publicado.grupo{there}"
         for measure in measures
     )
     return Check(
@@ -278,7 +283,7 @@ def complete_percentage(dataset: str, column: str, pending: str, key: str) -> Ch
 
 
 def in_portfolio(dataset: str, what: str) -> Check:
-    """Each initiative code that a dataset names is in the portfolio."""
+    """Each initiative code that a dataset names is in the portfolio, if there is one."""
     return Check(
         dataset=dataset,
         name="iniciativa_en_cartera",
@@ -290,7 +295,8 @@ def in_portfolio(dataset: str, what: str) -> Check:
             "case when cartera.codigo_iniciativa is null then 'NO' else 'SÍ' end as en_cartera from ("
             f"select codigo_iniciativa, count(*) as filas from marts.{dataset} "
             "where codigo_iniciativa is not null group by codigo_iniciativa) as nombrados "
-            "left join marts.iniciativas as cartera on nombrados.codigo_iniciativa = cartera.codigo_iniciativa",
+            "left join marts.iniciativas as cartera on nombrados.codigo_iniciativa = cartera.codigo_iniciativa "
+            "where exists (select 1 from marts.iniciativas)",
             "en_cartera = 'NO'",
         ),
         expectation=in_set("en_cartera", ["SÍ"]),

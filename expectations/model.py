@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 Severity = Literal["error", "warning"]
@@ -41,6 +41,7 @@ class Check:
         expectation: what is expected of that frame.
         shows: columns of the frame, besides `clave`, that may be printed. Nothing else is: a value that broke a rule
             may be a person's.
+        guards_too: further datasets made of the same rows, of each of which its verdict is told as well.
     """
 
     dataset: str
@@ -51,6 +52,11 @@ class Check:
     query: str
     expectation: Expect
     shows: tuple[str, ...] = field(default=())
+    guards_too: tuple[str, ...] = field(default=())
+
+    def of(self, dataset: str) -> Check:
+        """The same check as one of another dataset that it guards."""
+        return replace(self, dataset=dataset)
 
 
 @dataclass(frozen=True)

@@ -178,7 +178,7 @@ CHECKS = (
         "transferencias_cuadran",
         "Lo transferido, rendido, aprobado y devuelto de cada iniciativa es la suma de sus transferencias.",
         _TRANSFERS,
-        ("monto_transferido", "monto_rendido", "monto_aprobado", "monto_reintegrado", "saldo_por_rendir"),
+        ("monto_transferido", "monto_rendido", "monto_aprobado", "monto_reintegrado"),
     ),
     _adds_up(
         "ordenes_cuadran",

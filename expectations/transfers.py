@@ -36,6 +36,8 @@ _ACCOUNTS_OF_TRANSFERS = """(
         on cuentas.id_transferencia = transferencias.id_transferencia
 )"""
 
+STATES = ("INCONSISTENTE", "CERRADA", "ATRASADA", "AL DÍA")
+
 TRANSFERS = (
     has_rows("transferencias"),
     unique_key("transferencias", ["id_transferencia"]),
@@ -88,7 +90,7 @@ TRANSFERS = (
     values_in_list(
         "transferencias",
         "estado_rendicion",
-        ("INCONSISTENTE", "CERRADA", "ATRASADA", "AL DÍA"),
+        STATES,
         _TRANSFER,
         "El estado de la rendición es inconsistente, cerrada, atrasada o al día.",
     ),
@@ -106,7 +108,7 @@ TRANSFERS = (
             "case when saldo_por_rendir < 0 then 'saldo negativo' "
             "when monto_transferido - monto_aprobado - monto_reintegrado = 0 then 'todo aprobado' "
             "when saldo_por_rendir > 0 then 'con saldo' else 'sin saldo' end as caso, "
-            "coalesce(estado_rendicion, '-') as estado from marts.transferencias "
+            f"estado_rendicion as estado from marts.transferencias where estado_rendicion in {STATES} "
             f"group by caso, estado_rendicion order by clave limit {MAX_CASES}"
         ),
         expectation=pairs_in_set(
@@ -246,7 +248,8 @@ ACCOUNTS = (
             "case when transferencias.id_transferencia is null then 'NO' else 'SÍ' end as existe from ("
             "select id_transferencia, count(*) as filas from marts.rendiciones group by id_transferencia) as cuentas "
             "left join marts.transferencias as transferencias "
-            "on cuentas.id_transferencia = transferencias.id_transferencia",
+            "on cuentas.id_transferencia = transferencias.id_transferencia "
+            "where exists (select 1 from marts.transferencias)",
             "existe = 'NO'",
         ),
         expectation=in_set("existe", ["SÍ"]),

@@ -2,12 +2,15 @@
 
 import hashlib
 import os
+import stat
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from ingest.contract import Contract, FileName
+from ingest.listing import is_growing, listing
 
 _CHUNK = 1 << 20
 
@@ -31,53 +34,82 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Unknown:
-    """A file that is left alone: its path below the exports folder, and why."""
+    """A file that is left alone: its path below the exports folder, and why.
+
+    growing: it was still being written, so that a later run may find it whole.
+    """
 
     path: str
     why: str
+    growing: bool = False
 
 
-def find(exports: Path, contracts: Mapping[str, Contract], archive: Path) -> tuple[list[Arrival], list[Unknown]]:
+class _GrowingFile(Exception):
+    """A file that was changed while it was copied."""
+
+
+_GROWING = "it is still growing: it is taken in by the next run that finds it at rest"
+
+
+def find(
+    exports: Path, contracts: Mapping[str, Contract], archive: Path, settle: float = 0
+) -> tuple[list[Arrival], list[Unknown]]:
     """Every file below the exports folder, archived.
 
+    settle: seconds that a file must have been at rest; one that changes while it is copied is left alone in any case.
     Hidden files are passed over. Raises FileNotFoundError where the folder does not exist.
     """
-    if not exports.is_dir():
-        raise FileNotFoundError(f"The exports folder {exports} does not exist: set EXPORTS_DIR to the right one.")
+    files = listing(exports)
+    now = time.time()
     for partial in archive.glob(".*.partial"):
         partial.unlink()
     arrivals: list[Arrival] = []
     unknown: list[Unknown] = []
-    for file in sorted(p for p in exports.rglob("*") if p.is_file()):
-        relative = file.relative_to(exports)
-        if any(part.startswith(".") for part in relative.parts):
-            continue
+    for listed in files:
+        file = exports / listed.path
         # A name that is no UTF-8 is shown with its bytes escaped, and still found by its own.
-        path = os.fsencode(relative).decode("utf-8", "backslashreplace")
+        path = os.fsencode(listed.path).decode("utf-8", "backslashreplace")
+        if stat.S_ISDIR(listed.status.st_mode):
+            unknown.append(Unknown(path, "the folder cannot be looked into: mend its rights and run again"))
+            continue
         matches = [(c, name) for c in contracts.values() if (name := c.match(path))]
         if not matches:
             unknown.append(Unknown(path, "no contract knows a file of this name"))
             continue
         contract, name = matches[0]
+        if is_growing(listed.status, settle, now):
+            unknown.append(Unknown(path, _GROWING, growing=True))
+            continue
         try:
-            arrivals.append(_archive(file, path, contract, name, archive))
+            arrivals.append(_archive(file, listed.status, path, contract, name, archive))
+        except _GrowingFile:
+            unknown.append(Unknown(path, _GROWING, growing=True))
         except (FileNotFoundError, PermissionError) as error:
             unknown.append(Unknown(path, f"it cannot be read ({error.strerror}): mend its rights and run again"))
     return arrivals, unknown
 
 
-def _archive(file: Path, path: str, contract: Contract, name: FileName, archive: Path) -> Arrival:
-    """Copies the file while it hashes it, so that what is read later is what was hashed."""
-    status = file.stat()
+def _archive(
+    file: Path, status: os.stat_result, path: str, contract: Contract, name: FileName, archive: Path
+) -> Arrival:
+    """Copies the file while it hashes it, so that what is read later is what was hashed.
+
+    status: of the file when it was listed. Raises _GrowingFile where it is another one once the copy is done.
+    """
     archive.mkdir(parents=True, exist_ok=True, mode=0o700)
     partial = archive / f".{os.getpid()}.partial"
     digest = hashlib.sha256()
     size = 0
     with file.open("rb") as source, partial.open("wb") as copy:
-        while chunk := source.read(_CHUNK):
+        # One that grows as fast as it is read would never end.
+        while size <= status.st_size and (chunk := source.read(_CHUNK)):
             digest.update(chunk)
             copy.write(chunk)
             size += len(chunk)
+        after = os.fstat(source.fileno())
+    if (size, after.st_mtime_ns) != (status.st_size, status.st_mtime_ns) or after.st_size != size:
+        partial.unlink()
+        raise _GrowingFile(path)
     sha256 = digest.hexdigest()
     archived = archived_path(archive, sha256)
     if archived.exists() and archived.stat().st_size == size:

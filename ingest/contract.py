@@ -4,13 +4,14 @@ import calendar
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 CONTRACTS = Path(__file__).parent / "contracts"
 
@@ -113,7 +114,11 @@ class FileName(_Strict):
 
 
 class Contract(_Strict):
-    """One export: file pattern, format, key and columns. Source: the agreement with the system that exports it."""
+    """One export: file pattern, format, key and columns. Source: the agreement with the system that exports it.
+
+    cadence_days: how many days lie between one file's data and the next's. late_after_days: how old the newest data may
+    grow until the next are here, from the date that a file's name gives, or else from its arrival.
+    """
 
     export: str
     system: str
@@ -123,6 +128,8 @@ class Contract(_Strict):
     format: Format
     key: tuple[str, ...]
     columns: tuple[Column, ...]
+    cadence_days: int = Field(ge=1)
+    late_after_days: int = Field(ge=1)
     continuation: str | None = None
     unpivot: str | None = None
     point: tuple[str, str] | None = None
@@ -135,6 +142,12 @@ class Contract(_Strict):
             raise ValueError("a contract needs a key")
         return key
 
+    @model_validator(mode="after")
+    def _is_late_after_its_pace(self) -> "Contract":
+        if self.late_after_days < self.cadence_days:
+            raise ValueError("late_after_days is less than cadence_days: every file would come too late")
+        return self
+
     def column(self, name: str) -> Column:
         """The column of that name; KeyError where the contract has none."""
         return next(c for c in self.columns if c.name == name)
@@ -142,6 +155,11 @@ class Contract(_Strict):
     def cells(self) -> dict[str, Column]:
         """The cells of a row by name: the column's, with the month's number where columns repeat by month."""
         return {f"{c.name}_{month}" if month else c.name: c for c in self.columns for month in self.months_of(c)}
+
+    @cached_property
+    def holds_names(self) -> bool:
+        """Whether any column gives names or accounts to the privacy scan."""
+        return any(c.holds or c.beside for c in self.columns)
 
     def months_of(self, column: Column) -> range | tuple[int]:
         """The months for which a column stands in a row: 1 to 12, or 0 alone where it stands once."""
@@ -215,9 +233,16 @@ def load(folder: Path = CONTRACTS) -> dict[str, Contract]:
     return {c.export: c for c in contracts}
 
 
+def listed(contracts: Iterable[Contract]) -> tuple[str, ...]:
+    """Every value of the contracts' lists: a word that names no person wherever it stands."""
+    columns = (column for contract in contracts for column in contract.columns)
+    return tuple(sorted({value for c in columns if isinstance(c.type, tuple) for value in c.type}))
+
+
 def fingerprint(contract: Contract, *rules: bytes) -> str:
     """What a typed file depends on beside its bytes: the contract and the reading rules (16 hex digits)."""
-    digest = hashlib.sha256(contract.model_dump_json().encode())
+    # How often files come changes nothing of how they are read.
+    digest = hashlib.sha256(contract.model_dump_json(exclude={"cadence_days", "late_after_days"}).encode())
     for rule in rules:
         digest.update(rule)
     return digest.hexdigest()[:16]

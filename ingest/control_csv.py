@@ -5,6 +5,7 @@ Bytes are read as Latin-1, one character a byte, so that no byte can fail: recor
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -27,33 +28,45 @@ _WITH_POINTS = r"^{sign} ?[0-9]{{1,3}}(?:\.[0-9]{{3}}){{1,3}}$"
 
 # White space beside the blank, as the bytes of each encoding look in Latin-1.
 _WHITE = {
-    "UTF-8": ("\t", "\r", "\u00c2\u00a0", "\u00ef\u00bb\u00bf", "\u00e2\u0080\u008b"),
+    "UTF-8": ("\t", "\r", "\u00c2\u00a0"),
     "ISO-8859-1": ("\t", "\r", "\u00a0"),
     "windows-1252": ("\t", "\r", "\u00a0"),
 }
 
 
-class _Text(io.RawIOBase):
-    """The file's bytes as Latin-1 in UTF-8, each line end as \\n, a carriage return elsewhere as a blank."""
+_UNSEEN = tuple(unseen.encode() for unseen in lines.UNSEEN)
+# What a chunk must not end with: half a line end, or a part of what is left out.
+_CUT = (b"\r", *(unseen[:length] for unseen in _UNSEEN for length in range(1, len(unseen))))
 
-    def __init__(self, path: Path) -> None:
-        self._chunks = self._convert(path)
+
+class _Text(io.RawIOBase):
+    """The file's bytes as Latin-1 in UTF-8, each line end as \\n, a carriage return elsewhere as a blank.
+
+    What shows as nothing (lines.UNSEEN) is left out.
+    """
+
+    def __init__(self, path: Path, encoding: str) -> None:
+        self._chunks = self._convert(path, _UNSEEN if encoding == "UTF-8" else ())
         self._rest = memoryview(b"")
 
     @staticmethod
-    def _convert(path: Path) -> Iterator[bytes]:
+    def _convert(path: Path, unseen: tuple[bytes, ...]) -> Iterator[bytes]:
         with path.open("rb") as file:
             end = lines.line_end(file)
             while chunk := file.read(lines.CHUNK_BYTES):
+                while chunk.endswith(_CUT) and (more := file.read(1)):
+                    chunk += more
+                if any(each in chunk for each in unseen):
+                    # In one pass: what stands around a mark must not become another one.
+                    chunk = re.sub(b"|".join(unseen), b"", chunk)
                 if end == b"\r":
                     plain = chunk.replace(b"\r", b"\n")
                 elif b"\r" in chunk:
-                    while chunk.endswith(b"\r") and (more := file.read(1)):
-                        chunk += more
                     plain = chunk.replace(b"\r\n", b"\n").replace(b"\r", b" ")
                 else:
                     plain = chunk
-                yield plain if plain.isascii() else plain.decode("latin-1").encode()
+                if plain:
+                    yield plain if plain.isascii() else plain.decode("latin-1").encode()
 
     def readable(self) -> bool:
         return True
@@ -78,8 +91,8 @@ def count(path: Path, form: Format, header: Header) -> Count:
         return _by_rows(path, form, header)
 
 
-def _open(path: Path) -> "io.BufferedReader[_Text]":
-    text = io.BufferedReader(_Text(path), BLOCK_BYTES)
+def _open(path: Path, form: Format) -> "io.BufferedReader[_Text]":
+    text = io.BufferedReader(_Text(path, form.encoding), BLOCK_BYTES)
     mark = "\ufeff".encode().decode("latin-1").encode()
     if text.peek(len(mark)).startswith(mark):
         text.read(len(mark))
@@ -96,7 +109,7 @@ def _records(text: Iterable[bytes], form: Format) -> Iterator[list[str]]:
 
 def _by_rows(path: Path, form: Format, header: Header) -> Count:
     tally = _Tally(form, header)
-    with _open(path) as text:
+    with _open(path, form) as text:
         for number, cells in enumerate(_records(text, form), 1):
             tally.records += 1
             if number >= header.first_row:
@@ -107,7 +120,7 @@ def _by_rows(path: Path, form: Format, header: Header) -> Count:
 def _by_arrow(path: Path, form: Format, header: Header) -> Count:
     tally = _Tally(form, header)
     width = _usual_width(path, form, header)
-    with _open(path) as text:
+    with _open(path, form) as text:
         tally.records = sum(1 for _ in islice(_records(text, form), header.first_row - 1))
         present = {name: spot for name, spot in tally.amounts.items() if spot[0] < width}
         read = [str(position) for position, _ in present.values()] or ["0"]
@@ -137,7 +150,7 @@ def _by_arrow(path: Path, form: Format, header: Header) -> Count:
 
 def _usual_width(path: Path, form: Format, header: Header) -> int:
     """Cells of most records below the header: Arrow wants one number, and hands over the others one by one."""
-    with _open(path) as text:
+    with _open(path, form) as text:
         first = islice(_records(text, form), header.first_row - 1, header.first_row - 1 + _WIDTH_RECORDS)
         widths = Counter(max(1, len(cells)) for cells in first)
     return widths.most_common(1)[0][0] if widths else 1

@@ -21,8 +21,26 @@ REMEDIES = {
     "bytes_unreadable": "Hay caracteres dañados: exporte el archivo con la codificación acordada.",
 }
 
-_PLACE = ("archivo", "fila", "columna", "motivo", "qué hacer", "celda")
+# columna: as corrections/ name it. encabezado: as the file prints it.
+_PLACE = ("archivo", "fila", "columna", "encabezado", "motivo", "qué hacer", "celda")
 _BOM = b"\xef\xbb\xbf"
+
+# A spreadsheet takes a text that begins like this for a formula, and would run what a stranger wrote into a cell.
+_FORMULA = r"'*[=+@\t\r\n-](?s:.*)"
+_HARMLESS = r"[+-]? ?\$? ?[0-9]+(?:[.,][0-9]+)*|-"
+
+
+def _shown(cell: str) -> str:
+    """SQL of a cell as a spreadsheet may open it: an apostrophe before what it would take for a formula.
+
+    An amount (-1.500) or a lone dash stays. It can be undone: an apostrophe is taken away from any cell that begins
+    with apostrophes and one of these signs.
+    """
+    formula, harmless = (pattern.replace("'", "''") for pattern in (_FORMULA, _HARMLESS))
+    return (
+        f"case when regexp_full_match({cell}, '{formula}') and not regexp_full_match({cell}, '{harmless}') "
+        f"then '''' || {cell} else {cell} end"
+    )
 
 
 def headers(contract: Contract) -> list[str]:
@@ -38,16 +56,16 @@ def write(con: duckdb.DuckDBPyConnection, raw: Path, contract: Contract, folder:
     """Writes <export>.csv, or takes it away where no row in force is rejected.
 
     raw: with the ledger of this run. The newest file comes first, each row with its own cells. UTF-8 with a mark and
-    semicolons, as a spreadsheet in Chile opens it.
+    semicolons, as a spreadsheet in Chile opens it, and no cell that it would run as a formula.
     """
     path = folder / f"{contract.export}.csv"
     remedies = " ".join(f"when '{reason}' then '{text}'" for reason, text in REMEDIES.items())
     printed = dict(zip(contract.cells(), headers(contract), strict=True))
     names = " ".join("when '{}' then '{}'".format(*(t.replace("'", "''") for t in pair)) for pair in printed.items())
-    cells = ", ".join(f"celdas[{i}]" for i in range(1, len(printed) + 1))
+    cells = ", ".join(_shown(f"celdas[{i}]") for i in range(1, len(printed) + 1))
     rows = con.execute(
-        f"""select archivo, _fila, coalesce(case columna {names} end, columna), filas.motivo,
-            case filas.motivo {remedies} end, celda, {cells}, registro
+        f"""select archivo, _fila, columna, case columna {names} end, filas.motivo,
+            case filas.motivo {remedies} end, {_shown("celda")}, {cells}, {_shown("registro")}
         from read_parquet('{raw}/filas_rechazadas/*.parquet') as filas
         inner join read_parquet('{raw}/archivos.parquet') as archivos
             on filas.export = archivos.export and filas._sha256 = archivos.sha256

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ingest import lines, records
-from ingest.contract import Column, Contract, load
+from ingest.contract import Column, Contract
 from ingest.corrections import CellCorrection
 
 BYTES_UNREADABLE, COLUMN_COUNT, KEY_CONFLICT = -1, -2, -3
@@ -194,13 +194,16 @@ def _column_count_wrong(layout: Layout) -> str:
         else len(celdas) < {w} or len(list_filter(celdas[{w + 1}:], lambda c: trim(c) <> '')) > 0 end"""
 
 
-def _cut_rows(layout: Layout) -> str:
-    """SQL of the common tables that cut each record of the group into its cells, x_<name>, as the file has them."""
+def _cut_rows(layout: Layout, only: str = "") -> str:
+    """SQL of the common tables that cut each record of the group into its cells, x_<name>, as the file has them.
+
+    only: a semi join, where not every record of the group is wanted.
+    """
     texts = ",\n        ".join(f"{_cell(c)} as x_{c.name}" for c in layout.cells)
     return f"""
     separadas as (
         select r.archivo_n, r.fila, r.texto, {cells_of(layout.contract)} as celdas
-        from registros as r inner join grupo using (archivo_n)
+        from registros as r inner join grupo using (archivo_n) {only}
         where r.fila >= grupo.primera_fila
     ),
     cortadas as (
@@ -376,16 +379,17 @@ def accepted_rows(layout: Layout) -> str:
     order by archivo_n, fila, celda.mes"""
 
 
-def rejected_rows(layout: Layout) -> str:
+def rejected_rows(layout: Layout, corrections: Sequence[CellCorrection] = ()) -> str:
     """Query for the rejected rows: export, _sha256, _fila, columna, motivo, celda, celdas, registro.
 
-    celdas: the row's cells as the file has them, in the order of Contract.cells, for the correction desk.
+    motivo: of what was read, so of the corrected cell where it is corrected. celda, celdas: as the file has them, the
+    latter in the order of Contract.cells, for the correction desk.
     """
     cells = list(enumerate(layout.cells, 1))
     names = " ".join(f"when {i} then {_quote(c.column.name)}" for i, c in cells)
     texts = " ".join(f"when {i} then {_cell(c)}" for i, c in cells if c.position is not None)
     originals = ", ".join(_cell(c) for c in layout.cells)
-    nulls = " ".join(f"when {i} then {_is_null(c.column, 'celda')}" for i, c in cells if c.column.need)
+    nulls = " ".join(f"when {i} then {_is_null(c.column, f'x_{c.name}')}" for i, c in cells if c.column.need)
     reasons = " ".join(f"when {i} then {_quote(reason(c.column))}" for i, c in cells if c.column.need)
     row_reasons = " ".join(f"when {code} then {_quote(reason)}" for code, reason in ROW_REASONS.items())
     return f"""
@@ -395,46 +399,51 @@ def rejected_rows(layout: Layout) -> str:
         anti join duplicadas using (archivo_n, fila)
         where not ignorada and (falla <> 0 or (archivo_n, fila) in (select (archivo_n, fila) from en_conflicto))
     ),
-    separadas as (
-        select sha256, fila, falla, texto, {cells_of(layout.contract)} as celdas
-        from malas inner join registros using (archivo_n, fila)
-    ),
-    senaladas as (
-        select * exclude (celdas), case falla {texts} end as celda, case falla {names} end as columna,
-            [{originals}] as celdas
-        from separadas
+    {_cut_rows(layout, "semi join malas using (archivo_n, fila)")},
+    corregidas as (
+        {_corrected(layout, corrections)}
     )
-    select {_quote(layout.contract.export)} as export, sha256 as _sha256, fila as _fila, columna,
+    select {_quote(layout.contract.export)} as export, sha256 as _sha256, fila as _fila,
+        case falla {names} end as columna,
         case when falla < 0 then case falla {row_reasons} end
             when case falla {nulls} end then 'required_missing'
             else case falla {reasons} end end as motivo,
-        celda, celdas, texto as registro
-    from senaladas order by sha256, fila"""
+        case falla {texts} end as celda, [{originals}] as celdas, texto as registro
+    from malas inner join corregidas using (archivo_n, fila) order by sha256, fila"""
 
 
-def observed_cells(layout: Layout) -> str:
-    """Query for the unreadable cells of columns that may be empty: export, _sha256, _fila, columna, motivo, celda."""
+def observed_cells(layout: Layout, corrections: Sequence[CellCorrection] = ()) -> str:
+    """Query for the unreadable cells of columns that may be empty: export, _sha256, _fila, columna, motivo, celda.
+
+    celda: as the file has it, also where what cannot be read is its correction.
+    """
     optional = [c for c in layout.cells if not c.column.need and c.column.kept and c.position is not None]
     structs = ", ".join(
         f"""{{columna: {_quote(c.column.name)}, motivo: {_quote(reason(c.column))}, celda: {_cell(c)},
-            rara: v_{c.name} is null and not {_is_null(c.column, _cell(c))}}}"""
+            rara: v_{c.name} is null and not {_is_null(c.column, f"x_{c.name}")}}}"""
         for c in optional
     )
     return f"""
     with raras as (
-        select l.*, sha256, texto, {cells_of(layout.contract)} as celdas
-        from leidas as l inner join grupo using (archivo_n) inner join registros as r using (archivo_n, fila)
+        select leidas.*, sha256 from leidas inner join grupo using (archivo_n)
         anti join duplicadas using (archivo_n, fila) anti join en_conflicto using (archivo_n, fila)
         where observada and not ignorada and falla = 0
+    ),
+    {_cut_rows(layout, "semi join raras using (archivo_n, fila)")},
+    corregidas as (
+        {_corrected(layout, corrections)}
     )
     select {_quote(layout.contract.export)} as export, sha256 as _sha256, fila as _fila,
         o.columna, o.motivo, o.celda
-    from raras, unnest([{structs}]) as celdas_raras(o)
+    from (select * from raras inner join corregidas using (archivo_n, fila)) as leidas,
+        unnest([{structs}]) as celdas_raras(o)
     where o.rara order by sha256, fila, o.columna"""
 
 
-def reserved_values(layout: Layout) -> str | None:
+def reserved_values(layout: Layout, listed: Sequence[str]) -> str | None:
     """Query for what the privacy scan looks for (_sha256, tipo, valor), or None where the contract holds nothing.
+
+    listed: every value of the contracts' lists (contract.listed).
 
     Every row counts, rejected ones too. A name beside a publishable RUT is kept apart: it cancels an equal one. What
     stands in a person's place and is none has the tipo no_es_persona: comunas, values of the contracts' lists, what
@@ -442,6 +451,7 @@ def reserved_values(layout: Layout) -> str | None:
     amounts, codes, RUTs, what is the whole of an open cell elsewhere, and names beside a publishable RUT.
     """
     shifted = f"falla = {COLUMN_COUNT}"
+    words = ", ".join(f"sin_tildes({_quote(value)})" for value in listed)
     selects = []
     for c in layout.contract.columns:
         if c.holds:
@@ -463,7 +473,7 @@ def reserved_values(layout: Layout) -> str | None:
     abiertas as ({_open_cells(layout)})
     select distinct sha256 as _sha256, valor,
         case when publicable and corrida then 'no_es_persona'
-            when {_NO_NAME} or corrida and ({_NO_PERSON}) then 'no_es_persona'
+            when {_NO_NAME.format(words=words)} or corrida and ({_NO_PERSON}) then 'no_es_persona'
             when corrida and valor in (select valor from abiertas) then 'no_es_persona'
             when publicable then 'nombre_rut_publicable' else tipo end as tipo
     from celdas inner join grupo using (archivo_n) order by all"""
@@ -479,14 +489,9 @@ def _open_cells(layout: Layout) -> str:
     )
 
 
-def _listed_values() -> str:
-    values = {v for c in load().values() for column in c.columns if isinstance(column.type, tuple) for v in column.type}
-    return ", ".join(f"sin_tildes({_quote(value)})" for value in sorted(values))
-
-
-_NO_NAME = f"""tipo like 'nombre%' and (
+_NO_NAME = """tipo like 'nombre%' and (
         not regexp_matches(strip_accents(valor), '[A-Za-z]{{2}}')
-        or leer_comunas(valor) is not null or sin_tildes(valor) in ({_listed_values()}))"""
+        or leer_comunas(valor) is not null or sin_tildes(valor) in ({words}))"""
 _NO_PERSON = """case tipo
         when 'cuenta' then leer_rut(valor, numero_rut(valor), digito_rut(valor)) is not null
             or leer_fecha(valor) is not null or not regexp_matches(valor, '@|([0-9][^0-9]*){6}')

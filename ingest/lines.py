@@ -24,8 +24,10 @@ MAX_LINE_BYTES = 64 << 20
 _MARK = 0x10FF00
 MARK_RANGE = rf"[\x{{{_MARK:X}}}-\x{{{_MARK + 0xFF:X}}}]"
 
-# Tab, lone carriage return, no-break space, byte order mark in the middle, zero-width space.
-_WHITE = "\t\r\u00a0\ufeff\u200b"
+# Tab, lone carriage return, no-break space.
+_WHITE = "\t\r\u00a0"
+# Byte order mark in the middle, zero-width space: what they stand in is one word, and must be found as one.
+UNSEEN = "\ufeff\u200b"
 
 _C0 = bytes(b for b in range(32) if b not in b"\t\n\r")
 _C1 = bytes(range(0x80, 0xA0))
@@ -58,7 +60,12 @@ def decode(data: bytes, encoding: str) -> tuple[str, bool]:
 
 
 def blank(text: str) -> str:
-    """The text with every kind of white space but line feeds as a plain blank, so that cells are trimmed of it."""
+    """The text with every kind of white space but line feeds as a plain blank, and without UNSEEN.
+
+    So cells can be trimmed, and a word is the same whatever is hidden in it.
+    """
+    for unseen in UNSEEN:
+        text = text.replace(unseen, "")
     for white in _WHITE:
         text = text.replace(white, " ")
     return text

@@ -2,7 +2,7 @@
 
 import codecs
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -89,16 +89,18 @@ class _Member:
 
 @dataclass(frozen=True)
 class _Rules:
-    """How the files of an export are read: its contract, and the corrections of its cells."""
+    """How the files of an export are read: its contract, the corrections of its cells, the words that are no names."""
 
     contract: Contract
     corrections: tuple[CellCorrection, ...]
+    listed: tuple[str, ...]
 
     @cached_property
     def fingerprint(self) -> str:
         """What a reading depends on beside the file's bytes."""
         said = "".join(c.model_dump_json() for c in self.corrections).encode()
-        return contract.fingerprint(self.contract, said, *(rule.read_bytes() for rule in _RULES))
+        words = "\n".join(self.listed if self.contract.holds_names else ()).encode()
+        return contract.fingerprint(self.contract, said, words, *(rule.read_bytes() for rule in _RULES))
 
 
 @dataclass
@@ -106,13 +108,15 @@ class Report:
     """What came in: every file with its fate, and the files that are left alone, each with the reason.
 
     totals_miles: per export, the sum of each column of amounts over its accepted rows, in M$ (thousands of CLP).
-    corrections_to_review: what of corrections/ the sources have overtaken, one sentence each.
+    corrections_to_review: what of corrections/ the sources have overtaken, one sentence each. to_try_again: files that
+    another run may find otherwise although they look the same, as those that were still growing.
     """
 
     files: list[FileReport] = field(default_factory=list)
     unknown: dict[str, str] = field(default_factory=dict)
     totals_miles: dict[str, dict[str, int]] = field(default_factory=dict)
     corrections_to_review: list[str] = field(default_factory=list)
+    to_try_again: list[str] = field(default_factory=list)
 
     def in_force(self) -> list[FileReport]:
         """The files whose rows count: the accepted ones, and the last good content of refused or missing ones."""
@@ -137,16 +141,17 @@ class Places:
     desk: Path
 
 
-def run(places: Places, progress: Callable[[str], None] = lambda _: None) -> Report:
+def run(places: Places, progress: Callable[[str], None] = lambda _: None, settle: float = 0) -> Report:
     """Reads every new file of the exports folder into the raw layer and writes the ledger of this run.
 
-    progress: told one line a step. Raises FileNotFoundError without an exports folder, CorrectionsError where the
-    corrections cannot be followed.
+    progress: told one line a step. settle: seconds that a file must have been at rest to be taken in. Raises
+    FileNotFoundError without an exports folder, CorrectionsError where the corrections cannot be followed.
     """
     contracts = contract.load()
+    listed = contract.listed(contracts.values())
     corrected = corrections.load(places.corrections, contracts)
-    found, unknown = arrivals.find(places.exports, contracts, places.archive)
-    report = Report(unknown={u.path: u.why for u in unknown})
+    found, unknown = arrivals.find(places.exports, contracts, places.archive, settle)
+    report = Report(unknown={u.path: u.why for u in unknown}, to_try_again=[u.path for u in unknown if u.growing])
     raw = places.raw
     store = Store(raw)
     memory = Memory.read(raw, places.exports)
@@ -154,7 +159,7 @@ def run(places: Places, progress: Callable[[str], None] = lambda _: None) -> Rep
     withdrawn = [kept.pop(w.archivo) for w in corrected.retiros if w.archivo in kept]
     with _connect(raw) as con:
         for c in contracts.values():
-            rules = _Rules(c, corrected.of(c.export))
+            rules = _Rules(c, corrected.of(c.export), listed)
             files = _ingest_export(con, store, rules, _of(c, found), _of(c, kept.values()), progress)
             report.files += files
             report.totals_miles[c.export] = _totals(con, raw, c, [f.arrival.sha256 for f in files])
@@ -263,7 +268,7 @@ def _read_batch(con: duckdb.DuckDBPyConnection, store: Store, rules: _Rules, bat
             groups.setdefault(header.layout, []).append(_Member(number, arrival, header, sheet))
     name = hashlib.sha256("".join(sorted(a.sha256 for a in batch)).encode()).hexdigest()[:16]
     for g, (layout, members) in enumerate(groups.items()):
-        readings += _give_fates(con, store, layout, rules.corrections, members, marked, name, g)
+        readings += _give_fates(con, store, layout, rules, members, marked, name, g)
     store.complete(rules.contract.export, name, rules.fingerprint, readings)
     return readings
 
@@ -317,7 +322,7 @@ def _give_fates(
     con: duckdb.DuckDBPyConnection,
     store: Store,
     layout: fates.Layout,
-    corrected: Sequence[CellCorrection],
+    rules: _Rules,
     members: list[_Member],
     marked: bool,
     batch: str,
@@ -327,7 +332,7 @@ def _give_fates(
 
     A file of which the control reads something else is refused, and none of its rows is written.
     """
-    export = layout.contract.export
+    export, corrected = layout.contract.export, rules.corrections
     _register_group(con, members)
     con.execute(fates.type_rows(layout, marked))
     sums = _sums(con, layout)
@@ -344,16 +349,16 @@ def _give_fates(
         disagreement = _disagreement(member, Count(above + sum(fate_counts), sums.get(member.number, {})))
         readings.append(_reading(member, fate_counts, disagreement))
     # Names are sought whatever becomes of the file.
-    reserved = fates.reserved_values(layout)
+    reserved = fates.reserved_values(layout, rules.listed)
     if reserved:
         store.copy(con, reserved, store.side("reservados", export, batch, group))
     _register_group(con, [m for m, r in zip(members, readings, strict=True) if r.estado == "ACEPTADO"])
     if any(r.aceptadas for r in readings):
         store.copy(con, fates.accepted_rows(layout), store.accepted(export, batch, group))
     if any(r.rechazadas for r in readings):
-        store.copy(con, fates.rejected_rows(layout), store.side("filas_rechazadas", export, batch, group))
+        store.copy(con, fates.rejected_rows(layout, corrected), store.side("filas_rechazadas", export, batch, group))
     if con.execute("select 1 from leidas where observada limit 1").fetchall():
-        store.copy(con, fates.observed_cells(layout), store.side("observaciones", export, batch, group))
+        store.copy(con, fates.observed_cells(layout, corrected), store.side("observaciones", export, batch, group))
     if corrected:
         store.copy(con, fates.corrected_cells(layout, corrected), store.side("correcciones", export, batch, group))
     con.unregister("grupo")

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from ingest import control_xlsx
 from ingest.control_xlsx import Sheet
+from ingest.lines import UNSEEN
 from ingest.records import DELIMITER, SCHEMA, insert
 from ingest.refusal import RefusedFile
 
@@ -48,7 +49,8 @@ def load(con: duckdb.DuckDBPyConnection, path: Path, number: int) -> Sheet:
         by_column = _with_fractions(by_column, path, sheet)
     except (fastexcel.FastExcelError, OSError) as error:
         raise RefusedFile("unreadable", f"The workbook cannot be read ({error}). Save it again as .xlsx.") from error
-    flat = pc.utf8_trim_whitespace(pc.replace_substring_regex(by_column, r"[\t\r\x{A0}\x{FEFF}\x{200B}]", " "))
+    seen = pc.replace_substring_regex(by_column, rf"[{UNSEEN}]", "")
+    flat = pc.utf8_trim_whitespace(pc.replace_substring_regex(seen, r"[\t\r\x{A0}]", " "))
     table = np.array(flat.to_numpy(zero_copy_only=False)).reshape(cells.num_columns, cells.num_rows)
     for row, column in sheet.never_calculated:
         table = _reaching(table, row, column + 1)

@@ -2,22 +2,23 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from filelock import FileLock, Timeout
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-from orchestration import private
-from orchestration import trace as tracing
-from orchestration.settings import Settings, SettingsError
-from portal import build
-from publish import bucket
-from publish.audit import audit
+# What only one of the commands needs is imported there: a look that finds nothing new is over in a second.
+from orchestration import private, standing
+from orchestration.settings import SETTLED, Settings, SettingsError
+from orchestration.turn import TurnTakenError, take
 from publish.errors import PublishError
-from publish.rollback import roll_back
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -34,25 +35,79 @@ def main() -> None:
 
 
 @app.command()
-def run() -> None:
-    """Takes in the exports, builds and checks the datasets, and publishes a release.
+def run(
+    again: Annotated[bool, typer.Option("--again", help="Do everything, also where nothing is new.")] = False,
+) -> None:
+    """Takes in the exports, builds and checks the datasets, and publishes a release. With nothing new it only looks.
 
     Exit status: 0 all published, 1 a dataset was held back, 2 no release was made, 3 another run is at work.
     """
     console = Console(width=140, soft_wrap=True)
-    settings = _settings(console)
+    # Who starts a run sees what lies in the folder: nothing has to be at rest for a while first.
+    settings = _settings(console, settle=0)
+    with _told(settings, console) as ending, _alone(settings, console, "bodega run"):
+        status = _nothing_new(settings, console, again)
+        ending.looked = status is not None
+        ending.status = _run(settings, console, ending) if status is None else status
+        if (left := standing.read(settings)) and left.status != ending.status:
+            # What failed beside the verdicts may go well the next time.
+            standing.forget(settings)
+    raise typer.Exit(ending.status)
+
+
+@dataclass
+class _Ending:
+    """How a run ends. failures: per step that failed, what alerts may tell of it."""
+
+    status: int = NO_RELEASE
+    looked: bool = False
+    failures: dict[str, str] = field(default_factory=dict)
+
+
+@contextmanager
+def _told(settings: Settings, console: Console) -> Iterator[_Ending]:
+    """Sends at the end what alerts are due, also where the run breaks off, and not where another run is at work."""
+    ending = _Ending()
     try:
-        with FileLock(settings.lock, timeout=0):
-            raise typer.Exit(_run(settings, console))
-    except Timeout as error:
-        console.print(f"Another run is at work on {settings.warehouse}: let it finish, then start again.")
-        raise typer.Exit(BUSY) from error
+        yield ending
+    except typer.Exit:
+        raise
+    except Exception as error:
+        from orchestration.alerts.outcome import RUN, sentence
+
+        ending.failures = {RUN: sentence(type(error).__name__, str(error))}
+        _tell(settings, console, ending)
+        raise
+    _tell(settings, console, ending)
 
 
-def _settings(console: Console, prepare: bool = True) -> Settings:
+def _tell(settings: Settings, console: Console, ending: _Ending) -> None:
+    from orchestration import alerts
+
+    outcome = alerts.Outcome(ending.status, datetime.now(UTC), ending.failures, ending.looked)
+    alerts.after_run(settings, outcome, lambda text: console.print(f"[red]alerts:[/red] {text}", highlight=False))
+
+
+def _nothing_new(settings: Settings, console: Console, again: bool) -> int | None:
+    """Says so where nothing is new, and returns the exit status of the run before; None where one is due."""
+    last = standing.read(settings)
+    if news := standing.news(settings, last):
+        console.print(f"new: {', '.join(news)}", highlight=False)
+    if again or news or last is None:
+        return None
+    console.print(last.sentence, highlight=False)
+    for name, reason in last.held.items():
+        console.print(f"  kept as it was or not published: [bold]{name}[/bold]. {reason}", highlight=False)
+    for sentence in last.to_review:
+        console.print(f"  [red]to review:[/red] {sentence}", highlight=False)
+    console.print("`bodega run --again` does everything all the same.", highlight=False)
+    return last.status
+
+
+def _settings(console: Console, prepare: bool = True, settle: int = SETTLED) -> Settings:
     """The settings, with their folders ready if asked for. Ends the command with a message where they cannot be."""
     try:
-        settings = Settings.from_environment()
+        settings = Settings.from_environment(settle)
         if prepare:
             settings.prepare()
     except (SettingsError, private.NotPrivateError) as error:
@@ -61,7 +116,8 @@ def _settings(console: Console, prepare: bool = True) -> Settings:
     return settings
 
 
-def _run(settings: Settings, console: Console) -> int:
+def _run(settings: Settings, console: Console, ending: _Ending) -> int:
+    from orchestration.alerts.outcome import failures
     from orchestration.definitions import JOB, build_defs
     from orchestration.instance import MINE, end_dead_runs, open_instance
     from orchestration.summary import show
@@ -70,13 +126,16 @@ def _run(settings: Settings, console: Console) -> int:
     settings.summary.unlink(missing_ok=True)
     definitions = build_defs(settings)
     with open_instance() as instance:
-        end_dead_runs(instance)
+        end_dead_runs(instance, alone=True)
         result = definitions.resolve_job_def(JOB).execute_in_process(
             instance=instance,
             raise_on_error=False,
             tags=MINE,
+            # This command has the turn already.
+            resources={"turn": None},
             run_config={"loggers": {"plain": {}}},
         )
+    ending.failures = failures(result.all_events)
     if settings.summary.exists():
         show(settings, console)
         if not result.success:
@@ -110,6 +169,10 @@ def rollback(
     release: Annotated[str, typer.Argument(help="The id of an earlier release that is still kept.")],
 ) -> None:
     """Puts an earlier release in force; the one that is left is not published again by itself."""
+    from portal import build
+    from publish import bucket
+    from publish.rollback import roll_back
+
     console = Console(width=140, soft_wrap=True)
     settings = _settings(console)
     try:
@@ -131,6 +194,8 @@ def verify(
     ] = None,
 ) -> None:
     """Checks a release from its folder alone: hashes, columns and types, keys, and CSV against Parquet."""
+    from publish.audit import audit
+
     console = Console(width=140, soft_wrap=True)
     place = folder or _settings(console).releases / "latest"
     found = audit(place.resolve())
@@ -142,12 +207,140 @@ def verify(
 
 
 @app.command()
+def alerts(
+    test: Annotated[bool, typer.Option("--test", help="Send a test through each channel; say what happened.")] = False,
+) -> None:
+    """Shows what is wrong and since when. For the institution only: it names files that are not published."""
+    from orchestration import alerts as watching
+    from orchestration.alerts.kinds import KINDS, RUNBOOK
+
+    console = Console(width=160, soft_wrap=True)
+    settings = _settings(console)
+    if test:
+        said = watching.send_test(settings)
+        for channel, happened in said.items():
+            console.print(f"{channel}: {escape(happened)}", highlight=False)
+        if not said:
+            console.print("no channel is set: ALERT_WEBHOOK_URL, or ALERT_SMTP_URL, ALERT_MAIL_TO and ALERT_MAIL_FROM")
+        raise typer.Exit(any(happened != watching.DELIVERED for happened in said.values()) or not said)
+    table = Table(title="Open alerts", title_justify="left")
+    for name in ("since", "severity", "alert", "where", "what", "what to do"):
+        table.add_column(name, overflow="fold")
+    for alert in watching.open_alerts(settings):
+        kind = KINDS[alert.kind]
+        since = f"{alert.since.astimezone():%Y-%m-%d %H:%M}"
+        cells = (kind.heading, alert.inside or alert.where, alert.what, kind.remedy)
+        table.add_row(since, kind.severity, *(escape(cell) for cell in cells))
+    console.print(table if table.row_count else "nothing is wrong", highlight=False)
+    console.print(f"Each alert has its heading in {RUNBOOK}.", highlight=False)
+
+
+@app.command()
+def doctor() -> None:
+    """Checks this machine: versions, folders, rights, space, clock, settings. Exit status 1 where one is an error."""
+    from orchestration.doctor import examine, worst
+
+    console = Console(width=140)
+    colours = {"ok": "green", "warning": "yellow", "error": "red"}
+    table = Table(title="This machine", title_justify="left")
+    for name in ("check", "state", "what was seen", "what to do"):
+        table.add_column(name, overflow="fold")
+    found = examine(os.environ)
+    for f in found:
+        table.add_row(f.check, f"[{colours[f.state]}]{f.state}[/]", escape(f.said), escape(f.remedy))
+    console.print(table)
+    raise typer.Exit(worst(found))
+
+
+@app.command()
+def backup(
+    folder: Annotated[Path, typer.Argument(help="An earlier backup, or a new folder; best on another disk.")],
+    check: Annotated[bool, typer.Option("--check", help="Read again also what is saved already.")] = False,
+) -> None:
+    """Saves what no run could make again; only what the backup does not have is copied."""
+    from orchestration import backup as saving
+
+    console = Console(width=140, soft_wrap=True)
+    settings = _settings(console)
+    with _alone(settings, console, "bodega backup"), _in_words(console):
+        made = saving.make(settings, folder, lambda text: console.print(text, highlight=False), check)
+    console.print(f"saved: {len(made.entries)} files, release in force: {made.release or 'none'}", highlight=False)
+
+
+@app.command()
+def restore(
+    folder: Annotated[Path, typer.Argument(help="The folder of a backup.")],
+    with_exports: Annotated[bool, typer.Option(help="Put the files back into EXPORTS_DIR, which is empty.")] = False,
+    moved: Annotated[bool, typer.Option(help="The same files lie in EXPORTS_DIR, once another path.")] = False,
+) -> None:
+    """Puts a backup back onto empty folders; `bodega run` then builds warehouse and pages."""
+    from orchestration import restoring
+
+    console = Console(width=140, soft_wrap=True)
+    settings = _settings(console)
+    with _alone(settings, console, "bodega restore"), _in_words(console):
+        release = restoring.restore(
+            settings, folder, with_exports, moved, lambda text: console.print(text, highlight=False)
+        )
+    console.print(f"restored; in force: {release or 'no release'}. Next: bodega run", highlight=False)
+
+
+@contextmanager
+def _alone(settings: Settings, console: Console, who: str) -> Iterator[None]:
+    """Holds the turn of the run. Ends the command with a message where another has it."""
+    try:
+        with take(settings.lock, who, patience=timedelta(0)) as was_killed:
+            if was_killed:
+                # Whatever it had done by then, the next run sweeps after it.
+                standing.forget(settings)
+            yield
+    except TurnTakenError as error:
+        console.print(str(error), highlight=False)
+        raise typer.Exit(BUSY) from error
+
+
+@contextmanager
+def _in_words(console: Console) -> Iterator[None]:
+    """Ends the command with a message where the work fails."""
+    from orchestration.backup import BackupError
+
+    try:
+        yield
+    except (BackupError, PublishError, OSError) as error:
+        console.print(f"[red]{escape(str(error))}[/red]", highlight=False)
+        raise typer.Exit(NO_RELEASE) from error
+
+
+@app.command()
 def dev(port: int = 3000) -> None:
     """Opens Dagster's pages on the assets, the checks and the runs, until Ctrl-C."""
-    settings = _settings(Console(width=140, soft_wrap=True))
-    settings.export()
-    webserver = Path(sys.executable).with_name("dagster-webserver")
-    os.execv(webserver, [str(webserver), "-m", "orchestration.definitions", "-p", str(port)])
+    webserver(port=port)
+
+
+@app.command()
+def webserver(
+    host: Annotated[str, typer.Option(help="Where it listens; whoever reaches it can start runs.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(envvar="WEBSERVER_PORT")] = 3000,
+) -> None:
+    """Dagster's pages as a service, until it is stopped (deploy/bodega-webserver.service)."""
+    _become("dagster-webserver", "--module-name", "orchestration.definitions", "--host", host, "--port", str(port))
+
+
+@app.command()
+def daemon() -> None:
+    """Dagster's daemon as a service, which lets schedule and sensors act (deploy/bodega-daemon.service)."""
+    _become("dagster-daemon", "run", "--module-name", "orchestration.definitions")
+
+
+def _become(program: str, *arguments: str) -> None:
+    """Turns this process into one of Dagster's, with every folder and setting ready for it."""
+    from orchestration.instance import open_instance
+
+    _settings(Console(width=140, soft_wrap=True)).export()
+    # Daemon and webserver start together, and on a new machine each would make the tables of Dagster's history.
+    open_instance().dispose()
+    path = Path(sys.executable).with_name(program)
+    os.execv(path, [str(path), *arguments])
 
 
 @app.command()
@@ -158,6 +351,8 @@ def trace(
     release: Annotated[str, typer.Option(help="A release still kept; the one in force where none is given.")] = "",
 ) -> None:
     """Shows the source rows behind a published amount: file, row and value. For the institution only."""
+    from orchestration import trace as tracing
+
     console = Console(width=160, soft_wrap=True)
     settings = _settings(console, prepare=False)
     try:

@@ -2,19 +2,25 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import astuple
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from expectations.model import CheckResult
 from publish.catalog import Catalog
 from publish.gate import Gate
-from publish.release import Release
+
+if TYPE_CHECKING:
+    from publish.release import Release
 
 
 def judge(catalog: Catalog, missing: Mapping[str, str], results_found: list[CheckResult], run_id: str) -> Gate:
-    """Sorts the results of this run's checks by dataset: its verdicts."""
+    """Sorts the results of this run's checks by dataset, and there by check: its verdicts, in whatever order they come.
+
+    Two runs over the same data so give the same report, byte by byte.
+    """
     results: dict[str, list[dict[str, Any]]] = {name: [] for name in catalog.datasets if name not in missing}
-    for result in results_found:
+    for result in sorted(results_found, key=astuple):
         if result.dataset in results:
             results[result.dataset].append(vars(result))
     return Gate(run_id=run_id, results=results, missing=missing)
@@ -37,7 +43,12 @@ def all_results(gate: Gate) -> list[CheckResult]:
     return [CheckResult(**result) for results in gate.results.values() for result in results]
 
 
-def write_summary(gate: Gate, made: Release, path: Path) -> None:
+def read_summary(path: Path) -> dict[str, Any]:
+    """What `write_summary` wrote last."""
+    return dict(json.loads(path.read_text("utf-8")))
+
+
+def write_summary(gate: Gate, made: "Release", path: Path) -> None:
     """What this run published and held back, for the pages and for the end of the run.
 
     `failed` names the datasets that a check or the privacy scan held back; those whose source is missing are apart.

@@ -1,10 +1,12 @@
 """Dagster's own storage, for runs that this process executes."""
 
 import os
+from pathlib import Path
 from sqlite3 import Connection
 
 import dagster as dg
 from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
+from filelock import FileLock
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
@@ -23,20 +25,21 @@ def _do_not_wait_for_the_disk(connection: object, _record: object) -> None:
 
 
 def open_instance() -> dg.DagsterInstance:
-    """The instance of DAGSTER_HOME."""
-    return dg.DagsterInstance.get()
+    """The instance of DAGSTER_HOME. One process at a time opens it: two that find no tables would both make them."""
+    with FileLock(Path(os.environ["DAGSTER_HOME"]) / "opening.lock"):
+        return dg.DagsterInstance.get()
 
 
-def end_dead_runs(instance: dg.DagsterInstance) -> None:
-    """Marks as failed the runs whose process is dead, and gives back their pools: Dagster would wait for them for ever.
+def end_dead_runs(instance: dg.DagsterInstance, alone: bool = False, own: str | None = None) -> None:
+    """Marks as failed the runs whose process is dead: Dagster would wait for them for ever.
 
-    Whoever calls this holds the lock of the command: no other run of the command (MINE) can be alive. Of a run that
-    was started from the pages, the process that it named is looked for.
+    The process that a run named is looked for. alone: whoever calls has the turn, so that no other run of the command
+    (MINE) can be alive. own: the id of the run that calls.
     """
     for run in instance.get_runs(dg.RunsFilter(statuses=NOT_FINISHED_STATUSES)):
-        if MINE.items() <= run.tags.items() or _process_is_gone(instance, run):
+        mine = alone and MINE.items() <= run.tags.items()
+        if run.run_id != own and (mine or _process_is_gone(instance, run)):
             instance.report_run_failed(run, "The process of this run was killed before it ended.")
-            instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
 
 
 def _process_is_gone(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:

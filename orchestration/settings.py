@@ -4,14 +4,34 @@ import os
 import re
 import tempfile
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from orchestration import private
+from orchestration.addresses import AddressError, Addresses
+from publish.address import FORM, is_bucket
 from publish.edition import Publisher
-from publish.policy import Policy
+from publish.policy import MOST_WORKBOOK_ROWS, Policy
 
 PROJECT = Path(__file__).resolve().parent.parent
 DBT_PROJECT = PROJECT / "dbt_project"
+
+# Every variable that anything here reads, so that a misspelt one is found (`bodega doctor`).
+VARIABLES = frozenset(
+    [
+        *("EXPORTS_DIR", "CORRECTIONS_DIR", "WAREHOUSE_PATH", "RAW_DIR", "RELEASES_DIR", "PORTAL_DIR", "DAGSTER_HOME"),
+        *("PUBLIC_URL", "CONTACT_URL", "KEEP_RELEASES", "XLSX_MAX_ROWS", "PUBLISH_URL"),
+        *("SETTLE_SECONDS", "RUN_WAIT_MINUTES", "NIGHTLY_CRON", "WAREHOUSE_MEMORY_LIMIT", "WEBSERVER_PORT"),
+        *("ALERT_WEBHOOK_URL", "ALERT_SMTP_URL", "ALERT_MAIL_TO", "ALERT_MAIL_FROM"),
+        *("BODEGA_PG_HOST", "BODEGA_PG_PORT", "BODEGA_PG_DB", "BODEGA_PG_USER", "BODEGA_PG_PASSWORD"),
+    ]
+)
+
+# Minute, hour, day, month, day of the week, in the institution's own time.
+NIGHTLY = "0 2 * * *"
+
+# Seconds after which a file that nobody watches counts as complete.
+SETTLED = 60
 
 
 class SettingsError(ValueError):
@@ -25,7 +45,9 @@ class Settings:
     exports: the folder that the systems' files land in. corrections: what is read instead of what they say. warehouse:
     the DuckDB file; its folder is the internal area, which only its owner reads. raw: typed rows. releases: what the
     public sees. portal: pages made from a release. policy: what the institution decides of its releases. bucket: s3://…
-    where releases are carried to as well, or nothing.
+    where releases are carried to as well, or nothing. settle: seconds that a file must have been at rest to be taken
+    in. nightly_cron: when the schedule runs. wait: for how long a run waits for the one at work. addresses: whom alerts
+    go to.
     """
 
     exports: Path
@@ -37,13 +59,19 @@ class Settings:
     dagster_home: Path
     policy: Policy = field(default_factory=Policy)
     bucket: str = ""
+    # Not shown, so that whom alerts go to is no reason for a run to do anything again.
+    addresses: Addresses = field(default_factory=Addresses, repr=False)
+    # These change when a run does its work, and not what comes out.
+    settle: int = field(default=0, repr=False)
+    nightly_cron: str = field(default=NIGHTLY, repr=False)
+    wait: timedelta = field(default=timedelta(hours=3), repr=False)
 
     @classmethod
-    def from_environment(cls) -> "Settings":
+    def from_environment(cls, settle: int = SETTLED) -> "Settings":
         """Reads the settings that the README lists.
 
-        Raises SettingsError where what is internal, what is received and what is public are not apart, or a setting
-        is none of its kind.
+        settle: where SETTLE_SECONDS is not set. Raises SettingsError where what is internal, what is received and what
+        is public are not apart, or a setting is none of its kind.
         """
         warehouse = _path("WAREHOUSE_PATH", PROJECT / "var" / "internal" / "bodega.duckdb")
         releases = _path("RELEASES_DIR", PROJECT / "var" / "releases")
@@ -56,7 +84,11 @@ class Settings:
             portal=_path("PORTAL_DIR", releases.parent / "portal"),
             dagster_home=_path("DAGSTER_HOME", warehouse.parent / "dagster"),
             policy=_policy(),
-            bucket=os.environ.get("PUBLISH_URL", ""),
+            bucket=_bucket(),
+            addresses=_addresses(),
+            settle=_count_or("SETTLE_SECONDS", settle),
+            nightly_cron=_cron("NIGHTLY_CRON", NIGHTLY),
+            wait=timedelta(minutes=_count_or("RUN_WAIT_MINUTES", 180)),
         )
         settings._check_apart()
         return settings
@@ -146,6 +178,37 @@ class Settings:
         return self.internal / "run.lock"
 
     @property
+    def standing(self) -> Path:
+        """What the last run stood on that took in everything."""
+        return self.internal / "standing.json"
+
+    @property
+    def begun(self) -> Path:
+        """What the run at work found when it began."""
+        return self.internal / "begun.json"
+
+    @property
+    def alerts(self) -> Path:
+        """The open alerts, and who was told of them."""
+        return self.internal / "alerts.json"
+
+    @property
+    def alerts_lock(self) -> Path:
+        """Held by whoever judges and sends alerts."""
+        return self.internal / "alerts.lock"
+
+    @property
+    def folders(self) -> dict[str, Path]:
+        """The folders that a run writes to, by the setting that moves each."""
+        return {
+            "WAREHOUSE_PATH": self.internal,
+            "RAW_DIR": self.raw,
+            "DAGSTER_HOME": self.dagster_home,
+            "RELEASES_DIR": self.releases,
+            "PORTAL_DIR": self.portal,
+        }
+
+    @property
     def members(self) -> tuple[Path, ...]:
         """What the internal area is made of, wherever each part lies."""
         name = self.warehouse.name
@@ -165,6 +228,11 @@ class Settings:
             self.quality_page,
             self.dbt_log,
             self.lock,
+            self.alerts,
+            self.alerts.with_suffix(".partial"),
+            self.alerts_lock,
+            self.standing,
+            self.begun,
         )
 
     @property
@@ -222,6 +290,13 @@ def _path(variable: str, default: Path) -> Path:
     return Path(os.environ.get(variable) or default).expanduser().absolute()
 
 
+def _addresses() -> Addresses:
+    try:
+        return Addresses.from_environment()
+    except AddressError as error:
+        raise SettingsError(str(error)) from None
+
+
 def _policy() -> Policy:
     usual = Publisher()
     return Policy(
@@ -229,8 +304,23 @@ def _policy() -> Policy:
             base_url=_address("PUBLIC_URL", usual.base_url), contact_url=_address("CONTACT_URL", usual.contact_url)
         ),
         keep=_count("KEEP_RELEASES"),
-        xlsx_rows=_count("XLSX_MAX_ROWS") or Policy().xlsx_rows,
+        xlsx_rows=_workbook_rows(),
     )
+
+
+def _workbook_rows() -> int:
+    rows = _count("XLSX_MAX_ROWS") or Policy().xlsx_rows
+    if rows > MOST_WORKBOOK_ROWS:
+        raise SettingsError(f"XLSX_MAX_ROWS is {rows}: a sheet holds {MOST_WORKBOOK_ROWS} rows below its header")
+    return rows
+
+
+def _bucket() -> str:
+    address = os.environ.get("PUBLISH_URL", "")
+    if address and not is_bucket(address):
+        # Not repeated: it may hold a password.
+        raise SettingsError(f"PUBLISH_URL is not of the form {FORM}; credentials have settings of their own (AWS_*)")
+    return address
 
 
 def _address(variable: str, default: str) -> str:
@@ -240,10 +330,22 @@ def _address(variable: str, default: str) -> str:
     return value
 
 
-def _count(variable: str) -> int | None:
+def _cron(variable: str, usual: str) -> str:
+    value = os.environ.get(variable) or usual
+    if not re.fullmatch(r"[\d*/,-]+( [\d*/,A-Za-z-]+){4}", value):
+        raise SettingsError(f"{variable} is {value!r}: give minute, hour, day, month and day of the week, as {usual}")
+    return value
+
+
+def _count_or(variable: str, usual: int) -> int:
+    value = _count(variable, least=0)
+    return usual if value is None else value
+
+
+def _count(variable: str, least: int = 1) -> int | None:
     value = os.environ.get(variable)
     if not value:
         return None
-    if not value.isdecimal() or int(value) == 0:
-        raise SettingsError(f"{variable} is {value!r}: give a whole number from 1 on, or leave it out")
+    if not value.isdecimal() or int(value) < least:
+        raise SettingsError(f"{variable} is {value!r}: give a whole number from {least} on, or leave it out")
     return int(value)

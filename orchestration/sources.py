@@ -75,17 +75,22 @@ def refused_sources(catalog: Catalog, raw: Path) -> list[CheckResult]:
     ]
 
 
+def open_ledger(con: duckdb.DuckDBPyConnection, raw: Path) -> None:
+    """Makes the views `bitacora` of the last run's files, and `en_vigor` of those whose rows count."""
+    con.execute(f"create view bitacora as from read_parquet('{raw}/archivos.parquet')")
+    # Of a snapshot only the newest file is in force: an older one that is gone is missed by nobody.
+    con.execute(
+        """create view en_vigor as from bitacora where estado = 'ACEPTADO'
+        qualify modo <> 'snapshot' or orden = max(orden) over (partition by export)"""
+    )
+
+
 def warnings(catalog: Catalog, raw: Path) -> list[CheckResult]:
     """What the public should know of the files that each dataset leans on; where there is something, it fails."""
     with duckdb.connect() as con:
-        con.execute(f"create view bitacora as from read_parquet('{raw}/archivos.parquet')")
+        open_ledger(con, raw)
         con.execute(
             f"create view correcciones as select *, _sha256 as sha256 from read_parquet('{raw}/correcciones/*.parquet')"
-        )
-        # Of a snapshot only the newest file is in force: an older one that is gone is missed by nobody.
-        con.execute(
-            """create view en_vigor as from bitacora where estado = 'ACEPTADO'
-            qualify modo <> 'snapshot' or orden = max(orden) over (partition by export)"""
         )
         found = [(warning, con.execute(f"{warning.cases} order by all").fetchall()) for warning in _WARNINGS]
     results = []

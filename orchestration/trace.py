@@ -4,7 +4,7 @@ import os
 import shlex
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -173,6 +173,15 @@ def keep_ledger(settings: Settings, release: str) -> None:
         partial = kept.with_suffix(".partial")
         shutil.copyfile(settings.raw / "archivos.parquet", partial)
         partial.replace(kept)
+
+
+def forget(settings: Settings, releases: Iterable[str]) -> None:
+    """Removes the ledgers of releases that are gone, and the warehouses that were rebuilt of them."""
+    for release in releases:
+        (settings.ledgers / f"{release}.parquet").unlink(missing_ok=True)
+        place = settings.internal / "traces" / release
+        if place.exists():
+            shutil.rmtree(place)
 
 
 def release_in_force(settings: Settings) -> str:

@@ -7,11 +7,10 @@ from typing import Any
 
 import duckdb
 
-from publish import versions
-from publish.catalog import quoted
+from publish import sql, versions
 from publish.contents import WAREHOUSE
 from publish.errors import PublishError
-from publish.files import literal
+from publish.sql import quoted
 from publish.verify import MANIFEST, problems
 from publish.versions import Version
 
@@ -28,7 +27,7 @@ def audit(folder: Path) -> list[str]:
     schemas = {r["name"]: r["schema"] for r in package["resources"] if "schema" in r}
     with duckdb.connect(config={"autoinstall_known_extensions": False}) as con:
         try:
-            con.execute(f"attach '{literal(folder / WAREHOUSE)}' as publicada (read_only)")
+            con.execute(f"attach {sql.text(folder / WAREHOUSE)} as publicada (read_only)")
         except duckdb.Error as error:
             return [*found, f"{WAREHOUSE} cannot be read ({error})"]
         for name, version in held.items():
@@ -59,15 +58,15 @@ def _wrong(
         yield f"{name}: the key has empty cells in {', '.join(empty)}"
     for key in schema.get("foreignKeys", []):
         target = held[key["reference"]["resource"]].dataset.relation
-        if lost := _count(con, _dangling(dataset.relation, key["fields"], target, key["reference"]["fields"])):
+        if lost := _count(con, sql.dangling(dataset.relation, key["fields"], target, key["reference"]["fields"])):
             yield f"{name}: {lost} rows point by {', '.join(key['fields'])} to no row of {key['reference']['resource']}"
 
 
 def _forms(con: duckdb.DuckDBPyConnection, version: Version) -> Iterator[str]:
     """Where the CSV or the table of the DuckDB file is not the Parquet file."""
-    dataset, csv = version.dataset, literal(version.parquet.with_suffix(".csv"))
+    dataset, csv = version.dataset, sql.csv(version.parquet.with_suffix(".csv"))
     cells = ", ".join(f"cast({quoted(c.name)} as {c.type}) as {quoted(c.name)}" for c in dataset.columns)
-    as_text = f"(select {cells} from read_csv('{csv}', all_varchar = true, header = true, delim = ',', quote = '\"'))"
+    as_text = f"(select {cells} from {csv})"
     # In a CSV an empty text and a NULL are the same empty cell.
     blank = ", ".join(
         f"nullif({quoted(c.name)}, '') as {quoted(c.name)}" if c.is_text else quoted(c.name) for c in dataset.columns
@@ -93,9 +92,3 @@ def _repeated(relation: str, key: list[str]) -> str:
 
 def _nulls(relation: str, column: str) -> str:
     return f"select count(*) from {relation} where {quoted(column)} is null"
-
-
-def _dangling(relation: str, columns: list[str], target: str, others: list[str]) -> str:
-    same = " and ".join(f"a.{quoted(own)} = b.{quoted(other)}" for own, other in zip(columns, others, strict=True))
-    whole = " and ".join(f"a.{quoted(column)} is not null" for column in columns)
-    return f"select count(*) from {relation} as a where {whole} and not exists (from {target} as b where {same})"

@@ -1,15 +1,16 @@
 """Carries a release that is in force in the releases folder into an S3-compatible bucket, with the same guarantees.
 
-The release's files are only ever created, the manifest last of them; then the stable addresses are replaced, and
-latest.json last of all. Each object is read back before the next one is written: a crash at any point leaves the
-release before in force, and the next attempt goes on where that one broke off.
+The release's files are created, the manifest last of them; then the stable addresses are replaced, and latest.json
+last of all. Each object is read back before the next one is written: a crash at any point leaves the release before in
+force, and the next attempt goes on where that one broke off. Until the manifest stands, it replaces what an earlier
+attempt stored wrongly; from then on nothing of the release is ever overwritten.
 """
 
 import json
 from collections.abc import Callable
 from pathlib import Path
 
-from publish import place
+from publish import place, retention
 from publish.errors import PublishError
 from publish.objects import Content, Objects, Patience
 from publish.verify import MANIFEST, problems
@@ -30,6 +31,8 @@ def upload(
 ) -> None:
     """Puts the release in force in the bucket too; what is right there already is not sent again.
 
+    Releases that were deleted from releases_dir because they need not be kept go from the bucket as well.
+
     release_id: the release in force in releases_dir, which is held against other publishing meanwhile; url: s3://bucket
     or s3://bucket/prefix; endpoint, region and credentials come from the AWS_* environment variables; progress: is told
     each step.
@@ -43,10 +46,11 @@ def upload(
         reserved = f"{RESERVED}/{release_id}.json"
         bucket.create(reserved, manifest)
         bucket.demand_create_only(reserved, manifest)
+        sealed = bucket.holds(f"{release_id}/{MANIFEST}", manifest) or _named(bucket) == release_id
         for file in files:
             name = f"{release_id}/{file.path.name}"
-            created = bucket.create(name, file)
-            progress(f"{bucket.url}/{name}: {'uploaded' if created else 'was there'}, {file.bytes} bytes read back")
+            done = bucket.create(name, file, mend=not sealed)
+            progress(f"{bucket.url}/{name}: {done}, {file.bytes} bytes read back")
         progress(f"{bucket.url}/{place.LATEST_LINK}/: replacing what is not of {release_id}")
         for file in files:
             bucket.replace(f"{place.LATEST_LINK}/{file.path.name}", file)
@@ -56,6 +60,7 @@ def upload(
                 bucket.remove(name)
         bucket.replace(place.LATEST, Content.of(releases_dir / place.LATEST))
         progress(f"{release_id} is in force in {bucket.url}")
+        _remove_gone(bucket, releases_dir, progress)
 
 
 def in_force(url: str, patience: Patience = _PATIENCE) -> str | None:
@@ -63,7 +68,11 @@ def in_force(url: str, patience: Patience = _PATIENCE) -> str | None:
 
     Raises PublishError where that cannot be read.
     """
-    bucket = Objects(url, patience)
+    return _named(Objects(url, patience))
+
+
+def _named(bucket: Objects) -> str | None:
+    """The release that the bucket's latest.json names."""
     text = bucket.text(place.LATEST)
     if text is None:
         return None
@@ -75,10 +84,24 @@ def in_force(url: str, patience: Patience = _PATIENCE) -> str | None:
         ) from None
 
 
+def _remove_gone(bucket: Objects, releases_dir: Path, progress: Callable[[str], None]) -> None:
+    """Removes what retention removed from the folder: its manifest first, so that nobody takes the rest for a release.
+
+    The reservation goes last: as long as it stands, the next attempt finishes what this one could not.
+    """
+    there = {name.removeprefix(f"{RESERVED}/").removesuffix(".json") for name in bucket.names(f"{RESERVED}/")}
+    gone = [ident for ident in retention.removed(releases_dir) if ident in there]
+    for ident in [ident for ident in gone if ident != _named(bucket)]:
+        bucket.remove(f"{ident}/{MANIFEST}")
+        for name in bucket.names(f"{ident}/"):
+            bucket.remove(name)
+        bucket.remove(f"{RESERVED}/{ident}.json")
+        progress(f"{bucket.url}/{ident}/: removed, as it was from {releases_dir}")
+
+
 def _whole_release(releases_dir: Path, release_id: str) -> list[Content]:
     """The files of the release as its manifest declares them, the manifest itself last."""
-    latest = releases_dir / place.LATEST
-    if not latest.exists() or json.loads(latest.read_text("utf-8"))["id"] != release_id:
+    if place.in_force(releases_dir) != release_id:
         raise PublishError(f"{release_id} is not in force in {releases_dir}: publish it there first")
     folder = releases_dir / release_id
     if found := problems(folder, release_id):

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from publish.errors import CatalogError
+from publish.sql import quoted
 
 # The model with one row and one column, `fecha_corte`: the newest date that the accepted files reach.
 CUT_OFF_MODEL = "int_fecha_corte"
@@ -260,8 +261,3 @@ def _names(place: str, meta: Mapping[str, Any], key: str, may_be_empty: bool = F
 
 def _relation(node: Mapping[str, Any]) -> str:
     return f"{quoted(node['schema'])}.{quoted(node['alias'])}"
-
-
-def quoted(name: str) -> str:
-    """A name as SQL writes it, whatever it holds."""
-    return '"' + name.replace('"', '""') + '"'

@@ -11,8 +11,9 @@ from typing import Any
 
 import duckdb
 
-from publish import pages
-from publish.catalog import Column, Dataset, quoted
+from publish import pages, sql
+from publish.catalog import Column, Dataset
+from publish.sql import quoted
 from publish.versions import Version
 
 # Units whose sum over all rows says something when it moves.
@@ -59,8 +60,7 @@ def compare(
     found = [
         _compare(con, name, before.get(name), after.get(name), mask) for name in sorted(before.keys() | after.keys())
     ]
-    path = str(lines).replace("'", "''")
-    con.execute(f"copy (from lineas_de_cambio order by all) to '{path}' (format csv, header)")
+    con.execute(f"copy (from lineas_de_cambio order by all) to {sql.text(lines)} (format csv, header)")
     con.execute("drop table lineas_de_cambio")
     return found
 
@@ -166,7 +166,7 @@ def _keys_compared(before: Version | None, after: Version | None) -> str:
     changed_type = {c.name for c in after.dataset.columns if old.get(c.name) != c.type}
     joined = " and ".join(f"antes.{quoted(k)} is not distinct from ahora.{quoted(k)}" for k in key)
     differs = {name: f"antes.suma_{i} <> ahora.suma_{i}" for i, name in enumerate(common)}
-    columns = ", ".join(f"case when {sql} then '{name}' end" for name, sql in differs.items()) or "null"
+    columns = ", ".join(f"case when {condition} then '{name}' end" for name, condition in differs.items()) or "null"
     either = " or ".join(differs.values()) or "false"
     both = [f"coalesce(antes.{quoted(k)}, ahora.{quoted(k)})" for k in key]
     names = ", ".join(f"'{k}', {value}" for k, value in zip(key, both, strict=True))
@@ -229,4 +229,4 @@ def _rows(con: duckdb.DuckDBPyConnection, version: Version | None) -> int:
 
 
 def _table(version: Version) -> str:
-    return f"read_parquet('{str(version.parquet).replace(chr(39), chr(39) * 2)}')"
+    return sql.parquet(version.parquet)

@@ -1,5 +1,6 @@
 """What a release holds beside its tables, each file made from what was written before it."""
 
+from collections.abc import Mapping
 from datetime import date
 
 import duckdb
@@ -21,6 +22,7 @@ from publish import (
 from publish.catalog import Dataset
 from publish.draft import Draft
 from publish.edition import Edition, FileEntry, Part, Publisher
+from publish.freshness import Pace
 from publish.screening import Screen
 from publish.verify import sha256
 
@@ -56,7 +58,7 @@ def write(
         tables = [f"{name}.csv", f"{name}.parquet", *([] if note else [f"{name}.xlsx"])]
         zips.write(draft.folder, [*tables, page, LICENCE_FILE], draft.folder / f"{name}.zip")
         parts.append(_part(draft, dataset, [*tables, f"{name}.zip"]))
-    duckdb_file.write(draft.folder, list(draft.datasets.values()), draft.folder / WAREHOUSE)
+    duckdb_file.write(draft.folder, list(draft.datasets.values()), draft.folder / WAREHOUSE, draft.carried)
     return Edition(release_id, cut_off, publisher, tuple(parts)), notes
 
 
@@ -78,10 +80,12 @@ def describe(
     quality_html: str,
     notes: list[str],
     using: Screen,
+    paces: Mapping[str, Pace],
 ) -> None:
     """The metadata, the quality report and the reading notes, from what is in the folder.
 
     quality_json, quality_html: the report on the checks. notes: for whoever opens the folder, in Spanish.
+    paces: what is expected of each export.
     """
     broken = keys.broken_keys(con, draft.datasets.values(), draft.folder)
     pages = {part.dataset.name: edition.stable_address(dictionary.page_name(part.dataset)) for part in edition.parts}
@@ -93,7 +97,9 @@ def describe(
     projects = oc4ids.project_package(edition, con, draft.folder)
     if projects:
         written["oc4ids.json"] = projects
-    report = quality.Report(draft.held, draft.masked, using.reports, quality.sections(con, draft.folder, edition))
+    report = quality.Report(
+        draft.held, draft.masked, using.reports, quality.sections(con, draft.folder, edition, paces)
+    )
     written["calidad.json"] = report.complete_json(quality_json)
     written["calidad.html"] = report.complete_html(quality_html)
     written["LEEME.txt"] = texts.reading_notes(

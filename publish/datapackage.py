@@ -7,6 +7,7 @@ from publish import texts
 from publish.catalog import Column, Dataset
 from publish.edition import Edition, FileEntry, Part
 from publish.keys import Broken
+from publish.media import media_type
 
 NAME = "bodega-gobierno-santiago"
 TITLE = "Datos abiertos del Gobierno de Santiago"
@@ -29,13 +30,6 @@ _SCALARS: dict[str, dict[str, Any]] = {
     "TIMESTAMP": {"type": "datetime", "format": "%Y-%m-%d %H:%M:%S"},
 }
 _DECIMAL: dict[str, Any] = {"type": "number", "decimalChar": "."}
-_MEDIA_TYPES = {
-    "csv": "text/csv",
-    "parquet": "application/vnd.apache.parquet",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "zip": "application/zip",
-    "geojson": "application/geo+json",
-}
 
 
 def datapackage(edition: Edition, broken: Collection[Broken] = ()) -> str:
@@ -66,11 +60,6 @@ def datapackage(edition: Edition, broken: Collection[Broken] = ()) -> str:
         "resources": resources,
     }
     return texts.as_json({key: value for key, value in package.items() if value != []})
-
-
-def media_type(file: str) -> str:
-    """The media type of a file of a dataset, by its name. Raises KeyError where a release holds no such file."""
-    return _MEDIA_TYPES[file.rpartition(".")[2]]
 
 
 def _resource(

@@ -13,8 +13,9 @@ from typing import Any
 from rdflib import DCAT, DCTERMS, FOAF, RDF, RDFS, SKOS, XSD, Graph, Literal, Namespace, URIRef
 
 from publish import texts
-from publish.datapackage import DESCRIPTION, LICENCE_IRI, TITLE, media_type
+from publish.datapackage import DESCRIPTION, LICENCE_IRI, TITLE
 from publish.edition import Edition, FileEntry, Part
+from publish.media import media_type
 
 # Never to change: a portal knows a dataset again by it, whatever the address it is found at.
 IDENTIFIER_PREFIX = "cl-gobierno-santiago"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 
-from publish import files, geography
+from publish import files, geography, texts
 from publish.catalog import Dataset
 from publish.edition import Carried
 from publish.screening import Screen, screen
@@ -17,8 +17,8 @@ class Draft:
     """What is in a release's folder so far.
 
     datasets: as they were written, the kept ones as their own release declares them. held: what is not in the release,
-    each with the reason in Spanish. carried: what is there as an earlier release had it. masked: per dataset.column,
-    how many personal data were replaced.
+    each with the reason in Spanish. carried: what is there as an earlier release had it, and versions, that version.
+    masked: per dataset.column, how many personal data were replaced.
     """
 
     folder: Path
@@ -26,6 +26,7 @@ class Draft:
     rows: dict[str, int] = field(default_factory=dict)
     held: dict[str, str] = field(default_factory=dict)
     carried: dict[str, Carried] = field(default_factory=dict)
+    versions: dict[str, Version] = field(default_factory=dict)
     masked: dict[str, int] = field(default_factory=dict)
 
     def parquet(self, dataset: str) -> Path:
@@ -34,10 +35,7 @@ class Draft:
 
     def kept(self) -> dict[str, str]:
         """Every dataset that is there as an earlier release had it, with the reason in Spanish."""
-        return {
-            name: f"Se mantiene la versión de la publicación {carried.release}. {carried.reason}"
-            for name, carried in sorted(self.carried.items())
-        }
+        return {name: texts.kept(carried) for name, carried in sorted(self.carried.items())}
 
     def not_new(self) -> dict[str, str]:
         """Every dataset that is not in the release as this run made it, each with the reason in Spanish."""
@@ -53,21 +51,22 @@ def write_new(con: duckdb.DuckDBPyConnection, dataset: Dataset, using: Screen, d
 
 def write_last_good(
     con: duckdb.DuckDBPyConnection, dataset: Dataset, version: Version, using: Screen, draft: Draft
-) -> None:
-    """Writes a held dataset as the release before had it: whole, and screened with what this run knows of persons.
+) -> str:
+    """Writes a held dataset as an earlier release had it: whole, and screened with what this run knows of persons.
 
     dataset: as the catalogue declares it today. A version with columns that are no longer published, or that mean
     something else by now, is not kept: a column is published because a dataset lists it, never because it was there.
+    Returns in Spanish why the version is not kept, where it is not.
     """
-    reason = draft.held[dataset.name]
     kept = _declared_today(dataset, version)
     unfit = _write(con, kept, using, draft) if kept else "Tiene columnas que ya no se publican así."
     if unfit:
-        draft.held[dataset.name] = f"{reason} Tampoco se mantiene la versión anterior. {unfit}"
-        return
+        return unfit
+    draft.versions[dataset.name] = version
     draft.carried[dataset.name] = version.keep(draft.held.pop(dataset.name))
     for column, count in version.masked.items():
         draft.masked[column] = draft.masked.get(column, 0) + count
+    return ""
 
 
 def _declared_today(dataset: Dataset, version: Version) -> Dataset | None:

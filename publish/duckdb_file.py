@@ -18,12 +18,16 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import duckdb
 
-from publish.catalog import Column, Dataset, quoted
+from publish import sql, texts
+from publish.catalog import Column, Dataset
+from publish.edition import Carried
 from publish.errors import PublishError
-from publish.files import MEMORY_LIMIT, literal
+from publish.files import MEMORY_LIMIT
+from publish.sql import quoted
 
 VIEWS = Path(__file__).parent / "views"
 
@@ -47,10 +51,13 @@ class View:
     query: str
 
 
-def write(folder: Path, datasets: Sequence[Dataset], path: Path) -> None:
+def write(
+    folder: Path, datasets: Sequence[Dataset], path: Path, carried: Mapping[str, Carried] = MappingProxyType({})
+) -> None:
     """Writes every dataset's published Parquet file of the folder as a table of a new DuckDB file.
 
-    datasets: in the order of the tables. A view is left out where a dataset that it reads is not among them.
+    datasets: in the order of the tables. carried: those that are there as an earlier release had them, which their
+    comments say; a view says it of what it reads. A view is left out where a dataset that it reads is not among them.
     The same files and dictionary give the same bytes. Raises PublishError where DuckDB refuses a statement.
     """
     path.unlink(missing_ok=True)
@@ -58,12 +65,12 @@ def write(folder: Path, datasets: Sequence[Dataset], path: Path) -> None:
         statements = [
             "set threads = 1",
             f"set memory_limit = '{MEMORY_LIMIT}'",
-            f"set temp_directory = '{literal(Path(spill))}'",
+            f"set temp_directory = {sql.text(spill)}",
             "set disabled_compression_methods = 'bitpacking,fsst'",
-            f"attach '{literal(path)}' as bodega (storage_version '{STORAGE}')",
+            f"attach {sql.text(path)} as bodega (storage_version '{STORAGE}')",
             "use bodega",
-            *(each for dataset in datasets for each in _table(dataset, folder / f"{dataset.name}.parquet")),
-            *(each for view in views() for each in _view(view, datasets)),
+            *(each for dataset in datasets for each in _table(dataset, folder, carried.get(dataset.name))),
+            *(each for view in views() for each in _view(view, datasets, carried)),
             "checkpoint bodega",
             "use memory",
             "detach bodega",
@@ -98,16 +105,17 @@ def _read_view(path: Path) -> View:
     return View(path.stem, " ".join(match["text"] for match in header if not match["name"]), requires, named, query)
 
 
-def _table(dataset: Dataset, parquet: Path) -> Iterator[str]:
+def _table(dataset: Dataset, folder: Path, carried: Carried | None) -> Iterator[str]:
     """The table's statements. Its key stands in its comment: DuckDB 1.0 opens no file with a key of DuckDB."""
     name = quoted(dataset.name)
     columns = ", ".join(f"{quoted(c.name)} {c.type}{' not null' if c.required else ''}" for c in dataset.columns)
     yield f"create table {name} ({columns})"
-    yield f"insert into {name} select {_names(dataset)} from read_parquet('{literal(parquet)}')"
+    yield f"insert into {name} select {_names(dataset)} from {sql.parquet(folder / f'{dataset.name}.parquet')}"
     key = f"{'Clave' if dataset.primary_key else 'Cada fila se distingue por'}: {', '.join(dataset.grain)}."
-    yield f"comment on table {name} is {_text(f'{dataset.title}. {dataset.description} {key}')}"
+    kept = f" {texts.kept(carried)}" if carried else ""
+    yield f"comment on table {name} is {sql.text(f'{dataset.title}. {dataset.description} {key}{kept}')}"
     for column in dataset.columns:
-        yield f"comment on column {name}.{quoted(column.name)} is {_text(_comment(dataset, column))}"
+        yield f"comment on column {name}.{quoted(column.name)} is {sql.text(_comment(dataset, column))}"
 
 
 def _names(dataset: Dataset) -> str:
@@ -121,7 +129,7 @@ def _comment(dataset: Dataset, column: Column) -> str:
     return f"{column.description} Unidad: {column.unit}.{points}"
 
 
-def _view(view: View, datasets: Sequence[Dataset]) -> Iterator[str]:
+def _view(view: View, datasets: Sequence[Dataset], carried: Mapping[str, Carried]) -> Iterator[str]:
     """The view's statements. A column that it takes from a dataset keeps the dataset's comment."""
     present = {dataset.name: dataset for dataset in datasets}
     if not present.keys() >= set(view.requires):
@@ -132,9 +140,10 @@ def _view(view: View, datasets: Sequence[Dataset]) -> Iterator[str]:
         for column in present[name].columns
     } | dict(view.columns)
     yield f"create view {quoted(view.name)} as {view.query}"
-    yield f"comment on view {quoted(view.name)} is {_text(view.comment)}"
+    kept = "".join(f" {name}: {texts.kept(carried[name])}" for name in view.requires if name in carried)
+    yield f"comment on view {quoted(view.name)} is {sql.text(view.comment + kept)}"
     for name in _view_columns(view, present):
-        yield f"comment on column {quoted(view.name)}.{quoted(name)} is {_text(comments[name])}"
+        yield f"comment on column {quoted(view.name)}.{quoted(name)} is {sql.text(comments[name])}"
 
 
 def _view_columns(view: View, present: Mapping[str, Dataset]) -> list[str]:
@@ -149,14 +158,10 @@ def _check(con: duckdb.DuckDBPyConnection, dataset: Dataset, parquet: Path) -> N
     """Raises PublishError where the rows of the table, read back, are not those of the Parquet file."""
     seen = {
         tuple(con.execute(f"select count(*), sum(hash({_names(dataset)})) from {source}").fetchall()[0])
-        for source in (quoted(dataset.name), f"read_parquet('{literal(parquet)}')")
+        for source in (quoted(dataset.name), sql.parquet(parquet))
     }
     if len(seen) > 1:
         raise PublishError(f"{dataset.name}: the rows of the DuckDB file are not those of the Parquet file")
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
 
 
 def _run() -> None:

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import duckdb
 
-from publish.catalog import Dataset, quoted
+from publish import sql
+from publish.catalog import Dataset
 from publish.errors import PublishError
+from publish.sql import quoted
 
 # A multiple of DuckDB's vectors of 2048 rows. One month of one programme (8.334 of 2.000.160 rows, 15 columns) costs a
 # reader over the network 627 KB with it, 886 KB with 40.960 rows and 1.116 KB with 61.440.
@@ -83,13 +85,13 @@ def write_table(
         f"create or replace temp table ordenada as "
         f"select * from (select {selected} from {dataset.relation} as t {joins}) order by {order_by}"
     )
-    con.execute(f"copy temp.ordenada to '{literal(parquet)}' ({PARQUET})")
-    con.execute(f"copy temp.ordenada to '{literal(csv)}' (format csv, header, delimiter ',')")
+    con.execute(f"copy temp.ordenada to {sql.text(parquet)} ({PARQUET})")
+    con.execute(f"copy temp.ordenada to {sql.text(csv)} (format csv, header, delimiter ',')")
     rows: int = con.execute("select count(*) from temp.ordenada").fetchall()[0][0]
     con.execute("drop table temp.ordenada")
     con.execute("reset threads")
-    _check_rows(con, f"read_parquet('{literal(parquet)}')", rows)
-    _check_rows(con, f"read_csv('{literal(csv)}', all_varchar = true, header = true, delim = ',', quote = '\"')", rows)
+    _check_rows(con, sql.parquet(parquet), rows)
+    _check_rows(con, sql.csv(csv), rows)
     return rows
 
 
@@ -130,8 +132,3 @@ def replace_link(link: Path, target: str) -> None:
     fresh.symlink_to(target)
     fresh.replace(link)
     sync(link.parent)
-
-
-def literal(path: Path) -> str:
-    """A path as it stands between the quotes of an SQL text."""
-    return str(path).replace("'", "''")

@@ -2,9 +2,11 @@
 
 `fecha_dato` is the day up to which data reach; `recibido_en` is the moment at which a file came. A file that came today
 may bring data of last year. Distances are counted to the cut-off date of the release, never to the day of the run.
+A source is late (`atrasada`) where its data end more than so many days before the cut-off as its pace allows.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,14 +18,29 @@ from publish.reception import FILES
 from publish.rows import MOMENT, rows, table
 
 
-def sources(con: duckdb.DuckDBPyConnection, folder: Path, cut_off: date) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class Pace:
+    """What is expected of an export. cadence_days: between one file's data and the next's.
+
+    late_after_days: how old the newest data may grow until the next are here.
+    """
+
+    cadence_days: int
+    late_after_days: int
+
+
+def sources(
+    con: duckdb.DuckDBPyConnection, folder: Path, cut_off: date, paces: Mapping[str, Pace]
+) -> list[dict[str, Any]]:
     """Per export that sent a file: how far its data in force reach, and when its newest file came.
 
     `fecha_dato` is of the newest content in force, None where no file in force says its date; `dias_hasta_corte` counts
     from it to the cut-off. `recibido_en` is of the newest arrival, whatever became of it; `recibido_en_del_dato` of the
     accepted file that reaches `fecha_dato`, None where that content is older than a refused file of its name.
+    paces: by export; `cadencia_dias` and `plazo_dias` are None where it has none, and `atrasada` is None there too and
+    where no file says its date.
     """
-    return rows(
+    found = rows(
         con,
         f"""
         with archivos as (
@@ -45,12 +62,21 @@ def sources(con: duckdb.DuckDBPyConnection, folder: Path, cut_off: date) -> list
         """,
         [cut_off],
     )
+    return [source | _lateness(source["dias_hasta_corte"], paces.get(source["fuente"])) for source in found]
+
+
+def _lateness(days: int | None, pace: Pace | None) -> dict[str, Any]:
+    return {
+        "cadencia_dias": pace and pace.cadence_days,
+        "plazo_dias": pace and pace.late_after_days,
+        "atrasada": days > pace.late_after_days if pace and days is not None else None,
+    }
 
 
 def of_datasets(
     datasets: Sequence[Dataset], carried: Collection[str], found: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Per dataset of the release, which of its exports lags behind and which is newest.
+    """Per dataset of the release, which of its exports lags behind, which is newest, and which are late (`atrasadas`).
 
     found: what `sources` says. Of the alternatives in `a | b`, those that came count. A dataset that is carried from an
     earlier release leans on files of then, and has neither; nor has one that requires no export.
@@ -71,6 +97,7 @@ def _of_dataset(dataset: Dataset, is_carried: bool, by_name: Mapping[str, Mappin
         "mas_atrasada": _clocks(dated[0]) if dated else None,
         "mas_al_dia": _clocks(dated[-1]) if dated else None,
         "sin_fecha": [source["fuente"] for source in used if not source["fecha_dato"]],
+        "atrasadas": [source["fuente"] for source in used if source["atrasada"]],
     }
 
 

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import duckdb
 
-from publish.catalog import Geography, quoted
-from publish.files import ROW_GROUP_ROWS, literal
+from publish import sql
+from publish.catalog import Geography
+from publish.files import ROW_GROUP_ROWS
+from publish.sql import quoted
 
 
 def write(con: duckdb.DuckDBPyConnection, geography: Geography, published: Path, folder: Path) -> None:
@@ -16,11 +18,11 @@ def write(con: duckdb.DuckDBPyConnection, geography: Geography, published: Path,
     """
     parquet, geojson = (folder / f"{geography.name}.{kind}" for kind in ("parquet", "geojson"))
     latitude, longitude = quoted(geography.latitude), quoted(geography.longitude)
-    source = f"read_parquet('{literal(published)}') where {latitude} is not null and {longitude} is not null"
+    source = f"{sql.parquet(published)} where {latitude} is not null and {longitude} is not null"
     point = f"cast('POINT (' || {longitude} || ' ' || {latitude} || ')' as geometry('OGC:CRS84'))"
     con.execute("set threads = 1")
     con.execute(
-        f"copy (select *, {point} as geometry from {source}) to '{literal(parquet)}' "
+        f"copy (select *, {point} as geometry from {source}) to {sql.text(parquet)} "
         f"(format parquet, compression zstd, row_group_size {ROW_GROUP_ROWS}, geoparquet_version 'BOTH')"
     )
     features = con.execute(

@@ -18,11 +18,12 @@ import duckdb
 import fastexcel
 import pyarrow.parquet as pq
 
-from publish.catalog import Column, Dataset, quoted
+from publish import sql
+from publish.catalog import Column, Dataset
 from publish.errors import PublishError
-from publish.files import literal
 from publish.privacy import Hit
 from publish.screening import Screen, clean_values, hits_of, scan
+from publish.sql import quoted
 from publish.verify import sha256
 
 _TAG = re.compile(r"<[^>]*>")
@@ -86,7 +87,7 @@ def _in_parquet(con: duckdb.DuckDBPyConnection, path: Path, dataset: Dataset, us
         for column, value in _statistics(file.metadata, columns):
             if hits := hits_of(using.cells, column, value):
                 yield f"the statistics of {column.name}", hits
-    yield from _in_cells(con, f"read_parquet('{literal(path)}')", dataset, using)
+    yield from _in_cells(con, sql.parquet(path), dataset, using)
 
 
 def _in_cells(con: duckdb.DuckDBPyConnection, written: str, dataset: Dataset, using: Screen) -> _Found:
@@ -109,8 +110,7 @@ def _statistics(metadata: Any, columns: dict[str, Column]) -> Iterator[tuple[Col
 def _in_csv(con: duckdb.DuckDBPyConnection, path: Path, dataset: Dataset, using: Screen) -> _Found:
     with path.open(encoding="utf-8") as file:
         yield from _in_texts("its header", file.readline().split(","), using)
-    written = f"read_csv('{literal(path)}', all_varchar = true, header = true, delim = ',', quote = '\"')"
-    con.execute(f"create or replace temp table escrita as from {written}")
+    con.execute(f"create or replace temp table escrita as from {sql.csv(path)}")
     yield from _in_cells(con, "temp.escrita", dataset, using)
     con.execute("drop table escrita")
 
@@ -119,7 +119,7 @@ def _in_workbook(con: duckdb.DuckDBPyConnection, path: Path, dataset: Dataset, u
     book = fastexcel.read_excel(path)
     yield from _in_texts("its sheets' names", book.sheet_names, using)
     known = {column.name for column in dataset.columns if column.is_text}
-    table = f"read_parquet('{literal(path.with_suffix('.parquet'))}')"
+    table = sql.parquet(path.with_suffix(".parquet"))
     for number, name in enumerate(book.sheet_names):
         cells = book.load_sheet(number, header_row=None, dtypes="string").to_arrow()
         con.register("hoja", cells)
@@ -144,10 +144,10 @@ def _check_zip(path: Path) -> None:
 
 
 def _in_warehouse(con: duckdb.DuckDBPyConnection, path: Path, datasets: list[Dataset], using: Screen) -> _Found:
-    con.execute(f"attach '{literal(path)}' as publicada (read_only)")
+    con.execute(f"attach {sql.text(path)} as publicada (read_only)")
     try:
         for dataset in datasets:
-            parquet = f"read_parquet('{literal(path.with_name(f'{dataset.name}.parquet'))}')"
+            parquet = sql.parquet(path.with_name(f"{dataset.name}.parquet"))
             table = f"publicada.{quoted(dataset.name)}"
             for column in [column for column in dataset.columns if column.is_text]:
                 name = quoted(column.name)

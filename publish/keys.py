@@ -5,8 +5,8 @@ from pathlib import Path
 
 import duckdb
 
-from publish.catalog import Dataset, ForeignKey, quoted
-from publish.files import literal
+from publish import sql
+from publish.catalog import Dataset, ForeignKey
 
 Broken = tuple[str, ForeignKey]
 
@@ -27,12 +27,6 @@ def broken_keys(con: duckdb.DuckDBPyConnection, datasets: Iterable[Dataset], fol
 
 
 def _is_broken(con: duckdb.DuckDBPyConnection, dataset: str, key: ForeignKey, folder: Path) -> bool:
-    here, there = (f"read_parquet('{literal(folder / f'{name}.parquet')}')" for name in (dataset, key.dataset))
-    same = " and ".join(
-        f"a.{quoted(own)} = b.{quoted(other)}" for own, other in zip(key.columns, key.other_columns, strict=True)
-    )
-    whole = " and ".join(f"a.{quoted(own)} is not null" for own in key.columns)
-    found = con.execute(
-        f"select count(*) from {here} as a where {whole} and not exists (select 1 from {there} as b where {same})"
-    ).fetchall()
+    here, there = (sql.parquet(folder / f"{name}.parquet") for name in (dataset, key.dataset))
+    found = con.execute(sql.dangling(here, key.columns, there, key.other_columns)).fetchall()
     return bool(found[0][0])

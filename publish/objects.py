@@ -12,36 +12,23 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import urlsplit
 
 from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
 from obstore.store import S3Store
 
-from publish.errors import PublishError
+from publish.address import FORM, is_bucket
+from publish.errors import PublishError, TryLaterError
+from publish.media import content_type
 from publish.verify import sha256
 
 if TYPE_CHECKING:
-    from obstore import GetResult
+    from obstore import GetResult, PutMode
 
 # To create only, a file goes in one request; what goes in parts can be bound to no condition.
 WHOLE = 32 << 20
 PART = 8 << 20
 _PARTS_AT_ONCE = 4
 
-_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "duckdb": "application/octet-stream",
-    "geojson": "application/geo+json",
-    "html": "text/html; charset=utf-8",
-    "json": "application/json",
-    "jsonld": "application/ld+json",
-    "parquet": "application/vnd.apache.parquet",
-    "rdf": "application/rdf+xml",
-    "ttl": "text/turtle",
-    "txt": "text/plain; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "zip": "application/zip",
-}
 _ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
 # Any of these is enough; without one, a server that lends credentials to machines would be looked for in vain.
 _CREDENTIALS = (
@@ -69,6 +56,9 @@ _BROKEN = {
     "TimedOut": "no answer in time; publish again, and if it stays so, see whether the line is fast enough",
     "kind: Connect": "the server cannot be reached: check AWS_ENDPOINT_URL and the network",
 }
+_LINE_BROKE = "the connection broke: publish again"
+# What the server or the line may have got over a little later.
+_PASSING = (_SERVER_FAILS, _BROKEN["TimedOut"], _BROKEN["kind: Connect"], _LINE_BROKE)
 
 Answer = TypeVar("Answer")
 
@@ -108,14 +98,10 @@ class _Seen:
     bytes: int
     sha256: str
     type: str
+    e_tag: str | None
 
     def holds(self, content: Content) -> bool:
         return (self.bytes, self.sha256) == (content.bytes, content.sha256)
-
-
-def content_type(name: str) -> str:
-    """What a web server has to say that a file of a release is, by its name."""
-    return _TYPES.get(name.rpartition(".")[2], "application/octet-stream")
 
 
 class Objects:
@@ -123,10 +109,9 @@ class Objects:
 
     def __init__(self, url: str, patience: Patience) -> None:
         """url: s3://bucket or s3://bucket/prefix; endpoint, region and credentials come from the AWS_* variables."""
-        parts = urlsplit(url)
-        if parts.scheme != "s3" or not re.fullmatch(r"[A-Za-z0-9._-]+", parts.netloc) or parts.query or parts.fragment:
+        if not is_bucket(url):
             # Not repeated: it may hold a password.
-            raise PublishError("the address to publish to is not of the form s3://bucket/prefix")
+            raise PublishError(f"the address to publish to is not of the form {FORM}")
         if not any(all(os.environ.get(name) for name in names) for names in _CREDENTIALS):
             raise PublishError(f"no credentials for {url}: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
         self.url = url.rstrip("/")
@@ -144,36 +129,46 @@ class Objects:
             ),
         )
 
-    def create(self, name: str, content: Content) -> bool:
-        """Creates the object unless it is there, and reads it back; True where it was created.
+    def create(self, name: str, content: Content, *, mend: bool = False) -> str:
+        """Creates the object unless it is there, and reads it back; returns what was done, in words.
 
-        Raises PublishError also where it is there with other bytes, and leaves those as they are.
+        mend: whether an object that is there with other bytes is replaced; else PublishError is raised and it stays.
         """
         seen = self._read(name, content)
-        created = seen is None and self._put(name, content, create=True)
-        if seen is None:
-            seen = self._read(name, content)
-        if seen is None or not seen.holds(content):
+        if seen and seen.holds(content):
+            return "was there"
+        if seen and not mend:
             raise PublishError(
-                f"{self.url}/{name} {_wrong(seen, content)}. What a release holds is never overwritten: publish again, "
-                "and if it stays so, remove that object from the bucket first"
+                f"{self.url}/{name} {_wrong(seen, content)}, and is not overwritten: its release is published, or "
+                "another one of the same id. If nobody else publishes there, remove that object from the bucket and "
+                "publish again"
             )
-        return created
+        done = f"replaced, since it {_wrong(seen, content)}" if seen else "uploaded"
+        self._put(name, content, replacing=seen)
+        seen = self._read(name, content)
+        if seen is None or not seen.holds(content):
+            raise PublishError(f"{self.url}/{name} {_wrong(seen, content)}: publish again")
+        return done
 
     def replace(self, name: str, content: Content) -> bool:
         """Puts the content in the place of whatever is there, and reads it back; False where nothing was to be done."""
         seen = self._read(name, content)
         if seen and seen.holds(content) and seen.type == content_type(name):
             return False
-        self._put(name, content, create=False)
+        self._put(name, content, anyhow=True)
         seen = self._read(name, content)
         if seen is None or not seen.holds(content):
             raise PublishError(f"{self.url}/{name} {_wrong(seen, content)}: publish again")
         return True
 
+    def holds(self, name: str, content: Content) -> bool:
+        """Whether the object is there with these bytes."""
+        seen = self._read(name, content)
+        return seen is not None and seen.holds(content)
+
     def demand_create_only(self, name: str, content: Content) -> None:
         """Makes sure that the server refuses to create what is there; name: an object that holds the content."""
-        if self._put(name, content, create=True):
+        if self._put(name, content):
             raise PublishError(
                 f"{self.url} is on a server that overwrites an object which was only to be created (it disregards "
                 "If-None-Match), so nothing can be published there: ask for a newer one, or publish elsewhere"
@@ -204,9 +199,15 @@ class Objects:
         """Removes the object."""
         _ask(f"to remove {self.url}/{name}", lambda: self._store.delete(name))
 
-    def _put(self, name: str, content: Content, create: bool) -> bool:
-        """Writes the object; False where it was only to be created and is there."""
+    def _put(self, name: str, content: Content, *, replacing: _Seen | None = None, anyhow: bool = False) -> bool:
+        """Writes the object; False where it was only to be created and is there.
+
+        replacing: the object in whose place it comes, and of no other. anyhow: whatever is there.
+        """
         in_parts = content.bytes > WHOLE
+        mode: PutMode = "overwrite" if anyhow or replacing or in_parts else "create"
+        if replacing and replacing.e_tag and not in_parts:
+            mode = {"e_tag": replacing.e_tag}
 
         def request() -> bool:
             try:
@@ -214,7 +215,7 @@ class Objects:
                     name,
                     file,
                     attributes={"Content-Type": content_type(name)},
-                    mode="create" if create and not in_parts else "overwrite",
+                    mode=mode,
                     use_multipart=in_parts,
                     chunk_size=PART,
                     max_concurrency=_PARTS_AT_ONCE,
@@ -236,7 +237,7 @@ class Objects:
         if meta["size"] == expected.bytes:
             for start in range(0, meta["size"], PART):
                 digest.update(_ask(doing, partial(self._part, name, start, meta["e_tag"])))
-        return _Seen(meta["size"], digest.hexdigest(), head.attributes.get("Content-Type", ""))
+        return _Seen(meta["size"], digest.hexdigest(), head.attributes.get("Content-Type", ""), meta["e_tag"])
 
     def _head(self, name: str) -> "GetResult | None":
         try:
@@ -250,13 +251,16 @@ class Objects:
 
 
 def _ask(doing: str, request: Callable[[], Answer]) -> Answer:
-    """What the server answers. Raises PublishError where it does not, with none of its own words."""
+    """What the server answers.
+
+    Raises PublishError where it does not, with none of its own words; TryLaterError where it only fails for now.
+    """
     try:
         return request()
     except (BaseError, OSError, ValueError) as error:
         reason = _reason(str(error), changed=isinstance(error, PreconditionError))
     # Outside of the handler, so that the server's words do not go along as the error's context either.
-    raise PublishError(f"{doing} failed: {reason}")
+    raise (TryLaterError if reason.endswith(_PASSING) else PublishError)(f"{doing} failed: {reason}")
 
 
 def _wrong(seen: _Seen | None, content: Content) -> str:
@@ -278,4 +282,4 @@ def _reason(said: str, changed: bool) -> str:
     for sign, reason in _BROKEN.items():
         if sign in said:
             return reason
-    return "the connection broke: publish again"
+    return _LINE_BROKE

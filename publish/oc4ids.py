@@ -13,11 +13,10 @@ from typing import Any
 
 import duckdb
 
-from publish import texts
+from publish import sql, texts
 from publish.datapackage import LICENCE_IRI
 from publish.edition import Edition
 from publish.errors import PublishError
-from publish.files import literal
 
 SCHEMA_VERSION = "0.9"
 
@@ -85,8 +84,8 @@ class _Tables:
         """The rows of a dataset, none where the release is without it. order: columns that tell any two apart."""
         if dataset not in self._present:
             return []
-        path = literal(self._folder / f"{dataset}.parquet")
-        found = self._con.execute(f"select * from read_parquet('{path}') where {where} order by {', '.join(order)}")
+        table = sql.parquet(self._folder / f"{dataset}.parquet")
+        found = self._con.execute(f"select * from {table} where {where} order by {', '.join(order)}")
         names = [column[0] for column in found.description or ()]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 

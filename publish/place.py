@@ -100,11 +100,16 @@ def put_in_force(releases_dir: Path, release_id: str, cut_off: str) -> None:
         raise
 
 
+def in_force(releases_dir: Path) -> str | None:
+    """The id of the release in force; None where there is none yet."""
+    latest = releases_dir / LATEST
+    return str(json.loads(latest.read_text("utf-8"))["id"]) if latest.exists() else None
+
+
 def repair_link(releases_dir: Path) -> None:
     """Makes the link agree with latest.json, which alone says what is in force."""
-    latest = releases_dir / LATEST
-    if latest.exists():
-        _link_to(releases_dir, json.loads(latest.read_text("utf-8"))["id"])
+    if ident := in_force(releases_dir):
+        _link_to(releases_dir, ident)
     else:
         (releases_dir / LATEST_LINK).unlink(missing_ok=True)
 

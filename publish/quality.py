@@ -26,17 +26,20 @@ _TAG = re.compile(r"(<[^>]*>)")
 _MAIN = re.compile(r"<main[^>]*>")
 
 
-def sections(con: duckdb.DuckDBPyConnection, folder: Path, edition: Edition) -> dict[str, Any]:
+def sections(
+    con: duckdb.DuckDBPyConnection, folder: Path, edition: Edition, paces: Mapping[str, freshness.Pace]
+) -> dict[str, Any]:
     """The sections of the report that the release's datasets tell, with their keys in calidad.json.
 
     folder: holds the Parquet files of the edition's parts. What would be told by a dataset that is not in the release,
-    or is there as an earlier one had it, is None. Amounts are in M$; dates are ISO, moments in UTC.
+    or is there as an earlier one had it, is None. Amounts are in M$; dates are ISO, moments in UTC. paces: what is
+    expected of each export.
     """
     datasets = [part.dataset for part in edition.parts]
     carried = {part.dataset.name: part.carried for part in edition.parts if part.carried}
     new = {dataset.name: dataset for dataset in datasets if dataset.name not in carried}
     files = reception.FILES in new
-    found = freshness.sources(con, folder, edition.cut_off) if files else None
+    found = freshness.sources(con, folder, edition.cut_off, paces) if files else None
     return {
         "versiones_anteriores": {
             name: {"publicacion": version.release, "fecha_corte": version.since.isoformat(), "motivo": version.reason}

@@ -37,7 +37,8 @@ def fates(con: duckdb.DuckDBPyConnection, folder: Path, *, with_detail: bool) ->
     """Per export, and in the last row ('TOTAL') of all: rows = accepted + rejected + duplicate + ignored.
 
     with_detail: whether filas_rechazadas is there to be compared; `rechazadas_detalladas` counts its rows in accepted
-    files, else it is None. `cuadra` is whether all that adds up, file by file.
+    files, else it is None. `cuadra` is whether all that adds up, file by file: without the detail it is
+    False or None, since nobody can tell.
     """
     listed = (
         f"(select archivo, count(*) as detalladas from {table(folder, REJECTED)} group by archivo)"
@@ -45,6 +46,12 @@ def fates(con: duckdb.DuckDBPyConnection, folder: Path, *, with_detail: bool) ->
         else "(select null::varchar as archivo, null::bigint as detalladas where false)"
     )
     detail = "coalesce(detalladas, 0)" if with_detail else "null::bigint"
+    fates_add_up = f"filas = {' + '.join(FATES)}"
+    adds_up = (
+        f"coalesce(bool_and({fates_add_up} and detalladas = rechazadas), true)"
+        if with_detail
+        else f"case when not bool_and({fates_add_up}) then false end"
+    )
     return rows(
         con,
         f"""
@@ -57,9 +64,7 @@ def fates(con: duckdb.DuckDBPyConnection, folder: Path, *, with_detail: bool) ->
             coalesce(export, 'TOTAL') as fuente,
             {_sums("filas", *FATES)},
             cast(sum(detalladas) as bigint) as rechazadas_detalladas,
-            coalesce(
-                bool_and(filas = {" + ".join(FATES)} and coalesce(detalladas, rechazadas) = rechazadas), true
-            ) as cuadra
+            {adds_up} as cuadra
         from archivos group by grouping sets (export, ()) order by grouping(export), export
         """,
     )

@@ -14,11 +14,13 @@ from typing import Any
 
 import duckdb
 
-from publish import changes, contents, files, inspection, place, retention, rollback, texts, versions
+from publish import changes, contents, files, inspection, last_good, place, retention, rollback, texts, versions
 from publish.catalog import Catalog, Column, read_catalog
-from publish.draft import Draft, write_last_good, write_new
+from publish.dictionary import page_name
+from publish.draft import Draft, write_new
 from publish.edition import Carried, Edition, Part
 from publish.errors import PublishError
+from publish.freshness import Pace
 from publish.gate import Gate
 from publish.policy import Policy
 from publish.privacy import masked
@@ -26,7 +28,7 @@ from publish.screening import Screen, hits_of, read_screen
 from publish.verify import MANIFEST, problems, sha256
 
 # Of what a release is made of beside its data. Another number makes another release of the same data.
-FORM = 2
+FORM = 3
 
 
 @dataclass(frozen=True)
@@ -68,13 +70,15 @@ def publish(
     quality_html: str,
     progress: Callable[[str], None],
     policy: Policy | None = None,
+    paces: Mapping[str, Pace] | None = None,
     same_exports: Callable[[str], bool] = lambda release: True,
     before_in_force: Callable[[str], None] = lambda release: None,
 ) -> Release:
     """Publishes every dataset that the gate lets through and that holds no personal data where it must not.
 
     warehouse: the DuckDB file; manifest: dbt's target/manifest.json; run_id: this run's, which the gate must bear;
-    quality_json, quality_html: the report on the checks; progress: is told each step; same_exports: whether a release
+    quality_json, quality_html: the report on the checks; progress: is told each step; paces: what is
+    expected of each export, by its name; same_exports: whether a release
     was made from the same exports folder, so that a dataset that fails may keep the version that it has there;
     before_in_force: is told the release's id once it is whole and before the addresses point to it.
     Raises PublishError where nothing can be published, where what was given does not fit together, where a file of
@@ -96,10 +100,7 @@ def publish(
                 if dataset.name not in draft.held:
                     progress(f"screening and writing {dataset.name}")
                     write_new(con, dataset, using, draft)
-            if before and same_exports(before.id):
-                for name in [n for n in draft.held if n in before.versions and n not in gate.missing]:
-                    progress(f"keeping {name} as {before.id} has it")
-                    write_last_good(con, catalog.datasets[name], before.versions[name], using, draft)
+            last_good.keep(con, catalog, releases_dir, same_exports, gate.missing, using, draft, progress)
             if not draft.rows.keys() - draft.carried.keys():
                 reasons = " ".join(f"{name}: {reason}" for name, reason in draft.not_new().items())
                 raise PublishError(f"no dataset can be published, so no release is made. {reasons}")
@@ -112,7 +113,7 @@ def publish(
                 progress(f"writing {release_id}")
                 edition, notes = contents.write(draft, release_id, cut_off, policy.publisher, policy.xlsx_rows)
                 _write_changes(con, draft, release_id, before, using)
-                contents.describe(con, draft, edition, quality_json, quality_html, notes, using)
+                contents.describe(con, draft, edition, quality_json, quality_html, notes, using, paces or {})
                 _write_manifest(catalog, draft, gate, edition, before)
                 _check(work, release_id)
                 progress("reading every file again for personal data")
@@ -141,18 +142,17 @@ class _Before:
 
 
 def _in_force(releases_dir: Path, progress: Callable[[str], None]) -> _Before | None:
-    latest = releases_dir / place.LATEST
-    if not latest.exists():
+    ident = place.in_force(releases_dir)
+    if not ident:
         return None
-    said = json.loads(latest.read_text("utf-8"))
     try:
-        held = versions.read(releases_dir / said["id"])
+        held = versions.read(releases_dir / ident)
     except PublishError as error:
         # What it held cannot be compared nor kept; what is new is published all the same.
         progress(str(error))
         return None
-    manifest = json.loads((releases_dir / said["id"] / MANIFEST).read_text("utf-8"))
-    return _Before(said["id"], date.fromisoformat(manifest["fecha_corte"]), held)
+    manifest = json.loads((releases_dir / ident / MANIFEST).read_text("utf-8"))
+    return _Before(ident, date.fromisoformat(manifest["fecha_corte"]), held)
 
 
 def _published(path: Path, name: str, rows: int, carried: Carried | None) -> Published:
@@ -209,7 +209,7 @@ def _write_manifest(catalog: Catalog, draft: Draft, gate: Gate, edition: Edition
         "fecha_corte": edition.cut_off.isoformat(),
         "anterior": before.id if before else None,
         "licencia": {"codigo": texts.LICENCE, "url": texts.LICENCE_URL},
-        "conjuntos": [_summary(part, gate, before) for part in edition.parts],
+        "conjuntos": [_summary(part, gate, draft) for part in edition.parts],
         "no_publicados": [
             {"nombre": name, "titulo": catalog.datasets[name].title, "motivo": draft.held[name]}
             for name in sorted(draft.held)
@@ -222,7 +222,7 @@ def _write_manifest(catalog: Catalog, draft: Draft, gate: Gate, edition: Edition
     files.sync(draft.folder)
 
 
-def _summary(part: Part, gate: Gate, before: _Before | None) -> dict[str, Any]:
+def _summary(part: Part, gate: Gate, draft: Draft) -> dict[str, Any]:
     summary = {
         "nombre": part.dataset.name,
         "titulo": part.dataset.title,
@@ -230,10 +230,10 @@ def _summary(part: Part, gate: Gate, before: _Before | None) -> dict[str, Any]:
         "descripcion": part.dataset.description,
         "filas": part.rows,
         "columnas": [column.name for column in part.dataset.columns],
-        "archivos": [file.name for file in part.files],
+        "archivos": [*(file.name for file in part.files), page_name(part.dataset)],
     }
-    if part.carried and before:
-        kept = before.versions[part.dataset.name].summary
+    if part.carried:
+        kept = draft.versions[part.dataset.name].summary
         checks = {key: kept[key] for key in ("controles", "advertencias")}
         reason = part.carried.reason
         origin = {"publicacion": part.carried.release, "fecha_corte": part.carried.since.isoformat(), "motivo": reason}

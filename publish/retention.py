@@ -1,13 +1,18 @@
 """Which releases are kept: for ever by default; else the newest ones, the last of each month, and the one in force."""
 
+import json
 import re
 import shutil
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from publish import files, texts
+
 # What is being deleted bears this mark, so that a deletion that is cut leaves nothing that looks like a release.
 DELETING = ".borrando-"
+# The releases that are gone, so that what is kept of them elsewhere goes too, however long after.
+REMOVED = "eliminadas.json"
 _ID = re.compile(r"(\d{4}-\d{2})-\d{2}-[0-9a-f]{12}")
 
 
@@ -48,6 +53,8 @@ def clean(folder: Path, keep: int | None, in_force: str, withdrawn: Collection[s
     for left in folder.glob(f"{DELETING}*"):
         _delete(left)
     gone = superfluous(releases_in(folder), keep, in_force, withdrawn) if keep else []
+    if gone:
+        files.replace_text(folder / REMOVED, texts.as_json({"eliminadas": sorted({*removed(folder), *gone})}))
     for release in gone:
         doomed = folder / f"{DELETING}{release}"
         # A folder that is read only cannot be renamed by everybody.
@@ -55,6 +62,13 @@ def clean(folder: Path, keep: int | None, in_force: str, withdrawn: Collection[s
         (folder / release).rename(doomed)
         _delete(doomed)
     return gone
+
+
+def removed(folder: Path) -> list[str]:
+    """The releases that were deleted from the folder because they need not be kept, and that did not come back."""
+    path = folder / REMOVED
+    ever = json.loads(path.read_text("utf-8"))["eliminadas"] if path.exists() else []
+    return [ident for ident in ever if not (folder / ident).exists()]
 
 
 def _delete(folder: Path) -> None:

@@ -11,17 +11,16 @@ WITHDRAWN = "retiradas.json"
 
 
 def roll_back(releases_dir: Path, release_id: str) -> str:
-    """Puts an earlier release in force again; returns the id of the one that was in force.
+    """Puts an earlier release in force again; returns the id of the one that was in force, be it the same.
 
     The one that was in force is withdrawn, unless it is the older of the two: a run that would give it again makes no
     release, until it is itself put in force by this command. Raises PublishError where the release is not there or
     not whole.
     """
     with place.alone_in(releases_dir):
-        latest = releases_dir / place.LATEST
-        if not latest.exists():
+        left = place.in_force(releases_dir)
+        if not left:
             raise PublishError(f"no release is in force in {releases_dir}")
-        left = str(json.loads(latest.read_text("utf-8"))["id"])
         folder = releases_dir / release_id
         if not folder.is_dir():
             raise PublishError(f"{releases_dir} has no release {release_id}: it has {_releases(releases_dir)}")

@@ -6,7 +6,7 @@ from typing import Any
 
 import duckdb
 
-from publish.files import literal
+from publish import sql
 
 # How a moment in UTC is written in JSON.
 MOMENT = "%Y-%m-%dT%H:%M:%SZ"
@@ -14,7 +14,7 @@ MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 
 def table(folder: Path, dataset: str) -> str:
     """SQL for the rows of a dataset as the release's folder holds it."""
-    return f"read_parquet('{literal(folder / f'{dataset}.parquet')}')"
+    return sql.parquet(folder / f"{dataset}.parquet")
 
 
 def rows(con: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:

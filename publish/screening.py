@@ -12,9 +12,10 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from publish.catalog import Catalog, Column, Dataset, quoted
+from publish.catalog import Catalog, Column, Dataset
 from publish.errors import PublishError
 from publish.privacy import MASK, Hit, Reserved, Scanner, masked
+from publish.sql import quoted
 from publish.texts import own_words
 
 BATCH = 50_000

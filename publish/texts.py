@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 
 from publish.catalog import Catalog, Dataset
+from publish.edition import Carried
 
 LICENCE = "CC-BY-4.0"
 LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/deed.es"
@@ -84,6 +85,11 @@ def reading_notes(
     if told := [f"- {note}" for note in notes]:
         lines += ["Tenga en cuenta", "---------------", *told, ""]
     return "\n".join(lines) + "\n" + PRIVACY_NOTE
+
+
+def kept(carried: Carried) -> str:
+    """What is said of a dataset that is there as an earlier release had it."""
+    return f"Se mantiene la versión de la publicación {carried.release}. {carried.reason}"
 
 
 def own_words(catalog: Catalog) -> str:

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from publish import sql
 from publish.catalog import Column, Dataset, Geography
 from publish.edition import Carried
 from publish.errors import PublishError
@@ -72,7 +73,6 @@ def _carried(summary: dict[str, Any]) -> Carried | None:
 
 
 def _dataset(said: dict[str, Any], release: Path) -> Dataset:
-    parquet = str(release / f"{said['nombre']}.parquet").replace("'", "''")
     geography = said.get("geografia")
     return Dataset(
         name=said["nombre"],
@@ -86,6 +86,6 @@ def _dataset(said: dict[str, Any], release: Path) -> Dataset:
             Column(c["nombre"], c["tipo"], c["descripcion"], c["unidad"], c["privacidad"], c["texto_libre"])
             for c in said["columnas"]
         ),
-        relation=f"read_parquet('{parquet}')",
+        relation=sql.parquet(release / f"{said['nombre']}.parquet"),
         geography=geography and Geography(geography["nombre"], geography["latitud"], geography["longitud"]),
     )

@@ -25,13 +25,10 @@ from publish import pages, texts
 from publish.catalog import Column, Dataset
 from publish.dictionary import Facts, plain_type, privacy_note, scale
 from publish.labels import label
+from publish.policy import MOST_WORKBOOK_ROWS, WORKBOOK_ROWS
 
 # Source: Excel specifications and limits.
-EXCEL_ROWS = 1_048_576
 EXCEL_TEXT = 32_767
-
-# 20 columns of it take 11 s of processor and 10 MB; ten times as many take two minutes, and minutes to be opened.
-MAX_ROWS = 100_000
 
 CUT = "… [texto cortado: está completo en el archivo CSV]"
 
@@ -59,7 +56,7 @@ class _Cells:
     values: Callable[[pa.Array], list[Any]]
 
 
-def write(dataset: Dataset, parquet: Path, path: Path, facts: Facts, max_rows: int = MAX_ROWS) -> str | None:
+def write(dataset: Dataset, parquet: Path, path: Path, facts: Facts, max_rows: int = WORKBOOK_ROWS) -> str | None:
     """Writes the published Parquet file as a workbook: sheets «Datos», «Diccionario» and «Léame».
 
     Texts are texts, never formulas nor links; NULL is an empty cell; a number of more than 15 digits, which Excel would
@@ -68,7 +65,7 @@ def write(dataset: Dataset, parquet: Path, path: Path, facts: Facts, max_rows: i
     """
     with pq.ParquetFile(parquet) as file:
         rows = file.metadata.num_rows
-        if rows > min(max_rows, EXCEL_ROWS - 1):
+        if rows > min(max_rows, MOST_WORKBOOK_ROWS):
             return refusal(dataset, rows, max_rows)
         book = xlsxwriter.Workbook(path, {"constant_memory": True})
         book.set_properties({"title": dataset.title, "created": datetime.combine(facts.cut_off, datetime.min.time())})
@@ -82,7 +79,7 @@ def write(dataset: Dataset, parquet: Path, path: Path, facts: Facts, max_rows: i
 def refusal(dataset: Dataset, rows: int, max_rows: int) -> str:
     """Why a dataset of so many rows has no workbook, and what to use."""
     written = f"{rows:,}".replace(",", ".")
-    limit = f"{min(max_rows, EXCEL_ROWS - 1):,}".replace(",", ".")
+    limit = f"{min(max_rows, MOST_WORKBOOK_ROWS):,}".replace(",", ".")
     return (
         f"{dataset.name} no viene en planilla (.xlsx): tiene {written} filas y el máximo de una planilla aquí es de "
         f"{limit}. Use el archivo CSV o Parquet, que traen todas."

@@ -62,18 +62,22 @@ class World:
             return con.execute(sql.format(**files)).fetchall()
 
 
-def run_job(exports: Path, base: Path) -> World:
-    """Runs `bodega run` on an exports folder, everything else below `base`."""
-    places = {
+def places(exports: Path, base: Path) -> dict[str, str]:
+    """The environment of a run on an exports folder, everything else below `base`."""
+    kept = {k: v for k, v in os.environ.items() if k not in ("RAW_DIR", "PORTAL_DIR", "DAGSTER_HOME")}
+    return kept | {
         "EXPORTS_DIR": str(exports),
         "CORRECTIONS_DIR": str(base / "corrections"),
         "WAREHOUSE_PATH": str(base / "internal" / "bodega.duckdb"),
         "RELEASES_DIR": str(base / "releases"),
     }
-    kept = {k: v for k, v in os.environ.items() if k not in ("RAW_DIR", "PORTAL_DIR", "DAGSTER_HOME")}
+
+
+def run_job(exports: Path, base: Path, *options: str) -> World:
+    """Runs `bodega run` on an exports folder, everything else below `base`."""
     done = subprocess.run(
-        [sys.executable, "-m", "orchestration.cli", "run"],
-        env=kept | places,
+        [sys.executable, "-m", "orchestration.cli", "run", *options],
+        env=places(exports, base),
         cwd=base.parent,
         capture_output=True,
         text=True,

@@ -90,8 +90,8 @@ class Sower:
             if n < look_alikes and (phrase := self.look_alike(encoding)):
                 parts.append(f"y {phrase};")
                 kept.append(f"y {phrase};")
-        # A zero-width blank is a blank to the reader of files.
-        return " ".join(parts), " ".join(" ".join(kept).replace("\u200b", " ").split())
+        # A zero-width blank is nothing to the reader of files.
+        return " ".join(parts), " ".join(" ".join(kept).replace("\u200b", "").split())
 
     def secret(self, encoding: str) -> Secret:
         while not _fits((secret := self.planter.secret(next(self._spellings))).text, encoding):

@@ -119,7 +119,7 @@ def test_every_initiative_with_a_point_is_in_both_geographic_files(sample_world:
 
 def test_the_same_exports_again_make_no_second_release(sample_world: World) -> None:
     before = sample_world.release
-    again = run_job(sample_world.exports, sample_world.base)
+    again = run_job(sample_world.exports, sample_world.base, "--again")
     assert again.code == 0, again.output
     assert again.release == before
     assert [p for p in again.releases.iterdir() if p.is_dir() and not p.is_symlink()] == [before]

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
 from tests.conftest import PROJECT, SAMPLES, World, run_job
 
@@ -47,6 +46,17 @@ def test_a_held_dataset_makes_the_run_end_non_zero_and_says_why(without_sgd_and_
     assert "datasets were held back or kept as they were" in words
 
 
+def test_the_run_after_finds_nothing_new_and_names_again_what_is_held_back(
+    without_sgd_and_with_a_spoiled_budget: World,
+) -> None:
+    world = without_sgd_and_with_a_spoiled_budget
+    again = run_job(world.exports, world.base)
+    assert again.code == 1, again.output
+    words = " ".join(again.output.split())
+    assert "nothing new since" in words
+    assert "ejecucion_presupuestaria." in words
+
+
 def test_a_missing_system_leaves_out_what_needs_it_and_says_which_file_is_missing(
     without_sgd_and_with_a_spoiled_budget: World,
 ) -> None:
@@ -62,14 +72,6 @@ def test_an_empty_folder_ends_with_a_clear_message_and_no_release(tmp_path: Path
     assert world.code == 2
     assert "nothing to publish" in " ".join(world.output.split())
     assert list(world.releases.iterdir()) == []
-
-
-def test_a_second_run_at_once_leaves_and_says_so(tmp_path: Path) -> None:
-    (tmp_path / "world" / "internal").mkdir(parents=True)
-    with FileLock(tmp_path / "world" / "internal" / "run.lock"):
-        world = run_job(SAMPLES, tmp_path / "world")
-    assert world.code == 3
-    assert "Another run is at work" in world.output
 
 
 def test_the_internal_area_below_the_releases_is_refused(tmp_path: Path) -> None:

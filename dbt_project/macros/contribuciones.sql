@@ -1,8 +1,9 @@
 {#
   Rows of a relation as contributions of a trace: one for each amount of a row that is not NULL, beside the source row
-  it was read from (_archivo, _sha256, _fila of the relation).
+  it was read from (_archivo, _sha256, _fila of the relation). `tipo` is that of the amounts: whole ones say so, since
+  every step on 38 digits costs ten times one on 18.
 #}
-{% macro contribuciones(relacion, clave, montos) %}
+{% macro contribuciones(relacion, clave, montos, tipo='decimal(38, 8)') %}
     select
         {{ clave | join(', ') }},
         columna,
@@ -21,7 +22,7 @@
             filas._fila,
             case columnas.columna
                 {%- for columna, monto in montos.items() %}
-                when '{{ columna }}' then cast({{ monto }} as decimal(38, 8))
+                when '{{ columna }}' then cast({{ monto }} as {{ tipo }})
                 {%- endfor %}
             end as valor
         from {{ relacion }} as filas

@@ -14,6 +14,7 @@ from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_as
 
 import expectations
 from orchestration.dbt_command import DBT
+from orchestration.retries import tried_again
 from orchestration.settings import DBT_PROJECT, Settings
 from orchestration.warehouse import make_ready
 
@@ -71,12 +72,17 @@ def build_models(settings: Settings) -> dg.AssetsDefinition:
         dagster_dbt_translator=_Translator(),
         name="models",
         exclude="resource_type:unit_test",
-        pool="bodega",
+        required_resource_keys={"dbt", "turn"},
     )
-    def models(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
+    def models(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        dbt: DbtCliResource = context.resources.dbt
         threading.Thread(target=expectations.warm_up, daemon=True).start()
         # dbt's own lines go to a file: a person watches ours, which say what matters.
-        with settings.dbt_log.open("w", encoding="utf-8") as log, contextlib.redirect_stdout(log):
+        with (
+            tried_again(context, "dbt"),
+            settings.dbt_log.open("w", encoding="utf-8") as log,
+            contextlib.redirect_stdout(log),
+        ):
             make_ready(settings.warehouse, lambda text: context.log.warning(f"dbt: {text}"))
             context.log.info("dbt: building the models")
             build = ["build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import dagster as dg
 
 from ingest import contract, pipeline
-from orchestration import arrivals
+from orchestration import arrivals, standing
+from orchestration.retries import tried_again
 from orchestration.settings import Settings
 
 CONTRACTS = contract.load()
@@ -42,11 +43,16 @@ def build_ingest(settings: Settings) -> dg.AssetsDefinition:
     """The assets of the raw layer over the places of these settings."""
 
     @dg.multi_asset(
-        specs=_specs(), name="ingest", description="Reads the new files of the exports folder.", pool="bodega"
+        specs=_specs(),
+        name="ingest",
+        description="Reads the new files of the exports folder.",
+        required_resource_keys={"turn"},
     )
     def ingest(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         places = pipeline.Places(settings.exports, settings.corrections, settings.raw, settings.archive, settings.desk)
-        report = pipeline.run(places, lambda text: context.log.info(f"ingest: {text}"))
+        with tried_again(context, "ingest"):
+            standing.begin(settings, context.run_id)
+            report = pipeline.run(places, lambda text: context.log.info(f"ingest: {text}"), settings.settle)
         for path, why in report.unknown.items():
             context.log.warning(f"ingest: {path} is left alone: {why}")
         for sentence in report.corrections_to_review:

@@ -7,15 +7,21 @@ import dagster as dg
 
 import expectations
 from expectations import report
-from orchestration import arrivals, dbt_results, gate, sources, trace
+from ingest import contract
+from orchestration import arrivals, dbt_results, gate, sources, standing, trace
+from orchestration.retries import tried_again
 from orchestration.settings import Settings
 from portal import build
-from publish import bucket
+from publish import bucket, retention
 from publish import release as releases
 from publish.catalog import read_catalog
+from publish.freshness import Pace
 from publish.gate import Gate
 
-CALIDAD, RELEASE, PORTAL, BUCKET = (dg.AssetKey(name) for name in ("calidad", "release", "portal", "bucket"))
+CALIDAD, RELEASE, PORTAL, BUCKET, STANDING = (
+    dg.AssetKey(name) for name in ("calidad", "release", "portal", "bucket", "standing")
+)
+TURN = {"turn"}
 CHECK = "great_expectations"
 
 
@@ -34,22 +40,24 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
         group_name="checks",
         kinds={"greatexpectations"},
         description="Every check of every dataset, and with them the datasets that may be published.",
-        pool="bodega",
+        required_resource_keys=TURN,
     )
     def calidad(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-        missing = sources.missing_datasets(catalog, settings.raw)
-        refused = sources.refused_sources(catalog, settings.raw)
-        unavailable = missing.keys() | {r.dataset for r in refused}
-        context.log.info("checks: judging every dataset")
-        checked = expectations.run(settings.warehouse, [n for n in catalog.datasets if n not in unavailable])
-        found = [*refused, *sources.warnings(catalog, settings.raw), *checked, *dbt_results.read(catalog, settings)]
-        verdicts = gate.judge(catalog, missing, found, context.run_id)
-        gate.write(verdicts, settings.gate)
-        report.write(gate.all_results(verdicts), settings.quality_page)
+        with tried_again(context, "checks"):
+            missing = sources.missing_datasets(catalog, settings.raw)
+            refused = sources.refused_sources(catalog, settings.raw)
+            unavailable = missing.keys() | {r.dataset for r in refused}
+            context.log.info("checks: judging every dataset")
+            checked = expectations.run(settings.warehouse, [n for n in catalog.datasets if n not in unavailable])
+            found = [*refused, *sources.warnings(catalog, settings.raw), *checked, *dbt_results.read(catalog, settings)]
+            verdicts = gate.judge(catalog, missing, found, context.run_id)
+            gate.write(verdicts, settings.gate)
+            report.write(gate.all_results(verdicts), settings.quality_page)
         return dg.MaterializeResult(metadata=_count(verdicts))
 
     @dg.multi_asset_check(
         name="results_by_dataset",
+        required_resource_keys=TURN,
         # Blocking in Dagster's sense would stop the release of every dataset: the gate blocks one by one instead.
         specs=[
             dg.AssetCheckSpec(
@@ -72,24 +80,27 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
         group_name="release",
         kinds={"parquet", "csv"},
         description="The immutable release: files, dictionary, quality report, manifest, latest.",
-        pool="bodega",
+        required_resource_keys=TURN,
     )
     def release(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         verdicts = gate.read(settings.gate)
-        made = releases.publish(
-            warehouse=settings.warehouse,
-            raw_dir=settings.raw,
-            manifest=settings.manifest,
-            releases_dir=settings.releases,
-            gate=verdicts,
-            run_id=context.run_id,
-            quality_json=report.as_json(gate.all_results(verdicts)),
-            quality_html=settings.quality_page.read_text("utf-8"),
-            progress=lambda text: context.log.info(f"release: {text}"),
-            policy=settings.policy,
-            same_exports=lambda ident: trace.same_exports(settings, ident),
-            before_in_force=lambda ident: trace.keep_ledger(settings, ident),
-        )
+        with tried_again(context, "release"):
+            made = releases.publish(
+                warehouse=settings.warehouse,
+                raw_dir=settings.raw,
+                manifest=settings.manifest,
+                releases_dir=settings.releases,
+                gate=verdicts,
+                run_id=context.run_id,
+                quality_json=report.as_json(gate.all_results(verdicts)),
+                quality_html=settings.quality_page.read_text("utf-8"),
+                progress=lambda text: context.log.info(f"release: {text}"),
+                policy=settings.policy,
+                paces={c.export: Pace(c.cadence_days, c.late_after_days) for c in contract.load().values()},
+                same_exports=lambda ident: trace.same_exports(settings, ident),
+                before_in_force=lambda ident: trace.keep_ledger(settings, ident),
+            )
+        trace.forget(settings, retention.removed(settings.releases))
         gate.write_summary(verdicts, made, settings.summary)
         return dg.MaterializeResult(
             metadata={
@@ -110,29 +121,58 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
         group_name="release",
         kinds={"html"},
         description="Pages for people, made from the release alone.",
+        required_resource_keys=TURN,
+    )
+    def portal(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+        summary = json.loads(settings.summary.read_text("utf-8"))
+        with tried_again(context, "portal"):
+            index = build.build(settings.releases / summary["release"], settings.portal)
+        context.log.info(f"portal: {index}")
+        return dg.MaterializeResult(metadata={"index": dg.MetadataValue.path(str(index))})
+
+    @dg.asset(
+        key=BUCKET,
+        deps=[RELEASE],
+        group_name="release",
+        kinds={"s3"},
+        description="The release in force, carried to the bucket of PUBLISH_URL.",
+        required_resource_keys=TURN,
+    )
+    def in_bucket(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+        ident = json.loads(settings.summary.read_text("utf-8"))["release"]
+        with tried_again(context, "release"):
+            bucket.upload(settings.releases, ident, settings.bucket, lambda text: context.log.info(f"bucket: {text}"))
+        return dg.MaterializeResult(metadata={"release": ident})
+
+    @dg.asset(
+        key=STANDING,
+        deps=[PORTAL, *([BUCKET] if settings.bucket else [])],
+        group_name="release",
+        kinds={"json"},
+        description="What this run stood on and left, so that the next one can tell that nothing is new.",
         check_specs=[
             dg.AssetCheckSpec(
                 "nothing_held_back",
-                asset=PORTAL,
+                asset=STANDING,
                 blocking=True,
                 description="Fails the run, after the release is out, where a dataset failed its checks.",
             ),
             dg.AssetCheckSpec(
                 "corrections_still_needed",
-                asset=PORTAL,
+                asset=STANDING,
                 blocking=True,
                 description="Fails the run, after the release is out, where a source has overtaken a correction.",
             ),
         ],
+        required_resource_keys=TURN,
     )
-    def portal(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
-        summary = json.loads(settings.summary.read_text("utf-8"))
-        index = build.build(settings.releases / summary["release"], settings.portal)
-        context.log.info(f"portal: {index}")
-        failed = summary["failed"]
+    def stands_on(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+        failed = json.loads(settings.summary.read_text("utf-8"))["failed"]
         to_review = arrivals.corrections_to_review(settings.arrivals)
+        with tried_again(context, "release"):
+            status = standing.end(settings, context.run_id)
         yield dg.MaterializeResult(
-            metadata={"index": dg.MetadataValue.path(str(index))},
+            metadata={"status": "to be tried again" if status is None else status},
             check_results=[
                 dg.AssetCheckResult(
                     check_name="nothing_held_back", passed=not failed, metadata={"held": dg.MetadataValue.json(failed)}
@@ -145,20 +185,7 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             ],
         )
 
-    @dg.asset(
-        key=BUCKET,
-        deps=[RELEASE],
-        group_name="release",
-        kinds={"s3"},
-        description="The release in force, carried to the bucket of PUBLISH_URL.",
-        pool="bodega",
-    )
-    def in_bucket(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-        ident = json.loads(settings.summary.read_text("utf-8"))["release"]
-        bucket.upload(settings.releases, ident, settings.bucket, lambda text: context.log.info(f"bucket: {text}"))
-        return dg.MaterializeResult(metadata={"release": ident})
-
-    return [calidad, results_by_dataset, release, portal, *([in_bucket] if settings.bucket else [])]
+    return [calidad, results_by_dataset, release, portal, *([in_bucket] if settings.bucket else []), stands_on]
 
 
 def _count(verdicts: Gate) -> dict[str, int]:

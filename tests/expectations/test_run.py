@@ -29,8 +29,16 @@ def test_all_datasets_pass_on_good_rows(warehouse: Path) -> None:
 
     results = expectations.run(warehouse, datasets)
 
-    assert len(results) == len(expectations.CHECKS)
+    assert len(results) == sum(1 + len(check.guards_too) for check in expectations.CHECKS)
     assert [result for result in results if not result.success] == []
+
+
+def test_a_check_of_two_datasets_is_told_of_each(warehouse: Path) -> None:
+    (shared,) = (check for check in expectations.CHECKS if check.name == "linea_suma_sus_hijas")
+
+    for dataset in ("ejecucion_presupuestaria", "ficha_ciudadana"):
+        (result,) = (r for r in expectations.run(warehouse, [dataset]) if r.check == shared.name)
+        assert (result.dataset, result.severity) == (dataset, "error")
 
 
 def test_only_the_datasets_asked_for_are_checked(warehouse: Path) -> None:

@@ -6,7 +6,21 @@ import pytest
 
 from tests.ingest.bench import Bench
 from tests.ingest.conftest import Ingest
-from tests.ingest.tables import CONTRACTS, GOOD, PATHS, csv_file, encoded, headers, line, lines_of, row
+from tests.ingest.tables import (
+    CONTRACTS,
+    GOOD,
+    PATHS,
+    csv_file,
+    document,
+    dte,
+    encoded,
+    headers,
+    line,
+    lines_of,
+    row,
+    spending,
+    workbook,
+)
 
 CORE = PATHS["core_acuerdos"]
 
@@ -132,11 +146,34 @@ def test_a_byte_order_mark_at_the_start_is_no_text(ingest: Ingest, export: str) 
     assert bench.counts(PATHS[export]) == (1, 1, 0, 0, 0)
 
 
-def test_a_byte_order_mark_in_the_middle_is_a_blank(ingest: Ingest) -> None:
+def test_a_byte_order_mark_in_the_middle_is_nothing(ingest: Ingest) -> None:
     rows = [row("core_acuerdos", 1, acuerdo="\ufeff1/2022"), row("core_acuerdos", 2, materia="a\ufeff")]
     bench = ingest({CORE: "\ufeffbanner\n\ufeff" + csv_file("core_acuerdos", rows).decode()})
     assert agreements(bench) == ["1/2022", "2/2022"]
     assert bench.accepted("core_acuerdos")[1]["materia"] == "a"
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\ufeff"])
+@pytest.mark.parametrize("chunk", [1, 3, 4 << 20])
+def test_what_shows_as_nothing_splits_no_name_and_no_amount(
+    ingest: Ingest, monkeypatch: pytest.MonkeyPatch, unseen: str, chunk: int
+) -> None:
+    """Else a name with one inside would be another name to the privacy scan."""
+    monkeypatch.setattr("ingest.lines.CHUNK_BYTES", chunk)
+    name, amount = f"An{unseen}a S{unseen}oto", f"1{unseen}.2{unseen}34"
+    bench = ingest(
+        {
+            CORE: csv_file("core_acuerdos", [row("core_acuerdos", materia=f"{name}; y más", monto=amount)]),
+            PATHS["sisrec_rendiciones"]: csv_file("sisrec_rendiciones", [row("sisrec_rendiciones", encargado=name)]),
+            PATHS["sagir_gasto"]: workbook(spending("40048130-0", None, amount)),
+            PATHS["dte_xml"]: dte(document(total=amount).replace("Juan Carlos Peñaloza", name)),
+        }
+    )
+    (agreement,) = bench.accepted("core_acuerdos")
+    assert (agreement["materia"], agreement["monto"]) == ("Ana Soto; y más", 1234)
+    assert {value for kind, value in bench.reserved() if kind == "nombre"} == {"Ana Soto"}
+    assert {r["gasto_real"] for r in bench.accepted("sagir_gasto")} >= {1234}
+    assert [r["monto_total"] for r in bench.accepted("dte_xml")] == [1234]
 
 
 def test_odd_blanks_are_trimmed(ingest: Ingest) -> None:

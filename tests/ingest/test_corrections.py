@@ -34,6 +34,35 @@ def test_a_cell_is_read_as_corrected_as_long_as_the_file_says_what_is_expected(i
     assert bench.report.corrections_to_review == []
 
 
+def test_a_correction_that_cannot_be_read_is_told_by_its_own_reason(ingest: Ingest) -> None:
+    bench = ingest({CORE: agreements(2, fecha="", monto="")})
+    assert (bench.rejected(CORE), bench.observed(CORE)) == ([(3, "fecha", "required_missing")], [])
+    bench.correct(BY_KEY.replace("dice: 31-02-2022, debe_decir: 28-02-2022", "dice: '', debe_decir: 31-02-2022"))
+    bench.run()
+    assert bench.rejected(CORE) == [(3, "fecha", "date_unreadable")]
+    bench.correct(BY_KEY.replace("dice: 31-02-2022, debe_decir: 28-02-2022", "dice: '', debe_decir: 28-02-2022"))
+    bench.run()
+    assert bench.rejected(CORE) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "corrected", "observed"),
+    [("", "mucho", [(3, "monto", "amount_unreadable")]), ("mucho", "-", []), ("mucho", "12", [])],
+)
+def test_a_cell_that_may_be_empty_is_observed_as_it_was_corrected(
+    ingest: Ingest, said: str, corrected: str, observed: list[tuple[int, str, str]]
+) -> None:
+    bench = ingest({CORE: agreements(2, monto=said, votos_favor="x")})
+    other = [(3, "votos_favor", "code_unreadable")]
+    bench.correct(
+        BY_KEY.replace("columna: fecha, dice: 31-02-2022, debe_decir: 28-02-2022", "columna: monto, ").replace(
+            "columna: monto, ", f"columna: monto, dice: '{said}', debe_decir: '{corrected}'"
+        )
+    )
+    bench.run()
+    assert bench.observed(CORE) == [*observed, *other]
+
+
 def test_what_the_file_says_is_kept_beside_the_correction(ingest: Ingest) -> None:
     bench = ingest({CORE: agreements(2, fecha="31-02-2022")})
     bench.correct(BY_KEY)

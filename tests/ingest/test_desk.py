@@ -3,6 +3,8 @@
 import csv
 import stat
 
+import pytest
+
 from ingest import contract, desk, fates
 from tests.ingest.bench import Bench
 from tests.ingest.conftest import Ingest
@@ -23,7 +25,7 @@ def test_each_rejected_row_is_there_with_its_place_its_reason_its_remedy_and_its
     bench = ingest({CORE: csv_file("core_acuerdos", [row("core_acuerdos", 1), spoiled])})
     (line,) = sheet(bench, "core_acuerdos")
     assert (line["archivo"], line["fila"], line["motivo"]) == (CORE, "3", "date_unreadable")
-    assert line["columna"] == "Fecha"
+    assert (line["columna"], line["encabezado"]) == ("fecha", "Fecha")
     assert line["celda"] == "31-02-2022"
     assert line["qué hacer"] == desk.REMEDIES["date_unreadable"]
     c = contract.load()["core_acuerdos"]
@@ -35,8 +37,32 @@ def test_a_row_with_too_many_cells_is_there_word_for_word(ingest: Ingest) -> Non
     good = csv_file("core_acuerdos", [row("core_acuerdos", 1)])
     bench = ingest({CORE: good + b'1;2;"tres; y\nmedio";4;5;6;7;8;9;10;11;12;13;14;15\n'})
     (line,) = sheet(bench, "core_acuerdos")
-    assert (line["fila"], line["columna"], line["motivo"]) == ("3", "", "column_count")
+    assert (line["fila"], line["columna"], line["encabezado"], line["motivo"]) == ("3", "", "", "column_count")
     assert line["registro completo"] == '1;2;"tres; y\nmedio";4;5;6;7;8;9;10;11;12;13;14;15'
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["=1+1", "+CMD|' /C calc'!A0", "-1+2", "@SUM(1)", "'=1+1", "''-x", "--1", "-1.500,", "=", "-$ 1 500", "-2=3"],
+)
+def test_no_cell_is_a_formula_to_a_spreadsheet(ingest: Ingest, cell: str) -> None:
+    bench = ingest({CORE: csv_file("core_acuerdos", [row("core_acuerdos", 1, fecha=cell)])})
+    (line,) = sheet(bench, "core_acuerdos")
+    assert (line["celda"], line["Fecha"]) == (f"'{cell}", f"'{cell}")
+
+
+@pytest.mark.parametrize("cell", ["-1500", "-1.500,00", "+56", "-$ 1.500", "- 7", "-", "'", "'x", "a=b", "31-02-2022"])
+def test_what_is_no_formula_stays_as_it_is(ingest: Ingest, cell: str) -> None:
+    bench = ingest({CORE: csv_file("core_acuerdos", [row("core_acuerdos", 1, fecha="x", materia=cell)])})
+    (line,) = sheet(bench, "core_acuerdos")
+    assert line["Materia"] == cell
+
+
+def test_a_whole_record_is_no_formula_either(ingest: Ingest) -> None:
+    spoiled = row("core_acuerdos", 1, acuerdo="=HYPERLINK(1)")
+    bench = ingest({CORE: csv_file("core_acuerdos", [spoiled])})
+    (line,) = sheet(bench, "core_acuerdos")
+    assert line["registro completo"].startswith("'=HYPERLINK(1)")
 
 
 def test_the_newest_file_comes_first(ingest: Ingest) -> None:

@@ -1,13 +1,17 @@
 """Damaged files: no crash, no hang, no loss. For longer: `make fuzz`."""
 
+import io
+import re
 import subprocess
+import zipfile
 from pathlib import Path
 
 import pytest
 
-from ingest import fates
+from ingest import fates, records
 from tests.ingest import fuzz
 from tests.ingest.bench import Bench
+from tests.ingest.tables import PATHS, spending, workbook
 
 SECONDS, CASES = 30, 210
 
@@ -39,6 +43,42 @@ def test_a_loss_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(fates, "accepted_rows", lambda layout: f"select * from ({whole(layout)}) limit 1")
     (tmp_path / "exports" / fuzz.FILES[0]).write_bytes(sample.read_bytes() + b"\n")
     assert any("in the raw layer" in fault for fault in fuzz.faults(tmp_path))
+
+
+SPENDING = PATHS["sagir_gasto"]
+
+
+def test_a_loss_in_a_workbook_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "exports" / SPENDING).parent.mkdir(parents=True)
+    (tmp_path / "exports" / SPENDING).write_bytes(workbook(spending("40048130-0", 1), spending("40048131-0", 2)))
+    whole = records.insert
+    monkeypatch.setattr("ingest.xlsx_file.insert", lambda con, batch, number: whole(con, batch.slice(0, 4), number))
+    (fault,) = fuzz.faults(tmp_path)
+    assert "two independent readings" in fault.lower()
+
+
+@pytest.mark.parametrize(
+    ("cell", "ambiguous"),
+    [
+        ('<c r="E4" t="inlineStr"><is><t>7</t></is></c>', False),
+        ('<c r="E4" t="inlineStr"><is><r><t>7</t></r><r><t>8</t></r></is></c>', False),
+        ('<c r="E4"><f>3+4</f><v>7</v></c>', False),
+        ('<c r="E4"/>', False),
+        ('<c r="E4" t="inlineStr"><is><t>7</t><t>8</t></is></c>', True),
+        ('<c r="E4" t="inlieStr"><is><t>7</t></is></c>', True),
+        ('<c r="E4"><v>7</v>r="F4"><v>8</v></c>', True),
+        ('<c r="E4"><v>7</v><v>8</v></c>', True),
+    ],
+)
+def test_readers_may_disagree_on_cells_that_may_not_be_alone(tmp_path: Path, cell: str, ambiguous: bool) -> None:
+    path = tmp_path / "exports" / SPENDING
+    path.parent.mkdir(parents=True)
+    with zipfile.ZipFile(io.BytesIO(workbook(spending("40048130-0", 7)))) as source, zipfile.ZipFile(path, "w") as new:
+        for name in source.namelist():
+            sheet = source.read(name).decode()
+            new.writestr(name, re.sub(r'<c r="E4".*?</c>', cell, sheet) if "worksheets/" in name else sheet)
+    assert fuzz._has_ambiguous_cell(path) == ambiguous
+    assert fuzz.faults(tmp_path) == []
 
 
 @pytest.mark.parametrize(

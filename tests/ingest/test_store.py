@@ -106,6 +106,23 @@ def test_every_rule_of_reading_is_in_the_fingerprint() -> None:
     assert len(set(prints)) == 4
 
 
+def test_a_word_that_another_contract_lists_is_read_anew_as_no_name(
+    ingest: Ingest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is no person's name depends on the lists of all contracts."""
+    path = PATHS["sagir_hitos"]
+    bench = ingest({path: csv_file("sagir_hitos", [row("sagir_hitos", responsable="Cabildo")]), CORE: FILE})
+    assert bench.reserved() == {("nombre", "Cabildo")}
+    other = CONTRACTS["core_acuerdos"]
+    columns = [
+        c.model_copy(update={"type": (*c.type, "CABILDO")}) if c.name == "tipo_sesion" else c for c in other.columns
+    ]
+    changed = {**CONTRACTS, "core_acuerdos": other.model_copy(update={"columns": tuple(columns)})}
+    monkeypatch.setattr(contract, "load", lambda: changed)
+    bench.run()
+    assert bench.reserved() == {("no_es_persona", "Cabildo")}
+
+
 @pytest.mark.parametrize("moment", ["before the readings are declared", "between two tables"])
 def test_what_a_crash_left_does_not_double_rows(
     ingest: Ingest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str

@@ -2,20 +2,15 @@
 
 import os
 import subprocess
-from collections.abc import Iterator
+import sys
+from pathlib import Path
 
 import dagster as dg
 import pytest
 from dagster._core.events import EngineEventData
 
 from orchestration.instance import MINE, end_dead_runs
-
-
-@pytest.fixture
-def instance() -> Iterator[dg.DagsterInstance]:
-    with dg.instance_for_test() as instance:
-        instance.event_log_storage.set_concurrency_slots("bodega", 1)
-        yield instance
+from tests.conftest import PROJECT
 
 
 @dg.job
@@ -24,19 +19,17 @@ def refresh() -> None:
 
 
 def leave_at_work(instance: dg.DagsterInstance, pid: int | None, tags: dict[str, str]) -> str:
-    """A run that has started, said the number of its process, and taken the one slot of the pool."""
+    """A run that has started and said the number of its process."""
     run = instance.create_run_for_job(refresh, tags=tags, status=dg.DagsterRunStatus.STARTED)
     if pid:
         instance.report_engine_event("at work", run, EngineEventData.in_process(pid))
-    instance.event_log_storage.claim_concurrency_slot("bodega", run.run_id, "models")
     return run.run_id
 
 
-def outcome(instance: dg.DagsterInstance, run_id: str) -> tuple[str, set[str]]:
-    """The status of the run, and the runs that hold the pool."""
+def outcome(instance: dg.DagsterInstance, run_id: str) -> str:
     run = instance.get_run_by_id(run_id)
     assert run
-    return run.status.value, instance.event_log_storage.get_concurrency_info("bodega").active_run_ids
+    return run.status.value
 
 
 def number_of_a_process_that_ended() -> int:
@@ -47,18 +40,38 @@ def number_of_a_process_that_ended() -> int:
 
 def test_a_run_of_the_command_is_dead_once_its_lock_is_free(instance: dg.DagsterInstance) -> None:
     run = leave_at_work(instance, os.getpid(), MINE)
-    end_dead_runs(instance)
-    assert outcome(instance, run) == ("FAILURE", set())
+    end_dead_runs(instance, alone=True)
+    assert outcome(instance, run) == "FAILURE"
 
 
-def test_a_run_from_the_pages_is_dead_once_its_process_is(instance: dg.DagsterInstance) -> None:
-    run = leave_at_work(instance, number_of_a_process_that_ended(), {})
+def test_a_run_of_the_command_may_be_alive_where_nobody_holds_the_lock(instance: dg.DagsterInstance) -> None:
+    run = leave_at_work(instance, os.getpid(), MINE)
     end_dead_runs(instance)
-    assert outcome(instance, run) == ("FAILURE", set())
+    assert outcome(instance, run) == "STARTED"
+
+
+@pytest.mark.parametrize("tags", [MINE, {}], ids=["of the command", "from the pages"])
+def test_a_run_is_dead_once_its_process_is(instance: dg.DagsterInstance, tags: dict[str, str]) -> None:
+    run = leave_at_work(instance, number_of_a_process_that_ended(), tags)
+    end_dead_runs(instance)
+    assert outcome(instance, run) == "FAILURE"
+
+
+def test_whoever_calls_is_not_dead(instance: dg.DagsterInstance) -> None:
+    run = leave_at_work(instance, os.getpid(), MINE)
+    end_dead_runs(instance, alone=True, own=run)
+    assert outcome(instance, run) == "STARTED"
 
 
 @pytest.mark.parametrize("pid", [os.getppid(), None], ids=["at work", "about to begin"])
 def test_a_run_from_the_pages_that_is_alive_is_left_alone(instance: dg.DagsterInstance, pid: int | None) -> None:
     run = leave_at_work(instance, pid, {})
-    end_dead_runs(instance)
-    assert outcome(instance, run) == ("STARTED", {run})
+    end_dead_runs(instance, alone=True)
+    assert outcome(instance, run) == "STARTED"
+
+
+def test_processes_that_start_together_make_the_tables_once(tmp_path: Path) -> None:
+    program = "from orchestration.instance import open_instance; open_instance().dispose()"
+    home = os.environ | {"DAGSTER_HOME": str(tmp_path)}
+    started = [subprocess.Popen([sys.executable, "-c", program], env=home, cwd=PROJECT) for _ in range(4)]
+    assert [process.wait(120) for process in started] == [0, 0, 0, 0]

@@ -83,7 +83,10 @@ def passed(dataset: str, *, success: bool = True, severity: str = "error") -> di
 
 @dataclass
 class Bench:
-    """A run ready to be published, each part of which a test may change."""
+    """A run ready to be published, each part of which a test may change.
+
+    exports: the releases that were made from its exports folder, None for every one.
+    """
 
     folder: Path
     nodes: list[dict[str, Any]]
@@ -91,7 +94,7 @@ class Bench:
     quality_json: str = '{"resumen": "sin novedad"}'
     quality_html: str = "<html><body><h1>Calidad</h1></body></html>"
     steps: list[str] = field(default_factory=list)
-    same_exports: bool = True
+    exports: set[str] | None = None
 
     @property
     def warehouse(self) -> Path:
@@ -151,5 +154,5 @@ class Bench:
             quality_json=self.quality_json,
             quality_html=self.quality_html,
             progress=progress or self.steps.append,
-            same_exports=lambda release: self.same_exports,
+            same_exports=lambda release: self.exports is None or release in self.exports,
         )

@@ -155,6 +155,9 @@ class Bucket:
     def put(self, key: str, body: bytes) -> None:
         self._server.put_object(BUCKET, key, body)
 
+    def remove(self, key: str) -> None:
+        self._server.delete_object(BUCKET, key)
+
     def type(self, key: str) -> str:
         """The type of the object, as a reader is told."""
         request = urllib.request.Request(f"{self.url}/{BUCKET}/{key}", headers={"Authorization": "AWS yo:yo"})

@@ -2,12 +2,14 @@
 
 import json
 
+import duckdb
 import pytest
 
 from publish.errors import PublishError
 from publish.gate import Gate
 from publish.privacy import MASK
 from publish.release import Release
+from publish.rollback import roll_back
 from tests.publish.bench import RUN, Bench, column, passed
 
 REASON = "No pasó estos controles de calidad: El conjunto tiene filas."
@@ -62,6 +64,10 @@ def test_everything_that_describes_the_release_says_so(bench: Bench) -> None:
     changes = {c["nombre"]: c["estado"] for c in json.loads((path / "changes.json").read_text("utf-8"))["conjuntos"]}
     assert changes == {"acuerdos": "cambiado", "compras": "conservado"}
     assert "la nueva no se pudo publicar" in (path / "compras.diccionario.html").read_text("utf-8")
+    with duckdb.connect(str(path / "bodega.duckdb"), read_only=True) as con:
+        comments = dict(con.execute("select table_name, comment from duckdb_tables()").fetchall())
+    assert comments["compras"].endswith(f" Se mantiene la versión de la publicación {first.id}. {REASON}")
+    assert "Se mantiene" not in comments["acuerdos"]
 
 
 def test_a_version_that_is_kept_twice_says_where_it_comes_from(bench: Bench) -> None:
@@ -74,6 +80,77 @@ def test_a_version_that_is_kept_twice_says_where_it_comes_from(bench: Bench) -> 
     kept = said(third, "compras")["conservado"]
     assert isinstance(kept, dict)
     assert (kept["publicacion"], kept["fecha_corte"]) == (first.id, "2025-01-31")
+
+
+def origin(release: Release) -> str:
+    """The release that this one has its compras from."""
+    kept = said(release, "compras")["conservado"]
+    assert isinstance(kept, dict)
+    return str(kept["publicacion"])
+
+
+def absent(bench: Bench, name: str) -> Release:
+    """A release without the dataset, whose source did not arrive this time."""
+    others = {each: [passed(each)] for each in bench.marts() if each != name}
+    bench.gate = Gate(RUN, others, missing={name: "No llegó ningún archivo."})
+    bench.sql("update marts.acuerdos set monto = coalesce(monto, 0) + 1")
+    return bench.publish()
+
+
+def three(bench: Bench) -> tuple[Release, Release, Release]:
+    """Three releases: with compras, with other rows of it, and without it, which is in force."""
+    first = bench.publish()
+    move_on(bench)
+    second = bench.publish()
+    return first, second, absent(bench, "compras")
+
+
+def test_the_newest_release_back_that_has_the_dataset_gives_it(bench: Bench) -> None:
+    _, second, third = three(bench)
+    assert "compras" not in third.published
+    fail(bench, "compras")
+    fourth = bench.publish()
+    assert fourth.published["compras"].rows == 2
+    assert (fourth.path / "compras.csv").read_bytes() == (second.path / "compras.csv").read_bytes()
+    kept = {"publicacion": second.id, "fecha_corte": "2025-02-28", "motivo": REASON}
+    assert said(fourth, "compras")["conservado"] == kept
+    assert bench.publish().id == fourth.id
+
+
+def test_a_release_that_is_damaged_gives_nothing(bench: Bench) -> None:
+    first, second, _ = three(bench)
+    (second.path / "compras.parquet").chmod(0o644)
+    (second.path / "compras.parquet").write_bytes(b"x")
+    fail(bench, "compras")
+    assert origin(bench.publish()) == first.id
+    assert any("is damaged, so nothing is kept from it: compras.parquet has" in step for step in bench.steps)
+
+
+def test_a_release_that_was_left_by_going_back_gives_nothing(bench: Bench) -> None:
+    absent(bench, "compras")
+    fail(bench)
+    second = bench.publish()
+    roll_back(bench.releases, json.loads((second.path / "manifest.json").read_text("utf-8"))["anterior"])
+    fail(bench, "compras")
+    bench.sql("update marts.acuerdos set monto = coalesce(monto, 0) + 1")
+    assert "compras" not in bench.publish().published
+
+
+def test_of_releases_of_other_exports_none_gives_it(bench: Bench) -> None:
+    first, _, third = three(bench)
+    fail(bench, "compras")
+    bench.exports = {first.id, third.id}
+    assert origin(bench.publish()) == first.id
+
+
+def test_where_the_newest_version_is_unfit_an_older_one_that_is_fit_gives_it(bench: Bench) -> None:
+    first = bench.publish()
+    bench.sql("insert into marts.compras values ('Rosa Elena Nuevamente', 'Andes')")
+    second = bench.publish()
+    assert second.published["compras"].rows == 2
+    bench.reserve(("nombre", "Rosa Elena Nuevamente"))
+    fail(bench, "compras")
+    assert origin(bench.publish()) == first.id
 
 
 def test_once_it_passes_again_it_is_new(bench: Bench) -> None:
@@ -149,7 +226,7 @@ def test_a_kept_version_with_a_person_where_none_may_be_is_not_kept(bench: Bench
 def test_of_other_exports_nothing_is_kept(bench: Bench) -> None:
     bench.publish()
     fail(bench, "compras")
-    bench.same_exports = False
+    bench.exports = set()
     assert "compras" not in bench.publish().published
 
 

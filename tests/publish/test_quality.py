@@ -5,7 +5,7 @@ import html
 import json
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,12 @@ from typing import Any
 import duckdb
 import pytest
 
+from ingest import contract
 from publish import quality
 from publish.catalog import Column, Dataset, read_catalog
 from publish.edition import Carried, Edition, Part, Publisher
 from publish.errors import CatalogError
+from publish.freshness import Pace
 from publish.privacy import MASK, Reserved, Scanner
 from tests.conftest import World
 from tests.publish.bench import Bench
@@ -53,6 +55,7 @@ MEANINGS = {
     "fuentes": {"empty": "Viene vacío.", "truncated": "Está cortado."},
     "filas_rechazadas": {"date_unreadable": "La fecha no se entiende.", "column_count": "Sobran o faltan celdas."},
 }
+PACES = dict.fromkeys(("hitos", "gasto", "pagos"), Pace(cadence_days=31, late_after_days=46))
 REQUIRES: dict[str, tuple[str, ...]] = {
     "fuentes": (),
     "filas_rechazadas": (),
@@ -73,7 +76,12 @@ def tell(tmp_path: Path) -> Callable[..., dict[str, Any]]:
     """Gives the sections of a tiny release; `held` are not in it, `carried` are an earlier release's."""
 
     def sections(
-        *, held: tuple[str, ...] = (), carried: tuple[str, ...] = (), files: str = FILES, rejected: str = REJECTED
+        *,
+        held: tuple[str, ...] = (),
+        carried: tuple[str, ...] = (),
+        files: str = FILES,
+        rejected: str = REJECTED,
+        paces: Mapping[str, Pace] = PACES,
     ) -> dict[str, Any]:
         tables = {
             "fuentes": f"""
@@ -93,7 +101,7 @@ def tell(tmp_path: Path) -> Callable[..., dict[str, Any]]:
             for name, query in tables.items():
                 if name not in held:
                     con.execute(f"copy ({query}) to '{tmp_path / name}.parquet' (format parquet)")
-            return quality.sections(con, tmp_path, Edition("2025-01-31-def", CUT_OFF, Publisher(), tuple(parts)))
+            return quality.sections(con, tmp_path, Edition("2025-01-31-def", CUT_OFF, Publisher(), tuple(parts)), paces)
 
     return sections
 
@@ -120,12 +128,15 @@ def test_a_source_has_two_clocks_that_are_never_mixed(tell: Callable[..., dict[s
         "dias_hasta_corte": 0,
         "recibido_en": "2025-03-02T09:00:00Z",  # and yet it is what came last
         "recibido_en_del_dato": "2025-02-01T08:30:00Z",
+        "cadencia_dias": 31,
+        "plazo_dias": 46,
+        "atrasada": False,
     }
 
 
 def test_a_source_without_dates_has_none_and_is_not_fresh_by_its_arrival(tell: Callable[..., dict[str, Any]]) -> None:
     gasto = next(each for each in tell()["frescura"]["fuentes"] if each["fuente"] == "gasto")
-    assert (gasto["fecha_dato"], gasto["dias_hasta_corte"]) == (None, None)
+    assert (gasto["fecha_dato"], gasto["dias_hasta_corte"], gasto["atrasada"]) == (None, None, None)
     assert gasto["recibido_en"] == "2025-02-03T00:00:00Z"
 
 
@@ -135,6 +146,24 @@ def test_content_older_than_a_refused_file_counts_and_its_arrival_is_unknown(
     pagos = next(each for each in tell()["frescura"]["fuentes"] if each["fuente"] == "pagos")
     assert (pagos["fecha_dato"], pagos["dias_hasta_corte"], pagos["archivos_en_vigor"]) == ("2024-11-30", 62, 1)
     assert (pagos["recibido_en"], pagos["recibido_en_del_dato"]) == ("2025-02-04T23:59:59Z", None)
+
+
+def test_a_source_is_late_by_its_own_pace_and_the_cut_off_alone(tell: Callable[..., dict[str, Any]]) -> None:
+    def late(days: int) -> Any:
+        paces = {"pagos": Pace(cadence_days=31, late_after_days=days)}
+        return next(s["atrasada"] for s in tell(paces=paces)["frescura"]["fuentes"] if s["fuente"] == "pagos")
+
+    # The data of `pagos` end 62 days before the cut-off.
+    assert (late(61), late(62)) == (True, False)
+    unknown = next(s for s in tell(paces={})["frescura"]["fuentes"] if s["fuente"] == "pagos")
+    assert (unknown["cadencia_dias"], unknown["plazo_dias"], unknown["atrasada"]) == (None, None, None)
+
+
+def test_the_page_says_what_is_late_and_what_cannot_be_said(tell: Callable[..., dict[str, Any]]) -> None:
+    text = text_of(page_of(tell()))
+    assert re.search(r"pagos 30-11-2024 62 cada 31 días, a más tardar a los 46 ! Atrasada", text)
+    assert re.search(r"hitos 31-01-2025 0 cada 31 días, a más tardar a los 46 ✓ A tiempo", text)
+    assert re.search(r"gasto sin fecha sin dato cada 31 días, a más tardar a los 46 no se puede decir", text)
 
 
 def test_a_dataset_names_its_source_that_lags_and_its_newest(tell: Callable[..., dict[str, Any]]) -> None:
@@ -151,6 +180,7 @@ def test_a_dataset_names_its_source_that_lags_and_its_newest(tell: Callable[...,
             "fuente": "hitos", "fecha_dato": "2025-01-31", "dias_hasta_corte": 0, "recibido_en": "2025-02-01T08:30:00Z",
         },
         "sin_fecha": ["gasto"],
+        "atrasadas": ["pagos"],
     }  # fmt: skip
     assert (found["iniciativa_gasto"]["mas_atrasada"], found["iniciativa_gasto"]["sin_fecha"]) == (None, ["gasto"])
     assert (found["fuentes"]["fuentes"], found["fuentes"]["mas_al_dia"]) == ([], None)
@@ -228,6 +258,15 @@ def test_a_lost_row_is_told(tell: Callable[..., dict[str, Any]], files: str, rej
     assert "✗ No cuadra" in page_of(sections)
 
 
+def test_a_lost_row_is_told_without_the_detail_of_the_rejected_ones_too(tell: Callable[..., dict[str, Any]]) -> None:
+    told = tell(files=FILES.replace("10, 7, 2, 1, 0", "10, 6, 2, 1, 0"), held=("filas_rechazadas",))
+    assert {each["fuente"]: each["cuadra"] for each in told["conciliacion"]["filas"]} == {
+        "gasto": None,
+        "hitos": False,
+        "TOTAL": False,
+    }
+
+
 # ---- what is not there
 
 
@@ -243,8 +282,9 @@ def test_without_rejected_rows_and_reconciliation_the_rest_is_told(tell: Callabl
     told = tell(held=("filas_rechazadas", "conciliacion"))
     assert (told["rechazos"]["por_motivo"], told["conciliacion"]["programas"]) == (None, None)
     assert [each["rechazadas_detalladas"] for each in told["conciliacion"]["filas"]] == [None, None, None]
-    assert all(each["cuadra"] for each in told["conciliacion"]["filas"])
+    assert [each["cuadra"] for each in told["conciliacion"]["filas"]] == [None, None, None]
     page = page_of(told)
+    assert page.count("No se sabe: falta el detalle de las rechazadas") == 3
     assert "no hay una conciliación nueva" in page
     assert "no hay una lista nueva de filas rechazadas" in page
 
@@ -267,7 +307,9 @@ def test_the_page_tells_each_section_ahead_of_the_checks(tell: Callable[..., dic
     page = page_of(tell())
     text = text_of(page)
     assert text.index("Hasta cuándo llegan los datos") < text.index("Controles")
-    assert "SAGIR hitos 31-01-2025 0 02-03-2025 a las 09:00 UTC 3 2" in text
+    assert (
+        "SAGIR hitos 31-01-2025 0 cada 31 días, a más tardar a los 46 ✓ A tiempo 02-03-2025 a las 09:00 UTC 3 2" in text
+    )
     assert "SAGIR gasto sin fecha sin dato" in text
     assert "Está cortado. Sigue en vigor el último contenido bueno de ese nombre." in text
     assert "2024 02 200.000 199.999 1 99,99 20.000 7" in text
@@ -307,8 +349,11 @@ def test_every_accepted_code_is_explained_or_none(bench: Bench) -> None:
 def test_the_sections_of_the_samples_agree_with_a_count_of_their_own(sample_world: World) -> None:
     release = sample_world.release
     edition = edition_of(release, sample_world.base / "internal" / "dbt" / "manifest.json")
+    paces = {c.export: Pace(c.cadence_days, c.late_after_days) for c in contract.load().values()}
     with duckdb.connect() as con:
-        told = quality.sections(con, release, edition)
+        told = quality.sections(con, release, edition, paces)
+    said = json.loads((release / "calidad.json").read_text("utf-8"))
+    assert said["frescura"] == told["frescura"]
     sources, rejected, reconciled = (_csv(release, name) for name in ("fuentes", "filas_rechazadas", "conciliacion"))
 
     reasons = Counter((row["export"], row["motivo"]) for row in rejected)
@@ -332,6 +377,8 @@ def test_the_sections_of_the_samples_agree_with_a_count_of_their_own(sample_worl
         newest = max(dates, default=None)
         assert each["fecha_dato"] == (newest and newest.isoformat())
         assert each["dias_hasta_corte"] == (newest and (edition.cut_off - newest).days)
+        limit = paces[each["fuente"]].late_after_days
+        assert each["atrasada"] == (newest and (edition.cut_off - newest).days > limit)
         assert each["recibido_en"] == max(row["recibido_en"] for row in own)[:19].replace(" ", "T") + "Z"
 
     for each in told["conciliacion"]["programas"]:

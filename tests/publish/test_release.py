@@ -65,6 +65,13 @@ def test_the_manifest_counts_and_hashes_every_file(bench: Bench) -> None:
         for path in release.path.iterdir()
         if path.name != "manifest.json"
     }
+    assert manifest["conjuntos"][1]["archivos"] == [
+        "compras.csv",
+        "compras.parquet",
+        "compras.xlsx",
+        "compras.zip",
+        "compras.diccionario.html",
+    ]
     assert [(each["nombre"], each["filas"], each["controles"]) for each in manifest["conjuntos"]] == [
         ("acuerdos", 2, 1),
         ("compras", 1, 1),

@@ -8,18 +8,10 @@ with registro as (
     select * from {{ ref('int_registro_compra') }}
 ),
 
-claves as (
-    select {{ clave | join(', ') }} from registro
-    union
-    select {{ clave | join(', ') }} from {{ ref('stg_dte_pagos') }}
-    union
-    select {{ clave | join(', ') }} from {{ ref('stg_dte_xml') }}
-),
-
 unidos as (
     select
         {%- for columna in clave %}
-        claves.{{ columna }},
+        coalesce(registro.{{ columna }}, pagos.{{ columna }}, xml.{{ columna }}) as {{ columna }},
         {%- endfor %}
         coalesce(registro.razon_social, xml.razon_social) as proveedor,
         coalesce(registro.fecha_emision, xml.fecha_emision) as fecha_emision,
@@ -41,16 +33,17 @@ unidos as (
         pagos.rut_proveedor is not null as en_pagos,
         case when pagos.rut_proveedor is not null then pagos.rut_cesionario is not null end as cedida,
         {{ fecha_corte() }} as fecha_corte
-    from claves
-    {%- for origen, relacion in [
-        ('registro', 'registro'), ('pagos', ref('stg_dte_pagos')), ('xml', ref('stg_dte_xml'))
-    ] %}
-    left join {{ relacion }}{{ ' as ' ~ origen if origen != 'registro' }}
+    from registro
+    full outer join {{ ref('stg_dte_pagos') }} as pagos
         on
             {%- for columna in clave %}
-            {{ 'and ' if not loop.first }}claves.{{ columna }} = {{ origen }}.{{ columna }}
+            {{ 'and ' if not loop.first }}registro.{{ columna }} = pagos.{{ columna }}
             {%- endfor %}
-    {%- endfor %}
+    full outer join {{ ref('stg_dte_xml') }} as xml
+        on
+            {%- for columna in clave %}
+            {{ 'and ' if not loop.first }}coalesce(registro.{{ columna }}, pagos.{{ columna }}) = xml.{{ columna }}
+            {%- endfor %}
 ),
 
 con_dias as (

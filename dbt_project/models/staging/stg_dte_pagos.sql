@@ -1,3 +1,6 @@
+-- A table: documents, indicators, traces and their proofs read it, and each would sort all payments again.
+{{ config(materialized='table') }}
+
 with en_vigor as (
     {{ en_vigor('dte_pagos', ['rut_proveedor', 'tipo_documento', 'folio']) }}
 )

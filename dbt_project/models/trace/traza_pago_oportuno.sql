@@ -20,4 +20,4 @@ with pagos as (
     'documentos_pagados': '1',
     'documentos_en_plazo': 'case when filas.dentro_plazo then 1 end',
     'monto_pagado': 'filas.monto_pagado',
-}) }}
+}, tipo='decimal(18, 0)') }}

@@ -22,6 +22,6 @@ with xml as (
             {%- endfor %}
 )
 
-{{ contribuciones(ref('int_registro_compra'), clave, del_registro) }}
+{{ contribuciones(ref('int_registro_compra'), clave, del_registro, tipo='decimal(18, 0)') }}
 union all
-{{ contribuciones('xml', clave, del_xml) }}
+{{ contribuciones('xml', clave, del_xml, tipo='decimal(18, 0)') }}

@@ -4,4 +4,4 @@
     'monto_observado': 'filas.monto_observado',
     'monto_rechazado': 'filas.monto_rechazado',
     'monto_reintegrado': 'filas.monto_reintegrado',
-}) }}
+}, tipo='decimal(18, 0)') }}

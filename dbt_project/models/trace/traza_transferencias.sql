@@ -8,7 +8,7 @@ with rendiciones as (
 {{ contribuciones(ref('stg_sisrec_transferencias'), ['id_transferencia'], {
     'monto_transferido': 'filas.monto_transferido',
     'saldo_por_rendir': saldo_por_rendir('filas.monto_transferido', '0', '0'),
-}) }}
+}, tipo='decimal(18, 0)') }}
 union all
 {{ contribuciones('rendiciones', ['id_transferencia'], {
     'monto_rendido': 'filas.monto_rendido',
@@ -18,4 +18,4 @@ union all
     'monto_reintegrado': 'filas.monto_reintegrado',
     'saldo_por_rendir':
         saldo_por_rendir('0', 'coalesce(filas.monto_rendido, 0)', 'coalesce(filas.monto_reintegrado, 0)'),
-}) }}
+}, tipo='decimal(18, 0)') }}

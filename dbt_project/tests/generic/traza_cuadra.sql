@@ -5,50 +5,39 @@
   of the dataset that are no amounts.
 #}
 {% test traza_cuadra(model, dataset, clave, columnas, tolerancias={}, donde=none) %}
-with partes as (
-    -- Both sides one below the other, not joined: a NULL in the key is a value like any other.
-    select
-        {{ clave | join(', ') }},
-        {%- for columna in columnas %}
-        cast({{ columna }} as decimal(38, 8)) as cifra_{{ columna }},
-        cast(null as decimal(38, 8)) as suma_{{ columna }},
-        {%- endfor %}
-        0 as ajenas
+with cifras as (
+    select {{ (clave + columnas) | join(', ') }}
     from {{ dataset }}
     {%- if donde %}
     where {{ donde }}
     {%- endif %}
-    union all
-    select
-        {{ clave | join(', ') }},
-        {%- for columna in columnas %}
-        cast(null as decimal(38, 8)) as cifra_{{ columna }},
-        case when columna = '{{ columna }}' then valor end as suma_{{ columna }},
-        {%- endfor %}
-        case when columna in ('{{ columnas | join("', '") }}') and _fila is not null then 0 else 1 end as ajenas
-    from {{ model }}
 ),
 
 sumas as (
     select
         {{ clave | join(', ') }},
         {%- for columna in columnas %}
-        sum(cifra_{{ columna }}) as cifra_{{ columna }},
-        sum(suma_{{ columna }}) as suma_{{ columna }},
+        sum(case when columna = '{{ columna }}' then valor end) as {{ columna }},
         {%- endfor %}
-        sum(ajenas) as ajenas
-    from partes
+        sum(case when columna in ('{{ columnas | join("', '") }}') and _fila is not null then 0 else 1 end) as ajenas
+    from {{ model }}
     group by {{ clave | join(', ') }}
 )
 
 select *
-from sumas
+from cifras
+full outer join sumas
+    on
+        -- A NULL in the key is a value like any other.
+        {%- for columna in clave %}
+        {{ 'and ' if not loop.first }}cifras.{{ columna }} is not distinct from sumas.{{ columna }}
+        {%- endfor %}
 where
-    ajenas > 0
+    sumas.ajenas > 0
     {%- for columna in columnas %}
     or coalesce(
-        abs(cifra_{{ columna }} - coalesce(suma_{{ columna }}, 0)) > {{ tolerancias.get(columna, 0) }},
-        suma_{{ columna }} is not null
+        abs(cifras.{{ columna }} - coalesce(sumas.{{ columna }}, 0)) > {{ tolerancias.get(columna, 0) }},
+        sumas.{{ columna }} is not null
     )
     {%- endfor %}
 {% endtest %}

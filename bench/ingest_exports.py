@@ -1,4 +1,4 @@
-"""The ingest room on an exports folder, for bench.run. Usage: python -m bench.ingest_register EXPORTS FOLDER"""
+"""The ingest room on an exports folder, for the benches. Usage: python -m bench.ingest_exports EXPORTS FOLDER"""
 
 import sys
 from pathlib import Path

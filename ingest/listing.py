@@ -1,0 +1,51 @@
+"""What lies in the exports folder, by its names and dates alone: nothing is opened, so that a look costs little."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What lies below a folder: a file, or a folder that cannot be looked into. path: below that folder."""
+
+    path: str
+    status: os.stat_result
+
+
+def listing(exports: Path) -> list[Listed]:
+    """Every file below the exports folder in the order of their paths, none of them opened.
+
+    Hidden files are passed over. Raises FileNotFoundError where the folder does not exist.
+    """
+    if not exports.is_dir():
+        raise FileNotFoundError(f"The exports folder {exports} does not exist: set EXPORTS_DIR to the right one.")
+    return sorted(files_below(exports), key=lambda each: each.path.split("/"))
+
+
+def files_below(folder: Path | str, above: str = "") -> Iterator[Listed]:
+    """Every file below a folder but hidden ones, in any order. above: what their paths begin with."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            path = f"{above}{entry.name}"
+            try:
+                if entry.is_dir(follow_symlinks=False):
+                    yield from files_below(entry.path, f"{path}/")
+                elif entry.is_file():
+                    yield Listed(path, entry.stat())
+            except PermissionError:
+                yield Listed(path, entry.stat(follow_symlinks=False))
+            except FileNotFoundError:
+                # It went between the listing of its folder and the look at it.
+                continue
+
+
+def is_growing(status: os.stat_result, settle: float, now: float) -> bool:
+    """Whether a file was changed within `settle` seconds of now.
+
+    A date far in the future comes from a wrong clock and says nothing: such a file would never be taken in.
+    """
+    return abs(now - status.st_mtime) < settle

@@ -1,0 +1,242 @@
+"""What is wrong now, read from what runs left behind, from the clock and from the disks.
+
+What leaves the machine is in `what` and `where`, which hold no cell and no name that is not public. `key` and `inside`
+may name anything, and stay in the internal area.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import duckdb
+
+from ingest import contract
+from orchestration import arrivals, freshness, gate, sources, space
+from orchestration.alerts.names import Names
+from orchestration.alerts.outcome import BUCKET, Outcome
+from orchestration.settings import Settings
+
+# A run every night, and the night of 25 hours when the clock goes back.
+PATIENCE = timedelta(hours=26)
+# Above so many of a kind and a place, one cause stands for all: a folder that is not mounted is one thing.
+MANY = 20
+
+_CONTRACTS = contract.load()
+
+# How ingest says why it left a file alone that has no business in the folder.
+_UNKNOWN = "no contract knows"
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Something that is wrong. key: the same as long as it is the same cause, however it is worded.
+
+    what: a sentence. where: the file, dataset, source or step. inside: what only the institution may read. covers: the
+    keys of the causes that this one stands for.
+    """
+
+    key: str
+    kind: str
+    what: str
+    where: str
+    inside: str = ""
+    covers: frozenset[str] = field(default_factory=frozenset)
+
+
+class Found(NamedTuple):
+    """The causes that are there, and the kinds that could be judged: of the others nothing is known now."""
+
+    causes: list[Cause]
+    judged: set[str]
+
+
+def find(settings: Settings, now: datetime, outcome: Outcome | None, finished: datetime) -> Found:
+    """What is wrong now.
+
+    now, finished: with a time zone; finished: when a run last ended with a release in force, or since when that is
+    watched. outcome: of the run that ended, where one did.
+    """
+    names = Names.of(settings.releases, _CONTRACTS)
+    found = Found([], {"no_finished_run", "disk_nearly_full"})
+    found.causes.extend(_no_finished_run(now, finished))
+    found.causes.extend(_disks(settings))
+    if (settings.raw / "archivos.parquet").exists() and settings.arrivals.exists():
+        found.judged.update({"file_refused", "file_missing", "source_late"})
+        found.judged.update({"file_unknown", "file_unreadable", "source_failed", "correction_overtaken"})
+        found.causes.extend(_left_alone(settings, names))
+        found.causes.extend(_files(settings, names))
+        found.causes.extend(_failed_sources(settings))
+        found.causes.extend(_corrections(settings))
+        found.causes.extend(_late(settings, now))
+    if settings.summary.exists():
+        found.judged.add("dataset_held")
+        found.causes.extend(_held(settings))
+    if outcome:
+        found.judged.add("run_failed")
+        found.causes.extend(_failed(outcome))
+        if outcome.reached_bucket:
+            found.judged.add("bucket_failed")
+    if not settings.bucket:
+        found.judged.add("bucket_failed")
+    return Found(list(_gathered(found.causes)), found.judged)
+
+
+def _files(settings: Settings, names: Names) -> Iterator[Cause]:
+    alone = arrivals.left_alone(settings.arrivals)
+    with duckdb.connect() as con:
+        sources.open_ledger(con, settings.raw)
+        refused = con.execute(
+            """select export, archivo, sha256, motivo, archivo in (select archivo from en_vigor)
+            from bitacora where estado = 'RECHAZADO' order by archivo"""
+        ).fetchall()
+        missing = con.execute(
+            """select export, archivo, sha256, recibido_en
+            from en_vigor where not presente and archivo not in (select archivo from bitacora where presente)
+            order by archivo"""
+        ).fetchall()
+    for export, path, sha256, reason, stands_in in refused:
+        kept = "what was good before stays in force" if stands_in else "nothing of that name is in force"
+        yield Cause(
+            f"file_refused:{path}",
+            "file_refused",
+            f"A file of {export} was refused whole ({reason}); {kept}.",
+            names.file(export, path, sha256),
+            path,
+        )
+    for export, path, sha256, received in missing:
+        # What is there and was left alone is told of by itself, or is still growing.
+        if path not in alone:
+            yield Cause(
+                f"file_missing:{path}",
+                "file_missing",
+                f"A file of {export} is no longer in the exports folder; what came on {received:%Y-%m-%d %H:%M} UTC "
+                "stays in force.",
+                names.file(export, path, sha256),
+                path,
+            )
+
+
+def _left_alone(settings: Settings, names: Names) -> Iterator[Cause]:
+    growing = arrivals.to_try_again(settings.arrivals)
+    for path, why in arrivals.left_alone(settings.arrivals).items():
+        if path in growing:
+            continue
+        if why.startswith(_UNKNOWN):
+            yield Cause(
+                f"file_unknown:{path}",
+                "file_unknown",
+                "A file was left alone: no contract knows a file of its name, which is not told here since it is not "
+                "public.",
+                names.folder(path),
+                path,
+            )
+        else:
+            export = names.export_of(path)
+            yield Cause(
+                f"file_unreadable:{path}",
+                "file_unreadable",
+                f"A file of {export} cannot be opened: what was good before stays in force, if there was anything."
+                if export
+                else "A folder cannot be looked into, and what is in it counts as missing.",
+                names.file(export, path) if export else names.folder(path),
+                path,
+            )
+
+
+def _failed_sources(settings: Settings) -> Iterator[Cause]:
+    for export, sentence in arrivals.failed_sources(settings.arrivals).items():
+        yield Cause(
+            f"source_failed:{export}",
+            "source_failed",
+            f"{export} could not be read: it keeps what it had, and the datasets that lean on it are held back.",
+            export,
+            sentence,
+        )
+
+
+def _corrections(settings: Settings) -> Iterator[Cause]:
+    for sentence in arrivals.corrections_to_review(settings.arrivals):
+        yield Cause(
+            f"correction_overtaken:{sentence}",
+            "correction_overtaken",
+            "A correction no longer fits what the source says, so the source's word counts.",
+            "corrections/",
+            sentence,
+        )
+
+
+def _late(settings: Settings, now: datetime) -> Iterator[Cause]:
+    for source in freshness.sources(settings.raw, _CONTRACTS, now):
+        if source.late:
+            yield Cause(f"source_late:{source.export}", "source_late", f"{source.sentence}.", source.export)
+
+
+def _held(settings: Settings) -> Iterator[Cause]:
+    summary = gate.read_summary(settings.summary)
+    verdicts = gate.read(settings.gate).results if settings.gate.exists() else {}
+    for name, reason in summary["failed"].items():
+        checks = [r["check"] for r in verdicts.get(name, ()) if r["severity"] == "error" and not r["success"]]
+        why = f"it failed {', '.join(checks)}" if checks else "the release itself found that it must not go out"
+        fate = "keeps the version before" if name in summary["published"] else "is not published"
+        yield Cause(f"dataset_held:{name}", "dataset_held", f"The dataset {fate}: {why}.", name, reason)
+
+
+def _failed(outcome: Outcome) -> Iterator[Cause]:
+    for step, sentence in outcome.failures.items():
+        if step == BUCKET:
+            what = f"The release is in force in the folder and could not be put in force in the bucket: {sentence}"
+            yield Cause("bucket_failed", "bucket_failed", what, step)
+        else:
+            fate = "the release before stays in force" if outcome.status > 1 else "the release itself is out"
+            what = f"The run failed in the step {step}, and {fate}: {sentence}"
+            yield Cause(f"run_failed:{step}", "run_failed", what, step)
+
+
+def _no_finished_run(now: datetime, finished: datetime) -> Iterator[Cause]:
+    if now - finished > PATIENCE:
+        hours = PATIENCE // timedelta(hours=1)
+        yield Cause(
+            "no_finished_run",
+            "no_finished_run",
+            f"No run has finished since {finished:%Y-%m-%d %H:%M} UTC, which is more than {hours} hours.",
+            "schedule",
+        )
+
+
+def _disks(settings: Settings) -> Iterator[Cause]:
+    for disk in space.nearly_full(settings.folders):
+        folders = ", ".join(disk.folders)
+        yield Cause(
+            f"disk_nearly_full:{folders}",
+            "disk_nearly_full",
+            f"Only {disk.free_gb} GB are free: below {disk.needed_gb} GB the next run may not end.",
+            folders,
+        )
+
+
+def _gathered(causes: Iterable[Cause]) -> Iterator[Cause]:
+    """The causes, with one in the place of those of the same kind and place that are too many."""
+    together: defaultdict[tuple[str, str], list[Cause]] = defaultdict(list)
+    for cause in causes:
+        together[cause.kind, _place(cause)].append(cause)
+    for (kind, place), some in together.items():
+        if len(some) <= MANY:
+            yield from some
+        else:
+            yield Cause(
+                f"{kind}:{place}/*",
+                kind,
+                f"{len(some)} at once, told of together. The first: {some[0].what}",
+                place if place != kind else some[0].where,
+                "; ".join(cause.inside for cause in some[:MANY]),
+                frozenset(cause.key for cause in some),
+            )
+
+
+def _place(cause: Cause) -> str:
+    """Of a file its folder, below which there are no people's names; of anything else all of it."""
+    if cause.kind.startswith("file_"):
+        return Names.top_folder(cause.inside, _CONTRACTS)
+    return cause.kind

@@ -1,0 +1,84 @@
+"""The kinds of causes that alerts tell of: how grave each is, its heading in docs/operations.md, and what to do.
+
+A test holds the runbook to this list: a heading for each kind with these very words under it, and none besides.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+RUNBOOK = "docs/operations.md"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """severity: error where what is published stands still or may, else warning. heading: in the runbook."""
+
+    severity: Literal["error", "warning"]
+    heading: str
+    remedy: str
+
+
+KINDS = {
+    "file_refused": Kind(
+        "warning",
+        "A file was refused",
+        "Have the system's owner export it again and put it in its place; the next run takes it in and heals this.",
+    ),
+    "file_missing": Kind(
+        "warning",
+        "A file is missing",
+        "Put it back into its folder, or withdraw it in corrections/ if it must no longer count.",
+    ),
+    "file_unknown": Kind(
+        "warning",
+        "A file that no contract knows",
+        "Give it the name that its contract in ingest/contracts/ asks for, or take it out of the exports folder.",
+    ),
+    "file_unreadable": Kind(
+        "error",
+        "A file that cannot be opened",
+        "Let the user of the run read the file and every folder above it, and run again.",
+    ),
+    "source_failed": Kind(
+        "error",
+        "A source could not be read",
+        "Read the run's log: if the disk or the network failed, run again; else it is a fault of ours, so hand the log "
+        "to whoever works on ingest/.",
+    ),
+    "source_late": Kind(
+        "warning",
+        "A source is late",
+        "Ask the system's owner for the export that is due; if it comes at another pace from now on, say so in its "
+        "contract (cadence_days, late_after_days).",
+    ),
+    "correction_overtaken": Kind(
+        "warning",
+        "A correction is overtaken",
+        "See which one with `bodega alerts`, and take it away from corrections/.",
+    ),
+    "dataset_held": Kind(
+        "error",
+        "A dataset was held back",
+        "Read its checks in calidad.html, mend the source or correct it in corrections/, and run again.",
+    ),
+    "run_failed": Kind(
+        "error",
+        "The run failed",
+        "Read the end of the run's log, mend what it names, and run again: nothing needs to be cleaned first.",
+    ),
+    "no_finished_run": Kind(
+        "error",
+        "No run has finished",
+        "Look whether the daemon or the timer is alive and whether a run is stuck, and start `bodega run` by hand.",
+    ),
+    "bucket_failed": Kind(
+        "error",
+        "The release is not in the bucket",
+        "Find what the run says in the table of the bucket, mend it, and run again.",
+    ),
+    "disk_nearly_full": Kind(
+        "error",
+        "A disk is nearly full",
+        "Make room: set KEEP_RELEASES lower, or give the folders that it names a larger disk.",
+    ),
+}

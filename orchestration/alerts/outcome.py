@@ -1,0 +1,117 @@
+"""How a run ended, as far as alerts may tell it."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from orchestration import gate
+from orchestration.settings import Settings
+from publish.privacy import Reserved, Scanner
+
+if TYPE_CHECKING:
+    import dagster as dg
+    from dagster_shared.error import SerializableErrorInfo
+
+# The step that carries a release to the bucket.
+BUCKET = "bucket"
+# What failed where no step did.
+RUN = "run"
+
+# Errors of ours, whose words hold no cell. Those of an engine quote what they could not read.
+_OURS = {"CatalogError", "Failure", "NotPrivateError", "PublishError", "TestsNotRunError", "TurnTakenError"}
+_OF_THE_SYSTEM = re.compile(r"\[Errno \d+\] [A-Za-z ]+")
+_CHECKS = "DagsterAssetCheckFailedError"
+_LONGEST = 500
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended. status: as the command's: 0 all published, 1 something held back, 2 no release.
+
+    ended: with a time zone. failures: per step that failed, a sentence. looked: whether it found nothing new, and so
+    did nothing.
+    """
+
+    status: int
+    ended: datetime
+    failures: Mapping[str, str] = field(default_factory=dict)
+    looked: bool = False
+
+    @property
+    def finished(self) -> bool:
+        """Whether it came to its end: a release is in force that holds what arrived."""
+        return self.status in (0, 1)
+
+    @property
+    def reached_bucket(self) -> bool:
+        """Whether it did, or tried to do, what concerns the bucket."""
+        return self.finished and not self.looked
+
+
+def of_run(settings: Settings, instance: "dg.DagsterInstance", run: "dg.RunRecord") -> Outcome:
+    """How a run that has ended did so, by what Dagster and the run itself wrote down."""
+    import dagster as dg
+
+    kinds = {dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.RUN_FAILURE}
+    logs = instance.all_logs(run.dagster_run.run_id, of_type=kinds)
+    events = [log.dagster_event for log in logs if log.dagster_event]
+    found = failures(events)
+    status = run.dagster_run.status
+    if status == dg.DagsterRunStatus.CANCELED:
+        found = {RUN: "Somebody canceled it."}
+    elif status == dg.DagsterRunStatus.FAILURE and not any(event.is_step_failure for event in events):
+        found = {RUN: _before_any_step(events)}
+    ended = datetime.fromtimestamp(run.end_time, UTC) if run.end_time else datetime.now(UTC)
+    if status == dg.DagsterRunStatus.SUCCESS:
+        return Outcome(0, ended, found)
+    released = settings.summary.exists() and gate.read_summary(settings.summary)["run_id"] == run.dagster_run.run_id
+    return Outcome(1 if released else 2, ended, found)
+
+
+def _before_any_step(events: Iterable["dg.DagsterEvent"]) -> str:
+    from dagster._core.events import JobFailureData
+
+    for event in events:
+        data = event.event_specific_data
+        if isinstance(data, JobFailureData) and data.error:
+            return _of_error(data.error)
+    return "Its process was killed before it ended."
+
+
+def failures(events: Iterable["dg.DagsterEvent"]) -> dict[str, str]:
+    """The steps of a run that failed, each with a sentence that may leave the machine.
+
+    events: of the run. A step that failed by its asset checks alone did its work, and is told of by dataset.
+    """
+    found: dict[str, str] = {}
+    for event in events:
+        if not event.is_step_failure or not event.step_key:
+            continue
+        data = event.step_failure_data
+        if data.user_failure_data and data.user_failure_data.description:
+            found[event.step_key] = sentence("Failure", data.user_failure_data.description)
+            continue
+        said = _of_error(data.error) if data.error else "It is not known why."
+        if not said.startswith(_CHECKS):
+            found[event.step_key] = said
+    return found
+
+
+def _of_error(error: "SerializableErrorInfo") -> str:
+    """What may be told of an error that Dagster wrapped."""
+    while error.cause and (error.cls_name or "").startswith("Dagster"):
+        error = error.cause
+    return sentence(error.cls_name or "an unknown error", error.message)
+
+
+def sentence(error: str, message: str) -> str:
+    """What may be told of an error. error: the name of its class; message: its own words."""
+    words = " ".join(message.removeprefix(f"{error}:").split()).split("Stack Trace")[0]
+    words = re.sub(rf"^(\w+\.)*{re.escape(error)}: ", "", words)
+    if error in _OURS:
+        return Scanner(Reserved.of(())).mask(words, lone_words=False)[:_LONGEST]
+    if said := _OF_THE_SYSTEM.match(words):
+        return f"{error}: {said[0].strip()}."
+    return f"{error}. Its own words may quote data, and are in the run's log only."

@@ -1,0 +1,193 @@
+"""Puts a backup back onto empty folders. Every content is verified before the first one is in place."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterable
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from orchestration import private, standing
+from orchestration.backup import Backup, BackupError, Entry, damage, object_of, parts, read
+from orchestration.settings import Settings
+from publish import files, place
+from publish.rollback import WITHDRAWN
+from publish.verify import problems, sha256
+
+# Within each place, so that what is ready gets its name at once; hidden, so that nobody takes it for what it will be.
+_STAGE = ".restoring"
+_LEDGER = "archivos.parquet"
+
+
+def restore(
+    settings: Settings, folder: Path, with_exports: bool, moved: bool, progress: Callable[[str], None]
+) -> str | None:
+    """Puts back what a backup holds; returns the release in force, if any.
+
+    with_exports: the files that lay in the exports folder in the last run are put back as well, with their times; the
+    exports folder must be empty. moved: the exports folder of these settings holds what another one held when the
+    backup was made. Whoever calls this holds the lock of the run. Raises BackupError where a place is not empty, the
+    backup is damaged, or its exports folder is another one.
+    """
+    backup = read(folder)
+    exports = str(settings.exports.resolve())
+    if exports != backup.exports and not (with_exports or moved):
+        raise BackupError(
+            f"The backup is of exports in {backup.exports}, and EXPORTS_DIR is {exports}. Set EXPORTS_DIR to that "
+            "folder; or say --moved, if the same files lie here now; or --with-exports, to have them put here."
+        )
+    _clear_stages(settings)
+    _check_empty(settings, backup, with_exports)
+    progress(f"reading {len(backup.entries)} files of the backup of {backup.made_at}")
+    if found := damage(folder, backup):
+        raise BackupError(
+            f"{len(found)} files of the backup are lost, and nothing was put in place: {'; '.join(found[:5])}"
+        )
+    ledger = _ledger(folder, backup) if with_exports else []
+    for part in ("archive", "raw", "ledgers", "state"):
+        _stage(folder, backup.of(part), _stage_of(settings, part))
+    _stage(folder, backup.of("corrections"), settings.corrections / _STAGE)
+    _rename_folder(_tables_by_folder(settings), backup.exports, exports)
+    _stage_exports(folder, ledger, settings.exports / _STAGE)
+    progress("everything is verified and copied; putting it in place")
+    _place_releases(folder, backup, settings.releases)
+    # Of the machine that was, so that the next run does everything.
+    standing.forget(settings)
+    _put_in_place(settings, with_exports)
+    _put_in_force(folder, backup, settings.releases)
+    return backup.release
+
+
+def _stage_of(settings: Settings, part: str) -> Path:
+    return settings.internal / _STAGE / part
+
+
+def _clear_stages(settings: Settings) -> None:
+    for root in (settings.internal, settings.corrections, settings.exports):
+        shutil.rmtree(root / _STAGE, ignore_errors=True)
+
+
+def _check_empty(settings: Settings, backup: Backup, with_exports: bool) -> None:
+    """Raises BackupError where something stands that a restore would mix with what it brings."""
+    places = parts(settings)
+    folders = [places[part] for part in ("archive", "raw", "ledgers", "releases")] + [settings.internal / "traces"]
+    folders += [settings.exports] if with_exports else []
+    taken = [folder for folder in folders if folder.is_dir() and any(folder.iterdir())]
+    taken += [settings.warehouse] if settings.warehouse.exists() else []
+    expected = {entry.name: entry.sha256 for entry in backup.of("corrections")}
+    # A checkout brings its corrections along: the same ones are in nobody's way.
+    taken += [p for p in settings.corrections.glob("*.yml") if expected.get(p.name) != sha256(p)]
+    if taken:
+        raise BackupError(
+            f"{', '.join(map(str, taken))}: a backup is put back onto empty places only, so that nothing is mixed. "
+            "Move them away, or set WAREHOUSE_PATH, RELEASES_DIR, CORRECTIONS_DIR and EXPORTS_DIR to new ones."
+        )
+
+
+def _stage(folder: Path, entries: Iterable[Entry], stage: Path) -> None:
+    for entry in entries:
+        _copy(folder, entry.sha256, stage / entry.name)
+
+
+def _copy(folder: Path, digest: str, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(object_of(folder, digest), target)
+    if sha256(target) != digest:
+        raise BackupError(f"{target} does not read back as it was written: the disk is failing. Nothing is in place.")
+    files.sync(target)
+
+
+def _tables_by_folder(settings: Settings) -> list[Path]:
+    raw, ledgers = _stage_of(settings, "raw"), _stage_of(settings, "ledgers")
+    return [p for p in (raw / "vigentes.parquet", raw / _LEDGER, *sorted(ledgers.glob("*.parquet"))) if p.exists()]
+
+
+def _rename_folder(tables: list[Path], old: str, new: str) -> None:
+    """What was known of the names below one exports folder is known of those below another one."""
+    if old == new:
+        return
+    for path in tables:
+        table = pq.read_table(path)
+        if "carpeta" not in table.column_names:
+            continue
+        index = table.column_names.index("carpeta")
+        column = table["carpeta"]
+        renamed = pc.if_else(pc.equal(column, old), pa.scalar(new), column)
+        pq.write_table(table.set_column(index, table.schema.field(index), renamed), path, compression="zstd")
+
+
+def _ledger(folder: Path, backup: Backup) -> list[dict[str, Any]]:
+    """The files that lay in the exports folder in the last run, whatever their fate; each with its time of change."""
+    ledgers = [entry for entry in backup.of("raw") if entry.name == _LEDGER]
+    if not ledgers:
+        raise BackupError("The backup holds no ledger of a run, so that nobody knows what lay in the exports folder.")
+    rows = pq.read_table(object_of(folder, ledgers[0].sha256)).to_pylist()
+    present = [row for row in rows if row["carpeta"] == backup.exports and row["presente"]]
+    kept = {entry.sha256 for entry in backup.of("archive")}
+    if lost := [row["archivo"] for row in present if row["sha256"] not in kept]:
+        raise BackupError(f"The backup's archive does not hold {', '.join(lost[:5])}: restore without --with-exports.")
+    return present
+
+
+def _stage_exports(folder: Path, rows: list[dict[str, Any]], stage: Path) -> None:
+    for row in rows:
+        target = stage / row["archivo"]
+        _copy(folder, row["sha256"], target)
+        received = row["recibido_en"].replace(tzinfo=UTC).timestamp()
+        os.utime(target, (received, received))
+
+
+def _place_releases(folder: Path, backup: Backup, releases: Path) -> None:
+    """Gives each release its name, with the rights that publishing gives; none is in force yet."""
+    of_release: dict[str, list[Entry]] = {}
+    for entry in backup.of("releases"):
+        if "/" in entry.name:
+            of_release.setdefault(entry.name.split("/", 1)[0], []).append(entry)
+    with place.alone_in(releases):
+        for ident, entries in sorted(of_release.items()):
+            with place.working_folder(releases) as work:
+                for entry in entries:
+                    _copy(folder, entry.sha256, work / entry.name.split("/", 1)[1])
+                if found := problems(work, ident):
+                    raise BackupError(f"The backup's release {ident} is not whole: {found[0]}.")
+                place.move_into_place(work, releases / ident)
+
+
+def _put_in_place(settings: Settings, with_exports: bool) -> None:
+    if with_exports:
+        _move_up(settings.exports / _STAGE, settings.exports)
+    _move_up(settings.corrections / _STAGE, settings.corrections)
+    for part in ("archive", "raw", "ledgers", "state"):
+        stage = _stage_of(settings, part)
+        private.close(stage)
+        if part == "archive":
+            for path in stage.glob("*/*"):
+                path.chmod(0o400)
+        _move_up(stage, parts(settings)[part])
+    shutil.rmtree(settings.internal / _STAGE, ignore_errors=True)
+
+
+def _move_up(stage: Path, place_of_it: Path) -> None:
+    if stage.is_dir():
+        place_of_it.mkdir(parents=True, exist_ok=True)
+        for path in stage.iterdir():
+            # RAW_DIR may lie on another disk than the internal area.
+            shutil.move(path, place_of_it / path.name)
+        stage.rmdir()
+        files.sync(place_of_it)
+
+
+def _put_in_force(folder: Path, backup: Backup, releases: Path) -> None:
+    """The marks of what was left come first: without them a run could publish again what was rolled back."""
+    pointers = {entry.name: entry for entry in backup.of("releases") if "/" not in entry.name}
+    for name in (WITHDRAWN, place.LATEST):
+        if name in pointers:
+            text = object_of(folder, pointers[name].sha256).read_text("utf-8")
+            json.loads(text)
+            files.replace_text(releases / name, text)
+    place.repair_link(releases)

@@ -1,0 +1,43 @@
+"""What starts the job besides the clock: exports that have landed and are complete."""
+
+import time
+
+import dagster as dg
+from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
+
+from ingest.listing import is_growing, listing
+from orchestration import standing
+from orchestration.instance import end_dead_runs
+from orchestration.settings import Settings
+
+LOOKS_EVERY_SECONDS = 60
+
+
+def new_exports(settings: Settings, job: str) -> dg.SensorDefinition:
+    """The sensor of a job, by its name: one run for each state of the exports folder that is new and at rest."""
+
+    @dg.sensor(
+        name="arrivals",
+        job_name=job,
+        minimum_interval_seconds=LOOKS_EVERY_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="A run once new exports lie in their folder and have stopped growing.",
+    )
+    def look(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        end_dead_runs(context.instance)
+        files = listing(settings.exports)
+        seen = standing.exports_hash(files)
+        before = context.cursor
+        context.update_cursor(seen)
+        last = standing.read(settings)
+        if last and last.before[standing.EXPORTS] == seen:
+            return dg.SkipReason(f"{len(files)} files, as the last run found them")
+        if growing := [f.path for f in files if is_growing(f.status, settings.settle, time.time())]:
+            return dg.SkipReason(f"still growing: {', '.join(sorted(growing)[:5])}")
+        if before != seen:
+            return dg.SkipReason("something arrived; waiting for one more look to find it unchanged")
+        if context.instance.get_runs_count(dg.RunsFilter(job_name=job, statuses=NOT_FINISHED_STATUSES)):
+            return dg.SkipReason("something arrived; waiting for the run that is at work")
+        return dg.RunRequest(run_key=seen)
+
+    return look

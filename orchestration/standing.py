@@ -1,0 +1,194 @@
+"""What the last run stood on and what it left, so that the next one can tell in seconds that nothing is new.
+
+Of what came and of what was made only names, sizes and dates are looked at; contents are read where they are small: the
+project's own code, the corrections, what says which release is in force.
+"""
+
+import hashlib
+import json
+import os
+import platform
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ingest.listing import Listed, files_below, listing
+from orchestration import arrivals
+from orchestration.settings import PROJECT, Settings
+
+_CODE = ("ingest", "dbt_project", "expectations", "publish", "portal", "orchestration")
+# What Python and dbt write beside the code.
+_MADE = ("__pycache__", "target", "logs")
+# Where releases are carried to depends on these too. Credentials do not change what is there.
+_ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT", "AWS_REGION", "AWS_DEFAULT_REGION")
+
+EXPORTS = "the exports"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How the last run ended that took in everything. ended: in local time, as people read it.
+
+    status: the exit status of the command. held: dataset held back or kept as it was -> why. to_review: corrections
+    that sources have overtaken. files: how many were looked at. before, after: what it found and what it left, each
+    part of it -> its hash.
+    """
+
+    ended: str
+    status: int
+    release: str
+    held: dict[str, str]
+    to_review: list[str]
+    files: int
+    before: dict[str, str] = field(repr=False)
+    after: dict[str, str] = field(repr=False)
+
+    @property
+    def sentence(self) -> str:
+        """That nothing is new, in words."""
+        return f"nothing new since {self.ended}: looked at {self.files} files; release {self.release} stays in force"
+
+
+def read(settings: Settings) -> Standing | None:
+    """What the last run stood on; None where it did not end, or left something to be tried again."""
+    if not settings.standing.exists():
+        return None
+    return Standing(**json.loads(settings.standing.read_text("utf-8")))
+
+
+def begin(settings: Settings, run_id: str) -> None:
+    """Forgets what the run before stood on, and notes what this one finds: to be called before it reads anything."""
+    settings.standing.unlink(missing_ok=True)
+    found = {"run_id": run_id, "files": len(listing(settings.exports)), "before": _found(settings)}
+    _write(settings.begun, found)
+
+
+def end(settings: Settings, run_id: str) -> int | None:
+    """Notes that the run took in everything, and what it left; returns its exit status, 0 or 1.
+
+    To be called once all is published. None, and nothing is noted, where the run did not begin with the exports, or
+    left some for the next one to try again.
+    """
+    begun = json.loads(settings.begun.read_text("utf-8")) if settings.begun.exists() else {}
+    if begun.get("run_id") != run_id:
+        return None
+    settings.begun.unlink()
+    if arrivals.to_try_again(settings.arrivals) or arrivals.failed_sources(settings.arrivals):
+        return None
+    summary = json.loads(settings.summary.read_text("utf-8"))
+    to_review = arrivals.corrections_to_review(settings.arrivals)
+    standing = Standing(
+        ended=datetime.now(UTC).astimezone().strftime("%Y-%m-%d %H:%M"),
+        status=1 if summary["failed"] or to_review else 0,
+        release=summary["release"],
+        held=summary["failed"] | summary["missing"],
+        to_review=to_review,
+        files=begun["files"],
+        before=begun["before"],
+        after=_left(settings),
+    )
+    _write(settings.standing, vars(standing))
+    return standing.status
+
+
+def forget(settings: Settings) -> None:
+    """Lets the next run do everything."""
+    settings.standing.unlink(missing_ok=True)
+
+
+def news(settings: Settings, standing: Standing | None) -> list[str]:
+    """The parts that are not as the last run found or left them; empty where a run would change nothing."""
+    if standing is None:
+        return ["there is no earlier run that took in everything"]
+    try:
+        now = _found(settings) | _left(settings)
+    except (OSError, ValueError) as error:
+        return [f"what there is cannot be looked at ({error})"]
+    was = standing.before | standing.after
+    return [part for part in now | was if now.get(part) != was.get(part)]
+
+
+def exports_hash(files: list[Listed]) -> str:
+    """What tells one state of the exports folder from another, by names, sizes, dates and places on the disk."""
+    return _hash(
+        f"{f.path}\0{s.st_size} {s.st_mtime_ns} {s.st_ctime_ns} {s.st_ino} {s.st_mode}"
+        for f in files
+        for s in [f.status]
+    )
+
+
+def _found(settings: Settings) -> dict[str, str]:
+    return {
+        EXPORTS: exports_hash(listing(settings.exports)),
+        "the corrections": _contents(settings.corrections),
+        "the code": _hash(_contents(PROJECT / room) for room in _CODE),
+        "the libraries": _hash([sys.version, platform.machine(), *_installed()]),
+        "the settings": _hash([repr(settings), *(f"{name}={os.environ.get(name)}" for name in _ENDPOINTS)]),
+    }
+
+
+def _left(settings: Settings) -> dict[str, str]:
+    return {
+        "the release in force": _hash(_release(settings.releases)),
+        "the pages": _names(settings.portal),
+        "the archive": _names(settings.archive),
+        "the raw layer": _names(settings.raw),
+        "the correction desk": _names(settings.desk),
+        "the ledgers": _names(settings.ledgers),
+        "the warehouse": str(settings.warehouse.is_file()),
+        "what the run said of itself": _hash(
+            str(path.is_file())
+            for path in (settings.gate, settings.summary, settings.arrivals, settings.quality_page, settings.manifest)
+        ),
+    }
+
+
+def _release(releases: Path) -> Iterator[str]:
+    """What says which release is in force and which must not be, and the files of that one."""
+    latest = releases / "latest.json"
+    withdrawn = releases / "retiradas.json"
+    link = releases / "latest"
+    yield latest.read_text("utf-8")
+    yield withdrawn.read_text("utf-8") if withdrawn.exists() else ""
+    yield str(link.readlink())
+    folder = releases / json.loads(latest.read_text("utf-8"))["id"]
+    yield (folder / "manifest.json").read_text("utf-8")
+    yield _names(folder)
+
+
+def _names(folder: Path) -> str:
+    """Names, sizes and dates of what is below a folder, or that it is not there."""
+    if not folder.is_dir():
+        return "missing"
+    files = sorted(files_below(folder), key=lambda each: each.path)
+    return _hash(f"{f.path}\0{f.status.st_size} {f.status.st_mtime_ns}" for f in files)
+
+
+def _contents(folder: Path) -> str:
+    """Names and contents of what is below a folder, or that it is not there."""
+    if not folder.is_dir():
+        return "missing"
+    files = sorted(f.path for f in files_below(folder) if not any(part in _MADE for part in f.path.split("/")))
+    return _hash(f"{path}\0{hashlib.sha256((folder / path).read_bytes()).hexdigest()}" for path in files)
+
+
+def _installed() -> list[str]:
+    """The libraries at hand with their versions, from the names of the folders that tell of them."""
+    places = [Path(place) for place in set(sys.path) if Path(place).is_dir()]
+    return sorted({entry.name for place in places for entry in place.glob("*.dist-info")})
+
+
+def _hash(said: Iterable[str]) -> str:
+    digest = hashlib.sha256()
+    for each in said:
+        digest.update(f"{each}\0".encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()
+
+
+def _write(path: Path, content: object) -> None:
+    """So that a reader sees all of it or nothing."""
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
+    partial.replace(path)

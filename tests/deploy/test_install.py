@@ -1,0 +1,136 @@
+"""The installer puts everything in its place, twice as well as once, and systemd and the shell understand its files."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from orchestration import doctor
+from orchestration.settings import VARIABLES
+from tests.conftest import PROJECT
+from tests.deploy.machine import Machine
+
+DEPLOY = PROJECT / "deploy"
+UNITS = ["bodega-daemon.service", "bodega-nightly.service", "bodega-nightly.timer", "bodega-webserver.service"]
+SERVICES = [name for name in UNITS if name.endswith(".service")]
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Machine:
+    machine = Machine(tmp_path_factory.mktemp("machine"))
+    done = machine.install("--memory", "3G")
+    assert done.returncode == 0, done.stderr
+    return machine
+
+
+def test_every_place_is_filled_in(machine: Machine) -> None:
+    installed = [*(machine.units / name for name in UNITS), machine.settings]
+    assert [
+        path.name
+        for path in installed
+        if "@" in path.read_text("utf-8").replace("@example.cl", "").replace(":password@mail", "")
+    ] == []
+    assert sorted(path.name for path in machine.units.iterdir()) == UNITS
+    assert machine.unit("bodega-daemon.service")["MemoryMax"] == "3G"
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_can_do_no_more_than_it_must(machine: Machine, name: str) -> None:
+    unit = machine.unit(name)
+    expected = {
+        "User": "bodega",
+        "UMask": "0077",
+        "NoNewPrivileges": "yes",
+        "ProtectSystem": "strict",
+        "PrivateTmp": "yes",
+        "CapabilityBoundingSet": "",
+    }
+    assert {key: unit[key] for key in expected} == expected
+    # What it writes is all below the one folder that it may write.
+    assert unit["ReadWritePaths"] == str(machine.data)
+    places = [v for k, v in machine.environment(name).items() if k in VARIABLES]
+    assert all(Path(place).is_relative_to(machine.data) for place in places)
+
+
+def test_the_daemon_and_the_timer_do_not_run_together() -> None:
+    assert "Conflicts=bodega-daemon.service" in (DEPLOY / "bodega-nightly.timer").read_text("utf-8").splitlines()
+
+
+def test_folders_have_their_rights(machine: Machine) -> None:
+    modes = {
+        "internal": 0o700,
+        "internal/dagster": 0o700,
+        "internal/dagster/dagster.yaml": 0o600,
+        "exports": 0o750,
+        "public/releases": 0o755,
+        "public/portal": 0o755,
+    }
+    assert {name: (machine.data / name).stat().st_mode & 0o777 for name in modes} == modes
+    assert machine.settings.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_second_time_keeps_settings_and_data_and_brings_the_program_up_to_date(tmp_path: Path) -> None:
+    machine = Machine(tmp_path)
+    assert machine.install("--memory", "3G").returncode == 0
+    machine.set(KEEP_RELEASES="90")
+    kept = machine.data / "exports" / "rcv.csv"
+    kept.write_text("a file received")
+    gone = machine.app / "orchestration" / "of_an_older_version.py"
+    gone.write_text("")
+    instance = machine.data / "internal/dagster/dagster.yaml"
+    instance.write_text("telemetry:\n  enabled: true\n")
+    assert machine.install().returncode == 0
+    assert machine.settings.read_text("utf-8").endswith("KEEP_RELEASES=90\n")
+    assert kept.read_text() == "a file received"
+    assert not gone.exists()
+    assert yaml.safe_load(instance.read_text()) == yaml.safe_load(doctor.INSTANCE_FILE.read_text())
+    assert machine.unit("bodega-daemon.service")["MemoryMax"] == "4G"
+
+
+def test_the_doctor_finds_nothing_wrong_with_it(machine: Machine) -> None:
+    done = machine.run("doctor")
+    # How full the disk of whoever runs the tests is, no installer can help.
+    assert [line for line in done.stdout.splitlines() if "│ error" in line and "│ space" not in line] == []
+    assert "Every setting is one of its kind" in done.stdout
+
+
+def test_nothing_of_the_workplace_is_installed(machine: Machine) -> None:
+    assert not any((machine.app / name).exists() for name in (".git", ".venv", "var", ".pytest_cache"))
+
+
+def test_a_team_has_postgres_beside_what_everybody_has(tmp_path: Path) -> None:
+    machine = Machine(tmp_path)
+    assert machine.install("--team").returncode == 0
+    instance = yaml.safe_load((machine.data / "internal/dagster/dagster.yaml").read_text())
+    assert instance.pop("storage")["postgres"]["postgres_db"]["password"] == {"env": "BODEGA_PG_PASSWORD"}
+    assert instance == yaml.safe_load(doctor.INSTANCE_FILE.read_text())
+
+
+def test_the_example_knows_every_setting_and_no_other() -> None:
+    lines = (DEPLOY / "bodega.env.example").read_text("utf-8").splitlines()
+    named = {line.lstrip("#").partition("=")[0] for line in lines if "=" in line and " " not in line.partition("=")[0]}
+    assert VARIABLES - named == {"RAW_DIR", "DAGSTER_HOME"}, "these two follow WAREHOUSE_PATH"
+    assert {name for name in named - VARIABLES if not name.startswith("AWS_")} == set()
+
+
+def test_an_unknown_option_says_how_it_is_called(tmp_path: Path) -> None:
+    done = Machine(tmp_path).install("--what")
+    assert done.returncode == 2
+    assert "sudo deploy/install.sh" in done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_shell_finds_nothing_to_say() -> None:
+    shellcheck = Path(sys.executable).with_name("shellcheck")
+    done = subprocess.run([shellcheck, DEPLOY / "install.sh"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="this machine has no systemd to ask")
+def test_systemd_understands_the_units(machine: Machine) -> None:
+    files = [str(machine.units / name) for name in UNITS]
+    done = subprocess.run(["systemd-analyze", "verify", *files], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

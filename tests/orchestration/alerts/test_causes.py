@@ -1,0 +1,308 @@
+"""Every kind of cause is told of once when it appears and once when it has healed, and nothing leaks on the way."""
+
+import json
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from ingest import arrivals as ingest_arrivals
+from orchestration import gate, space
+from orchestration.alerts.causes import MANY
+from orchestration.alerts.kinds import KINDS, RUNBOOK
+from publish.gate import Gate
+from tests.conftest import PROJECT, SAMPLES
+from tests.orchestration.alerts.conftest import AGREEMENTS, DOCUMENT, SECRET, Hook, Night, Usage
+
+LATER = "core/acuerdos_20250205.csv"
+Act = Callable[[Night], object]
+
+
+def agreements() -> bytes:
+    return (SAMPLES / AGREEMENTS).read_bytes()
+
+
+def put(path: str, content: bytes) -> Act:
+    def act(night: Night) -> None:
+        night.put(path, content)
+        night.run()
+
+    return act
+
+
+def remove(path: str) -> Act:
+    def act(night: Night) -> None:
+        (night.settings.exports / path).unlink()
+        night.run()
+
+    return act
+
+
+def rights(*, given: bool) -> Act:
+    """Whether the agreements can be opened; the user of the tests may be one who can open all."""
+    archive = ingest_arrivals._archive
+
+    def act(night: Night) -> None:
+        def closed(file: Path, *rest: object) -> object:
+            if file.name in AGREEMENTS and not given:
+                raise PermissionError(13, "Permission denied")
+            return archive(file, *rest)  # type: ignore[arg-type]
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(ingest_arrivals, "_archive", closed)
+            night.run()
+
+    return act
+
+
+def failed_source(sentences: dict[str, str]) -> Act:
+    def act(night: Night) -> None:
+        night.read()
+        said = json.loads(night.settings.arrivals.read_text("utf-8")) | {"failed_sources": sentences}
+        night.settings.arrivals.write_text(json.dumps(said), "utf-8")
+        night.end()
+
+    return act
+
+
+def correction(*, there: bool) -> Act:
+    text = """
+    celdas:
+      - export: core_acuerdos
+        donde: {acuerdo: 9999/2024}
+        columna: materia
+        dice: Rosa Díaz Soto
+        debe_decir: nadie
+        motivo: m
+        autor: a role
+        fecha: 2025-01-01
+    """
+
+    def act(night: Night) -> None:
+        file = night.settings.corrections / "core.yml"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text if there else "", "utf-8")
+        night.run()
+
+    return act
+
+
+def held(failed: dict[str, str]) -> Act:
+    def act(night: Night) -> None:
+        check = {"check": "monto_positivo", "severity": "error", "success": not failed, "observed": "Rosa Díaz"}
+        gate.write(Gate("a", {"transferencias": [check]}), night.settings.gate)
+        night.summary(failed, ("transferencias",))
+        night.end(1 if failed else 0)
+
+    return act
+
+
+def ended(status: int, **failures: str) -> Act:
+    return lambda night: night.end(status, failures)
+
+
+def disk(free: int) -> Act:
+    def act(night: Night) -> None:
+        night.free = free
+        night.watch()
+
+    return act
+
+
+def late_and_back() -> tuple[Act, Act]:
+    def newer(night: Night) -> None:
+        night.put("core/acuerdos_20250320.csv", agreements())
+        night.run()
+
+    return lambda night: night.watch(timedelta(days=40)), newer
+
+
+# For each kind what makes it appear, what heals it, and what its message must say.
+CASES: dict[str, tuple[Act, Act, str]] = {
+    "file_refused": (put(LATER, b"<html>login</html>"), put(LATER, agreements()), LATER),
+    "file_missing": (remove(AGREEMENTS), put(AGREEMENTS, agreements()), AGREEMENTS),
+    "file_unknown": (put("dte/Rosa Diaz.txt", b"x"), remove("dte/Rosa Diaz.txt"), "dte/"),
+    "file_unreadable": (rights(given=False), rights(given=True), AGREEMENTS),
+    "source_failed": (failed_source({"dte_pagos": "Rosa Díaz: conversion"}), failed_source({}), "dte_pagos"),
+    "source_late": (*late_and_back(), "core_acuerdos"),
+    "correction_overtaken": (correction(there=True), correction(there=False), "corrections/"),
+    "dataset_held": (held({"transferencias": "No pasó: Rosa Díaz."}), held({}), "transferencias"),
+    "run_failed": (ended(2, models="No space."), ended(0), "models"),
+    "no_finished_run": (lambda night: night.watch(timedelta(hours=27)), ended(0), "schedule"),
+    "bucket_failed": (ended(1, bucket="status 403"), ended(0), "bucket"),
+    "disk_nearly_full": (disk(4 * space.GB), disk(6 * space.GB), "WAREHOUSE_PATH"),
+}
+
+
+def test_every_kind_has_its_case() -> None:
+    assert CASES.keys() == KINDS.keys()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_cause_is_told_of_once_when_it_appears_and_once_when_it_has_healed(
+    kind: str, night: Night, hook: Hook
+) -> None:
+    appear, heal, where = CASES[kind]
+    night.settings = replace(night.settings, bucket="s3://bucket")
+    appear(night)
+    assert hook.of(kind) == ["opened"]
+    told = next(each for each in hook.received if each["kind"] == kind)
+    assert where in told["where"]
+    assert (told["severity"], told["remedy"]) == (KINDS[kind].severity, KINDS[kind].remedy)
+    assert told["what"] in told["text"]
+    assert told["remedy"] in told["text"]
+    night.watch(timedelta(0))
+    assert hook.of(kind) == ["opened"]
+    heal(night)
+    assert hook.of(kind) == ["opened", "resolved"]
+    assert len({each["alert_id"] for each in hook.received if each["kind"] == kind}) == 1
+    night.watch(timedelta(0))
+    assert hook.of(kind) == ["opened", "resolved"]
+    assert night.said == []
+    # Neither a cell, nor a person, nor a secret left the machine with it.
+    sent = json.dumps(hook.received, ensure_ascii=False)
+    assert re.search(f"Rosa|Díaz|12345678|9999/2024|{SECRET}", sent) is None
+    assert SECRET not in night.settings.alerts.read_text("utf-8")
+
+
+def runbook() -> dict[str, str]:
+    """The headings below Alerts in the runbook, each with its text."""
+    text = (PROJECT / RUNBOOK).read_text("utf-8")
+    section = re.search(r"^## Alerts\n(.*?)(?=^## )", text, re.DOTALL | re.MULTILINE)
+    assert section
+    parts = re.split(r"^### (.+)\n", section[1], flags=re.MULTILINE)[1:]
+    return dict(zip(parts[::2], (" ".join(part.split()) for part in parts[1::2]), strict=True))
+
+
+def test_every_kind_has_its_heading_in_the_runbook_with_the_same_step_and_no_heading_is_left_over() -> None:
+    told = runbook()
+    assert sorted(told) == sorted(kind.heading for kind in KINDS.values())
+    assert [k.heading for k in KINDS.values() if f"**Do:** {k.remedy}" not in told[k.heading]] == []
+
+
+def test_a_message_leads_to_the_heading_of_the_runbook(night: Night, hook: Hook) -> None:
+    night.end(2, {"models": "No space."})
+    assert hook.received[0]["runbook"] == "docs/operations.md#the-run-failed"
+    assert 'Runbook: docs/operations.md, "The run failed".' in hook.received[0]["text"]
+
+
+def test_other_words_for_the_same_cause_send_nothing(night: Night, hook: Hook) -> None:
+    night.watch(timedelta(days=40))
+    assert hook.of("source_late") == ["opened"]
+    before = [alert.what for alert in night.watch(timedelta(days=1)) if alert.kind == "source_late"]
+    after = [alert.what for alert in night.watch(timedelta(days=1)) if alert.kind == "source_late"]
+    assert before != after
+    assert hook.of("source_late") == ["opened"]
+
+
+def test_what_a_run_could_not_judge_stays_as_it_was(night: Night, hook: Hook) -> None:
+    held({"transferencias": "No pasó."})(night)
+    night.settings.summary.unlink()
+    night.end(2, {"models": "No space."})
+    assert hook.of("dataset_held") == ["opened"]
+    held({})(night)
+    assert hook.of("dataset_held") == ["opened", "resolved"]
+
+
+def test_a_run_that_only_looked_says_nothing_of_the_bucket(night: Night, hook: Hook) -> None:
+    night.settings = replace(night.settings, bucket="s3://bucket")
+    night.end(1, {"bucket": "status 403"})
+    night.end(0, looked=True)
+    assert hook.of("bucket_failed") == ["opened"]
+    night.settings = replace(night.settings, bucket="")
+    night.watch()
+    assert hook.of("bucket_failed") == ["opened", "resolved"]
+
+
+def test_a_run_that_found_nothing_new_has_finished(night: Night, hook: Hook) -> None:
+    night.now += timedelta(hours=25)
+    night.end(looked=True)
+    night.watch(timedelta(hours=25))
+    assert hook.of("no_finished_run") == []
+
+
+def test_a_run_that_failed_has_not_finished(night: Night, hook: Hook) -> None:
+    night.now += timedelta(hours=25)
+    night.end(2, {"models": "No space."})
+    night.watch(timedelta(hours=2))
+    assert hook.of("no_finished_run") == ["opened"]
+
+
+def test_an_outcome_older_than_one_that_is_known_is_passed_over(night: Night, hook: Hook) -> None:
+    night.end(2, {"models": "No space."})
+    night.now += timedelta(minutes=5)
+    night.end(0)
+    night.now -= timedelta(minutes=4)
+    night.end(2, {"models": "No space."})
+    assert hook.of("run_failed") == ["opened", "resolved"]
+
+
+def test_a_file_of_any_name_is_told_of_as_the_release_shows_it(night: Night, hook: Hook) -> None:
+    release = night.settings.releases / "r1"
+    release.mkdir(parents=True)
+    (night.settings.releases / "latest.json").write_text('{"id": "r1"}', "utf-8")
+    with duckdb.connect() as con:
+        con.execute(
+            f"""copy (select sha256, sha256 as sha256_en_vigor, 'dte/[dato personal reservado].xml' as archivo
+            from read_parquet('{night.settings.raw}/archivos.parquet') where export = 'dte_xml')
+            to '{release}/fuentes.parquet' (format parquet)"""
+        )
+    remove(DOCUMENT)(night)
+    assert [each["where"] for each in hook.received] == ["dte/[dato personal reservado].xml"]
+
+
+def test_a_file_that_no_release_shows_is_told_of_by_its_content_alone(night: Night, hook: Hook) -> None:
+    remove(DOCUMENT)(night)
+    assert re.fullmatch(r"dte_xml, sha256 [0-9a-f]{12}", hook.received[0]["where"])
+    assert night.watch()[0].inside == DOCUMENT
+
+
+def test_a_file_that_still_grows_is_neither_missing_nor_unknown(night: Night, hook: Hook) -> None:
+    night.read()
+    said = json.loads(night.settings.arrivals.read_text("utf-8"))
+    said |= {"left_alone": {AGREEMENTS: "it is still growing"}, "to_try_again": [AGREEMENTS]}
+    (night.settings.exports / AGREEMENTS).rename(night.settings.exports / ".away")
+    night.read()
+    night.settings.arrivals.write_text(json.dumps(said), "utf-8")
+    night.end()
+    assert hook.received == []
+
+
+def test_a_folder_that_is_gone_is_one_alert_and_one_when_it_is_back(night: Night, hook: Hook) -> None:
+    folder = night.settings.exports / "dte"
+    document = (night.settings.exports / DOCUMENT).read_bytes()
+    for n in range(MANY + 1):
+        night.put(f"dte/{n}.xml", document + b"\n" * n)
+    night.read()
+    (folder / "0.xml").unlink()
+    night.run()
+    assert hook.of("file_missing") == ["opened"]
+    folder.rename(night.settings.exports / ".dte")
+    night.run()
+    assert hook.of("file_missing") == ["opened"] * 2
+    assert (hook.received[-1]["where"], hook.received[-1]["what"][:10]) == ("dte/", "22 at once")
+    (night.settings.exports / ".dte").rename(folder)
+    (folder / "0.xml").write_bytes(document)
+    night.run()
+    assert hook.of("file_missing") == ["opened", "opened", "resolved", "resolved"]
+
+
+def test_a_disk_that_folders_share_is_told_of_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(20 * space.GB, 0, 1 * space.GB))
+    found = space.nearly_full({"A": tmp_path, "B": tmp_path, "C": tmp_path / "nowhere"})
+    assert [(disk.folders, disk.free_gb, disk.needed_gb) for disk in found] == [(("A", "B"), "1.0", "2.0")]
+
+
+@pytest.mark.parametrize(
+    ("total", "free", "short"), [(20, 1.9, True), (20, 2, False), (500, 4.9, True), (500, 5, False)]
+)
+def test_a_disk_is_nearly_full_below_a_tenth_or_five_gb_whichever_is_less(
+    total: int, free: float, short: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(total * space.GB, 0, int(free * space.GB)))
+    assert bool(space.nearly_full({"A": tmp_path})) is short

@@ -1,0 +1,35 @@
+"""The verdicts of a run, and the report that is made of them."""
+
+import random
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+import expectations
+from expectations import CheckResult, report
+from orchestration import gate
+from publish.catalog import Catalog
+
+CATALOG = Catalog(dict.fromkeys(sorted({c.dataset for c in expectations.CHECKS}), cast(Any, None)), cast(Any, None))
+RESULTS = [
+    # Every third fails, and each is there twice with another text, as one check of two sources is.
+    CheckResult(check.dataset, check.name, check.severity, n % 3 > 0, check.threshold, observed, check.meaning)
+    for n, check in enumerate(expectations.CHECKS)
+    for observed in ("Sin casos", "1 caso: dte/a.xml")
+]
+
+
+def written(results: list[CheckResult], folder: Path) -> list[bytes]:
+    verdicts = gate.judge(CATALOG, {}, results, "corrida")
+    gate.write(verdicts, folder / "gate.json")
+    report.write(gate.all_results(verdicts), folder / "calidad.html")
+    (folder / "calidad.json").write_text(report.as_json(gate.all_results(verdicts)), "utf-8")
+    return [(folder / name).read_bytes() for name in ("gate.json", "calidad.html", "calidad.json")]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_order_in_which_checks_end_shows_nowhere(tmp_path: Path, seed: int) -> None:
+    shuffled = random.Random(seed).sample(RESULTS, len(RESULTS))
+    assert shuffled != RESULTS
+    assert written(shuffled, tmp_path) == written(RESULTS, tmp_path)

@@ -1,0 +1,74 @@
+"""The nightly job: once a local day, also when the clocks change, and with nothing new it only looks."""
+
+import shutil
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise, takewhile
+from zoneinfo import ZoneInfo
+
+import dagster as dg
+import pytest
+from dagster._utils.schedules import schedule_execution_time_iterator
+
+from orchestration import schedules, standing
+from orchestration.settings import Settings
+
+SANTIAGO = ZoneInfo(schedules.ZONE)
+
+
+def ticks(settings: Settings, begin: date, end: date) -> list[datetime]:
+    """The ticks between two dates as Dagster's scheduler computes them, in local time."""
+    schedule = schedules.nightly(settings, "refresh")
+    start = datetime(begin.year, begin.month, begin.day, tzinfo=SANTIAGO)
+    found = schedule_execution_time_iterator(start.timestamp(), schedule.cron_schedule, schedule.execution_timezone)
+    return list(takewhile(lambda tick: tick.date() < end, (tick.astimezone(SANTIAGO) for tick in found)))
+
+
+def evaluate(settings: Settings, instance: dg.DagsterInstance) -> dg.RunRequest | dg.SkipReason:
+    """What the schedule answers when it is time."""
+    with dg.build_schedule_context(instance) as context:
+        answer = schedules.nightly(settings, "refresh")(context)
+    assert isinstance(answer, dg.RunRequest | dg.SkipReason)
+    return answer
+
+
+# Chile's clocks go back on the first Saturday of April at midnight, and forward on that of September.
+@pytest.mark.parametrize(
+    ("begin", "end", "hours"),
+    [(date(2026, 3, 20), date(2026, 4, 20), {24, 25}), (date(2026, 8, 25), date(2026, 9, 25), {23, 24})],
+)
+def test_there_is_one_tick_a_local_day_through_both_clock_changes(
+    ended: Settings, begin: date, end: date, hours: set[int]
+) -> None:
+    found = ticks(ended, begin, end)
+    days = [begin + timedelta(days=n) for n in range((end - begin).days)]
+    assert Counter(tick.date() for tick in found) == Counter(days)
+    assert {(tick.hour, tick.minute) for tick in found} == {(2, 0)}
+    apart = {round((b.astimezone(UTC) - a.astimezone(UTC)) / timedelta(hours=1)) for a, b in pairwise(found)}
+    assert apart == hours
+
+
+def test_with_nothing_new_it_says_that_it_looked_and_starts_nothing(
+    ended: Settings, instance: dg.DagsterInstance
+) -> None:
+    said = evaluate(ended, instance)
+    assert isinstance(said, dg.SkipReason)
+    assert "nothing new since" in str(said.skip_message)
+
+
+def test_with_anything_new_it_starts_a_run(ended: Settings, instance: dg.DagsterInstance) -> None:
+    shutil.rmtree(ended.portal)
+    asked = evaluate(ended, instance)
+    assert isinstance(asked, dg.RunRequest)
+
+
+def test_after_a_run_that_failed_it_starts_another_every_night(ended: Settings, instance: dg.DagsterInstance) -> None:
+    standing.begin(ended, "failed")
+    for _ in range(2):
+        asked = evaluate(ended, instance)
+        assert isinstance(asked, dg.RunRequest)
+        assert asked.run_key is None
+
+
+def test_it_starts_by_itself_where_the_daemon_runs(ended: Settings) -> None:
+    assert schedules.nightly(ended, "refresh").default_status is dg.DefaultScheduleStatus.RUNNING
