@@ -46,16 +46,19 @@ CHECKS: tuple[Check, ...] = (
 )
 
 #: Memory that the queries may use before they spill to disk.
-MEMORY_LIMIT = "1GB"
+MEMORY_LIMIT = "800MB"
 
 
-def run(warehouse: Path, datasets: Sequence[str], checks: Sequence[Check] = CHECKS) -> list[CheckResult]:
+def run(
+    warehouse: Path, datasets: Sequence[str], checks: Sequence[Check] = CHECKS, memory_limit: str = MEMORY_LIMIT
+) -> list[CheckResult]:
     """Check datasets of the warehouse.
 
     Args:
         warehouse: DuckDB file; opened read-only, once per dataset and only while its queries run.
         datasets: names of published datasets whose sources are there.
         checks: the checks to choose from; all of them by default.
+        memory_limit: the engine's, as DuckDB writes sizes.
 
     Returns:
         One result per check and dataset that it guards, in the order of `datasets`. A check that cannot be made is a
@@ -67,15 +70,15 @@ def run(warehouse: Path, datasets: Sequence[str], checks: Sequence[Check] = CHEC
     results: list[CheckResult] = []
     for dataset in datasets:
         own = [check.of(dataset) for check in checks if dataset in (check.dataset, *check.guards_too)]
-        results += _judged(warehouse, own) if own else [_unchecked(dataset)]
+        results += _judged(warehouse, own, memory_limit) if own else [_unchecked(dataset)]
     return results
 
 
-def _judged(warehouse: Path, checks: Iterable[Check]) -> list[CheckResult]:
+def _judged(warehouse: Path, checks: Iterable[Check], memory_limit: str) -> list[CheckResult]:
     frames = []
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         connection.execute("set autoinstall_known_extensions = false")
-        connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
+        connection.execute(f"set memory_limit = '{memory_limit}'")
         for check in checks:
             frames.append((check, frame_of(connection, check)))
     return [

@@ -30,6 +30,9 @@ VARIABLES = frozenset(
 # Minute, hour, day, month, day of the week, in the institution's own time.
 NIGHTLY = "0 2 * * *"
 
+# Of the engine in each step of a run; the process around it takes about 500 MB more.
+MEMORY_LIMIT = "800MB"
+
 # Seconds after which a file that nobody watches counts as complete.
 SETTLED = 60
 
@@ -46,7 +49,8 @@ class Settings:
     the DuckDB file; its folder is the internal area, which only its owner reads. raw: typed rows. releases: what the
     public sees. portal: pages made from a release. policy: what the institution decides of its releases. bucket: s3://…
     where releases are carried to as well, or nothing. settle: seconds that a file must have been at rest to be taken
-    in. nightly_cron: when the schedule runs. wait: for how long a run waits for the one at work. addresses: whom alerts
+    in. nightly_cron: when the schedule runs. wait: for how long a run waits for the one at work. memory_limit: the
+    engine's in each step. addresses: whom alerts
     go to.
     """
 
@@ -65,6 +69,7 @@ class Settings:
     settle: int = field(default=0, repr=False)
     nightly_cron: str = field(default=NIGHTLY, repr=False)
     wait: timedelta = field(default=timedelta(hours=3), repr=False)
+    memory_limit: str = field(default=MEMORY_LIMIT, repr=False)
 
     @classmethod
     def from_environment(cls, settle: int = SETTLED) -> "Settings":
@@ -89,6 +94,7 @@ class Settings:
             settle=_count_or("SETTLE_SECONDS", settle),
             nightly_cron=_cron("NIGHTLY_CRON", NIGHTLY),
             wait=timedelta(minutes=_count_or("RUN_WAIT_MINUTES", 180)),
+            memory_limit=_memory("WAREHOUSE_MEMORY_LIMIT", MEMORY_LIMIT),
         )
         settings._check_apart()
         return settings
@@ -334,6 +340,13 @@ def _cron(variable: str, usual: str) -> str:
     value = os.environ.get(variable) or usual
     if not re.fullmatch(r"[\d*/,-]+( [\d*/,A-Za-z-]+){4}", value):
         raise SettingsError(f"{variable} is {value!r}: give minute, hour, day, month and day of the week, as {usual}")
+    return value
+
+
+def _memory(variable: str, usual: str) -> str:
+    value = os.environ.get(variable) or usual
+    if not re.fullmatch(r"[1-9]\d*(MB|GB)", value):
+        raise SettingsError(f"{variable} is {value!r}: give whole megabytes or gigabytes, as {usual}")
     return value
 
 

@@ -38,12 +38,12 @@ def write_dictionary(draft: Draft) -> None:
 
 
 def write(
-    draft: Draft, release_id: str, cut_off: date, publisher: Publisher, xlsx_rows: int
+    draft: Draft, release_id: str, cut_off: date, publisher: Publisher, xlsx_rows: int, memory_limit: str
 ) -> tuple[Edition, list[str]]:
     """The other forms of each dataset: workbook, page, zip, and all of them in one DuckDB file.
 
-    xlsx_rows: above so many rows a dataset has no workbook. Returns what the metadata are made from, and in Spanish
-    which datasets have no workbook.
+    xlsx_rows: above so many rows a dataset has no workbook. memory_limit: the engine's, as DuckDB writes sizes. Returns
+    what the metadata are made from, and in Spanish which datasets have no workbook.
     """
     files.write_text(draft.folder / LICENCE_FILE, texts.LICENCE_TEXT)
     notes = []
@@ -58,7 +58,9 @@ def write(
         tables = [f"{name}.csv", f"{name}.parquet", *([] if note else [f"{name}.xlsx"])]
         zips.write(draft.folder, [*tables, page, LICENCE_FILE], draft.folder / f"{name}.zip")
         parts.append(_part(draft, dataset, [*tables, f"{name}.zip"]))
-    duckdb_file.write(draft.folder, list(draft.datasets.values()), draft.folder / WAREHOUSE, draft.carried)
+    duckdb_file.write(
+        draft.folder, list(draft.datasets.values()), draft.folder / WAREHOUSE, draft.carried, memory_limit
+    )
     return Edition(release_id, cut_off, publisher, tuple(parts)), notes
 
 

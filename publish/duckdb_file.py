@@ -52,19 +52,24 @@ class View:
 
 
 def write(
-    folder: Path, datasets: Sequence[Dataset], path: Path, carried: Mapping[str, Carried] = MappingProxyType({})
+    folder: Path,
+    datasets: Sequence[Dataset],
+    path: Path,
+    carried: Mapping[str, Carried] = MappingProxyType({}),
+    memory_limit: str = MEMORY_LIMIT,
 ) -> None:
     """Writes every dataset's published Parquet file of the folder as a table of a new DuckDB file.
 
     datasets: in the order of the tables. carried: those that are there as an earlier release had them, which their
-    comments say; a view says it of what it reads. A view is left out where a dataset that it reads is not among them.
-    The same files and dictionary give the same bytes. Raises PublishError where DuckDB refuses a statement.
+    comments say; a view says it of what it reads. memory_limit: the engine's, as DuckDB writes sizes. A view is
+    left out where a dataset that it reads is not among them. The same files and dictionary give the same bytes.
+    Raises PublishError where DuckDB refuses a statement.
     """
     path.unlink(missing_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".duckdb-") as spill:
         statements = [
             "set threads = 1",
-            f"set memory_limit = '{MEMORY_LIMIT}'",
+            f"set memory_limit = '{memory_limit}'",
             f"set temp_directory = {sql.text(spill)}",
             "set disabled_compression_methods = 'bitpacking,fsst'",
             f"attach {sql.text(path)} as bodega (storage_version '{STORAGE}')",

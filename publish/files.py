@@ -21,10 +21,11 @@ ROW_GROUP_ROWS = 20_480
 PARQUET = f"format parquet, compression zstd, row_group_size {ROW_GROUP_ROWS}, write_bloom_filter false"
 
 # Sorting ten million rows within it is no slower than with 5 GB; the rest goes to the disk.
-MEMORY_LIMIT = "2GB"
+# Of the engine, where the caller says nothing else.
+MEMORY_LIMIT = "800MB"
 
 
-def connect(warehouse: Path) -> duckdb.DuckDBPyConnection:
+def connect(warehouse: Path, memory_limit: str = MEMORY_LIMIT) -> duckdb.DuckDBPyConnection:
     """Opens the warehouse for reading only. What does not fit in memory goes beside it: nobody screened it yet."""
     if not warehouse.is_file():
         raise PublishError(f"{warehouse} does not exist: build the warehouse first")
@@ -37,7 +38,7 @@ def connect(warehouse: Path) -> duckdb.DuckDBPyConnection:
             read_only=True,
             config={
                 "autoinstall_known_extensions": False,
-                "memory_limit": MEMORY_LIMIT,
+                "memory_limit": memory_limit,
                 "temp_directory": str(spill),
             },
         )

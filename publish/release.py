@@ -70,6 +70,7 @@ def publish(
     quality_html: str,
     progress: Callable[[str], None],
     policy: Policy | None = None,
+    memory_limit: str = files.MEMORY_LIMIT,
     paces: Mapping[str, Pace] | None = None,
     same_exports: Callable[[str], bool] = lambda release: True,
     before_in_force: Callable[[str], None] = lambda release: None,
@@ -77,9 +78,9 @@ def publish(
     """Publishes every dataset that the gate lets through and that holds no personal data where it must not.
 
     warehouse: the DuckDB file; manifest: dbt's target/manifest.json; run_id: this run's, which the gate must bear;
-    quality_json, quality_html: the report on the checks; progress: is told each step; paces: what is
-    expected of each export, by its name; same_exports: whether a release
-    was made from the same exports folder, so that a dataset that fails may keep the version that it has there;
+    quality_json, quality_html: the report on the checks; progress: is told each step; memory_limit: the engine's, as
+    DuckDB writes sizes; paces: what is expected of each export, by its name; same_exports: whether a release was made
+    from the same exports folder, so that a dataset that fails may keep the version that it has there;
     before_in_force: is told the release's id once it is whole and before the addresses point to it.
     Raises PublishError where nothing can be published, where what was given does not fit together, where a file of
     the release still holds personal data when it is read again, or where the release was rolled back.
@@ -91,7 +92,7 @@ def publish(
     with place.alone_in(releases_dir), place.working_folder(releases_dir) as work:
         place.repair_link(releases_dir)
         before = _in_force(releases_dir, progress)
-        with files.connect(warehouse) as con:
+        with files.connect(warehouse, memory_limit) as con:
             cut_off = _cut_off(con, catalog)
             using = read_screen(con, raw_dir, catalog)
             told = {name: using.reports.mask(reason, lone_words=False) for name, reason in held.items()}
@@ -111,7 +112,9 @@ def publish(
             created = not path.exists()
             if created:
                 progress(f"writing {release_id}")
-                edition, notes = contents.write(draft, release_id, cut_off, policy.publisher, policy.xlsx_rows)
+                edition, notes = contents.write(
+                    draft, release_id, cut_off, policy.publisher, policy.xlsx_rows, memory_limit
+                )
                 _write_changes(con, draft, release_id, before, using)
                 contents.describe(con, draft, edition, quality_json, quality_html, notes, using, paces or {})
                 _write_manifest(catalog, draft, gate, edition, before)
