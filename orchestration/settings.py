@@ -30,6 +30,15 @@ VARIABLES = frozenset(
 # Minute, hour, day, month, day of the week, in the institution's own time.
 NIGHTLY = "0 2 * * *"
 
+# Of each part of a cron line its least, its most, and the names that stand for its numbers.
+_CRON = (
+    (0, 59, ""),
+    (0, 23, ""),
+    (1, 31, ""),
+    (1, 12, "jan feb mar apr may jun jul aug sep oct nov dec"),
+    (0, 7, "sun mon tue wed thu fri sat"),
+)
+
 # Seconds after which a file that nobody watches counts as complete.
 SETTLED = 60
 
@@ -90,6 +99,7 @@ class Settings:
             nightly_cron=_cron("NIGHTLY_CRON", NIGHTLY),
             wait=timedelta(minutes=_count_or("RUN_WAIT_MINUTES", 180)),
         )
+        _check_memory("WAREHOUSE_MEMORY_LIMIT")
         settings._check_apart()
         return settings
 
@@ -287,7 +297,12 @@ class Settings:
 
 
 def _path(variable: str, default: Path) -> Path:
-    return Path(os.environ.get(variable) or default).expanduser().absolute()
+    try:
+        return Path(os.environ.get(variable) or default).expanduser().absolute()
+    except RuntimeError:
+        raise SettingsError(
+            f"{variable} is {os.environ[variable]!r}: nobody of that name has a folder here. Give the path from / on"
+        ) from None
 
 
 def _addresses() -> Addresses:
@@ -311,7 +326,10 @@ def _policy() -> Policy:
 def _workbook_rows() -> int:
     rows = _count("XLSX_MAX_ROWS") or Policy().xlsx_rows
     if rows > MOST_WORKBOOK_ROWS:
-        raise SettingsError(f"XLSX_MAX_ROWS is {rows}: a sheet holds {MOST_WORKBOOK_ROWS} rows below its header")
+        raise SettingsError(
+            f"XLSX_MAX_ROWS is {rows}: a sheet holds {MOST_WORKBOOK_ROWS} rows below its header. "
+            "Give that or less, or leave it out"
+        )
     return rows
 
 
@@ -332,9 +350,35 @@ def _address(variable: str, default: str) -> str:
 
 def _cron(variable: str, usual: str) -> str:
     value = os.environ.get(variable) or usual
-    if not re.fullmatch(r"[\d*/,-]+( [\d*/,A-Za-z-]+){4}", value):
+    parts = value.split(" ")
+    if len(parts) != len(_CRON) or not all(_fits(part, *kind) for part, kind in zip(parts, _CRON, strict=True)):
         raise SettingsError(f"{variable} is {value!r}: give minute, hour, day, month and day of the week, as {usual}")
     return value
+
+
+def _fits(part: str, least: int, most: int, names: str) -> bool:
+    """Whether one of the five parts of a cron line can be: *, 5, 1-5, names, each with a step, several with commas."""
+    words = names.split()
+    for item in part.split(","):
+        found = re.fullmatch(r"(\*|(\w+)(-(\w+))?)(/([1-9]\d?))?", item, re.ASCII)
+        ends = [end for end in (found[2], found[4]) if end] if found else []
+        numbers = [words.index(end.lower()) + least if end.lower() in words else _number(end) for end in ends]
+        if not found or not all(least <= number <= most for number in numbers) or numbers != sorted(numbers):
+            return False
+        if found[6] and (int(found[6]) > most or len(numbers) == 1):
+            return False
+    return True
+
+
+def _number(text: str) -> int:
+    return int(text) if re.fullmatch(r"\d{1,2}", text, re.ASCII) else -1
+
+
+def _check_memory(variable: str) -> None:
+    """Raises SettingsError where dbt's engine, which reads the variable itself, could not."""
+    value = os.environ.get(variable)
+    if value is not None and not re.fullmatch(r"\d{1,9}(\.\d{1,9})? ?[KMGT]i?B", value, re.ASCII | re.IGNORECASE):
+        raise SettingsError(f"{variable} is {value!r}: give an amount of memory, as 2GB or 500MB, or leave it out")
 
 
 def _count_or(variable: str, usual: int) -> int:
@@ -346,6 +390,8 @@ def _count(variable: str, least: int = 1) -> int | None:
     value = os.environ.get(variable)
     if not value:
         return None
-    if not value.isdecimal() or int(value) < least:
-        raise SettingsError(f"{variable} is {value!r}: give a whole number from {least} on, or leave it out")
+    if not re.fullmatch(r"\d{1,9}", value, re.ASCII) or int(value) < least:
+        raise SettingsError(
+            f"{variable} is {value[:20]!r}: give a whole number from {least} to 999999999, or leave it out"
+        )
     return int(value)
