@@ -10,7 +10,7 @@ from pathlib import Path
 from orchestration import private
 from orchestration.addresses import AddressError, Addresses
 from publish.address import FORM, is_bucket
-from publish.edition import Publisher
+from publish.edition import OC4IDS_PREFIX, Publisher, is_oc4ids_prefix
 from publish.policy import MOST_WORKBOOK_ROWS, Policy
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -20,7 +20,7 @@ DBT_PROJECT = PROJECT / "dbt_project"
 VARIABLES = frozenset(
     [
         *("EXPORTS_DIR", "CORRECTIONS_DIR", "WAREHOUSE_PATH", "RAW_DIR", "RELEASES_DIR", "PORTAL_DIR", "DAGSTER_HOME"),
-        *("PUBLIC_URL", "CONTACT_URL", "KEEP_RELEASES", "XLSX_MAX_ROWS", "PUBLISH_URL"),
+        *("PUBLIC_URL", "CONTACT_URL", "OC4IDS_PREFIX", "KEEP_RELEASES", "XLSX_MAX_ROWS", "PUBLISH_URL"),
         *("SETTLE_SECONDS", "RUN_WAIT_MINUTES", "NIGHTLY_CRON", "WAREHOUSE_MEMORY_LIMIT", "WEBSERVER_PORT"),
         *("ALERT_WEBHOOK_URL", "ALERT_SMTP_URL", "ALERT_MAIL_TO", "ALERT_MAIL_FROM"),
         *("BODEGA_PG_HOST", "BODEGA_PG_PORT", "BODEGA_PG_DB", "BODEGA_PG_USER", "BODEGA_PG_PASSWORD"),
@@ -316,7 +316,9 @@ def _policy() -> Policy:
     usual = Publisher()
     return Policy(
         publisher=Publisher(
-            base_url=_address("PUBLIC_URL", usual.base_url), contact_url=_address("CONTACT_URL", usual.contact_url)
+            base_url=_address("PUBLIC_URL", usual.base_url),
+            contact_url=_address("CONTACT_URL", usual.contact_url),
+            oc4ids_prefix=_prefix("OC4IDS_PREFIX", usual.oc4ids_prefix),
         ),
         keep=_count("KEEP_RELEASES"),
         xlsx_rows=_workbook_rows(),
@@ -345,6 +347,13 @@ def _address(variable: str, default: str) -> str:
     value = (os.environ.get(variable) or default).rstrip("/")
     if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value):
         raise SettingsError(f"{variable} is {value!r}, which is no address: give one such as {default}")
+    return value
+
+
+def _prefix(variable: str, usual: str) -> str:
+    value = os.environ.get(variable) or usual
+    if not is_oc4ids_prefix(value):
+        raise SettingsError(f"{variable} is {value[:40]!r}: it is {OC4IDS_PREFIX}, or leave it out")
     return value
 
 

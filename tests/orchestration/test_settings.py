@@ -38,6 +38,7 @@ WRONG = [
     ("PUBLISH_URL", "https://example.org/x", "credentials have settings of their own (AWS_*)"),
     ("PUBLIC_URL", "example.org", "PUBLIC_URL is 'example.org', which is no address: give one such as http"),
     ("CONTACT_URL", "mailto:a@example.org", "which is no address: give one such as http"),
+    ("OC4IDS_PREFIX", "oc4ids-ABC", "it is oc4ids- and six lower-case letters or digits, or leave it out"),
     ("EXPORTS_DIR", "~no-such-person/x", "Give the path from / on"),
     ("ALERT_WEBHOOK_URL", "hooks", "ALERT_WEBHOOK_URL is no address"),
 ]
@@ -76,11 +77,13 @@ def test_what_can_be_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (
         ("XLSX_MAX_ROWS", "1048575"),
         ("PUBLISH_URL", "s3://datos/bodega"),
+        ("OC4IDS_PREFIX", "oc4ids-a1b2c3"),
         ("RUN_WAIT_MINUTES", "0"),
         ("WAREHOUSE_MEMORY_LIMIT", "1.5 GiB"),
     ):
         monkeypatch.setenv(name, value)
     settings = Settings.from_environment()
+    assert settings.policy.publisher.oc4ids_prefix == "oc4ids-a1b2c3"
     assert (settings.policy.xlsx_rows, settings.bucket, settings.wait) == (1_048_575, "s3://datos/bodega", timedelta(0))
 
 
