@@ -180,8 +180,13 @@ def _own_words(error: "SerializableErrorInfo") -> str:
     module, words = _parted(error.message, name)
     kind = getattr(builtins, name, None)
     if module.startswith(_ROOMS) or (isinstance(kind, type) and issubclass(kind, OSError)):
-        return re.sub(r"^\[Errno \d+\] ", "", words)
+        return _without_number(words)
     return f"what nobody foresaw; all of it is in the run's log (`bodega dev`). In short: {words.partition(chr(10))[0]}"
+
+
+def _without_number(words: str) -> str:
+    """An error of the system without its number."""
+    return re.sub(r"^\[Errno \d+\] ", "", words)
 
 
 def _parted(message: str, name: str) -> tuple[str, str]:
@@ -337,7 +342,7 @@ def _in_words(console: Console) -> Iterator[None]:
     except Exception as error:
         if not isinstance(error, _foreseen()):
             raise
-        console.print(f"[red]{escape(str(error))}[/red]", highlight=False)
+        console.print(f"[red]{escape(_without_number(str(error)))}[/red]", highlight=False)
         raise typer.Exit(NO_RELEASE) from error
 
 

@@ -65,8 +65,16 @@ def test_what_was_tried_again_and_failed_says_why(capsys: pytest.CaptureFixture[
 def test_what_nobody_foresaw_is_not_hidden() -> None:
     with pytest.raises(ZeroDivisionError), cli._in_words(Console(quiet=True)):
         raise ZeroDivisionError
-    with pytest.raises(typer.Exit), cli._in_words(Console(quiet=True)):
-        raise PublishError("x")
+
+
+def test_what_is_in_the_hands_of_whoever_runs_the_command_ends_it_with_a_sentence(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for error in (OSError(28, "No space left on device"), PublishError("[red] stays red")):
+        with pytest.raises(typer.Exit) as left, cli._in_words(Console(width=200)):
+            raise error
+        assert left.value.exit_code == cli.NO_RELEASE
+    assert capsys.readouterr().out.splitlines() == ["No space left on device", "[red] stays red"]
 
 
 # ---- contracts
