@@ -481,9 +481,13 @@ def reserved_values(layout: Layout, listed: Sequence[str]) -> str | None:
 
 def _open_cells(layout: Layout) -> str:
     """SQL for the values that stand in a closed column's place in a shifted row, and in an open one in a good row."""
+    # Found in the column's own type, so that only what is found is cast to text, and not every cell of every row.
     return " union ".join(
-        f"""select cast(v_{c.name} as varchar) as valor from leidas
-        where falla = 0 and not ignorada and cast(v_{c.name} as varchar) in (select valor from corridas)"""
+        f"""select valor from (
+            select distinct v_{c.name}, cast(v_{c.name} as varchar) as valor from leidas
+            where falla = 0 and not ignorada
+                and v_{c.name} in (select try_cast(valor as {sql_type(c.column)}) from corridas)
+        ) where valor in (select valor from corridas)"""
         for c in layout.cells
         if c.column.privacy == "open" and c.column.kept
     )

@@ -47,11 +47,11 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> dict[str, World]:
 def _correct(world: Path) -> tuple[str, str]:
     """Corrects a cell that the correction desk shows; returns what the source says there and what it must say."""
     with (world / "internal/rechazos/core_acuerdos.csv").open(encoding="utf-8-sig", newline="") as file:
-        row = next(r for r in csv.DictReader(file, delimiter=";") if r["columna"] == "N° Acuerdo")
+        row = next(r for r in csv.DictReader(file, delimiter=";") if r["columna"] == "acuerdo")
     correction = {
         "export": "core_acuerdos",
         "donde": {"archivo": row["archivo"], "fila": row["fila"]},
-        "columna": "acuerdo",
+        "columna": row["columna"],
         "dice": row["celda"],
         "debe_decir": "999/2023",
         "motivo": "El certificado lo dice así.",

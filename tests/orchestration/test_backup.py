@@ -315,7 +315,7 @@ def test_a_machine_that_was_lost_gives_the_same_release_again(sample_world: Worl
     assert contents(world.release) == restored
     assert problems(world.release, world.release.name) == []
     assert [p.name for p in world.releases.iterdir() if p.is_dir() and not p.is_symlink()] == [world.release.name]
-    count = "select count(*), sum(monto) from marts.pagos_proveedores"
+    count = "select count(*), sum(monto_total) from marts.pagos_proveedores"
     found = []
     for each in (settings, other):
         with duckdb.connect(str(each.warehouse), read_only=True) as con:
