@@ -13,6 +13,8 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from ingest import written
+
 CONTRACTS = Path(__file__).parent / "contracts"
 
 MONTHS = (
@@ -61,6 +63,10 @@ def normalise(text: str) -> str:
     """A header as it is compared: no accents, no case, white space collapsed."""
     plain = unicodedata.normalize("NFKD", text.replace("\ufeff", " ").replace("°", "o"))
     return " ".join("".join(c for c in plain if not unicodedata.combining(c)).upper().split())
+
+
+class ContractError(written.WrittenError):
+    """A contract that cannot be followed, with its file, the line, what is wrong and what to do."""
 
 
 class _Strict(BaseModel):
@@ -225,11 +231,10 @@ class Contract(_Strict):
 
 
 def load(folder: Path = CONTRACTS) -> dict[str, Contract]:
-    """Every contract by export name. Raises pydantic.ValidationError where a file breaks the model."""
-    contracts = (
-        Contract.model_validate(yaml.load(p.read_text("utf-8"), Loader=yaml.CSafeLoader))
-        for p in sorted(folder.glob("*.yml"))
-    )
+    """Every contract by export name. Raises ContractError where a file breaks the model."""
+    contracts = [
+        written.read(p, Contract, yaml.CSafeLoader, ContractError).content for p in sorted(folder.glob("*.yml"))
+    ]
     return {c.export: c for c in contracts}
 
 

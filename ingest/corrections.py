@@ -25,15 +25,16 @@ from typing import Annotated
 
 import duckdb
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from ingest import written
 from ingest.contract import Contract
 
 _Text = Annotated[str, Field(min_length=1)]
 
 
-class CorrectionsError(ValueError):
-    """A corrections file that cannot be followed, with its name and what is wrong."""
+class CorrectionsError(written.WrittenError):
+    """A corrections file that cannot be followed, with its name, the line, what is wrong and what to do."""
 
 
 class _Signed(BaseModel):
@@ -61,7 +62,7 @@ class CellCorrection(_Signed):
     @model_validator(mode="after")
     def _changes_something(self) -> "CellCorrection":
         if self.dice.strip() == self.debe_decir.strip():
-            raise ValueError("dice and debe_decir are the same")
+            raise ValueError("dice and debe_decir are the same: say what must be read instead")
         return self
 
     @property
@@ -107,38 +108,40 @@ def load(folder: Path, contracts: Mapping[str, Contract]) -> Corrections:
     retiros: list[Withdrawal] = []
     if odd := [path.name for path in folder.glob("*.yaml")]:
         raise CorrectionsError(f"{folder}: {', '.join(sorted(odd))} would not be read: corrections end in .yml")
+    where: dict[str, str] = {}
     for path in sorted(folder.glob("*.yml")):
-        try:
-            # The base loader leaves every scalar as it is written: 907/2024, 03 and 1_000 stay text.
-            content = yaml.load(path.read_text("utf-8"), Loader=yaml.CBaseLoader) or {}
-            read = Corrections.model_validate(content)
-            for cell in read.celdas:
-                _check(cell, contracts)
-            if len({cell.identity for cell in read.celdas}) < len(read.celdas):
-                raise ValueError("the same cell is corrected twice")
-        except (yaml.YAMLError, ValidationError, ValueError) as error:
-            raise CorrectionsError(f"{path}: {error}") from error
-        if twice := {c.identity for c in celdas} & {c.identity for c in read.celdas}:
-            raise CorrectionsError(f"{path}: corrected in another file already: {', '.join(sorted(twice))}")
-        celdas += read.celdas
-        retiros += read.retiros
+        # Scalars stay as they are written: 907/2024, 03 and 1_000 are text.
+        file = written.read(path, Corrections, yaml.CBaseLoader, CorrectionsError)
+        for number, cell in enumerate(file.content.celdas):
+            place = file.place("celdas", number)
+            if wrong := _wrong(cell, contracts):
+                raise CorrectionsError(f"{place}: {wrong}")
+            if cell.identity in where:
+                raise CorrectionsError(
+                    f"{place}: {cell} is corrected twice, first in {where[cell.identity]}. Take one of the two away"
+                )
+            where[cell.identity] = place
+        celdas += file.content.celdas
+        retiros += file.content.retiros
     return Corrections(celdas=tuple(celdas), retiros=tuple(retiros))
 
 
-def _check(cell: CellCorrection, contracts: Mapping[str, Contract]) -> None:
+def _wrong(cell: CellCorrection, contracts: Mapping[str, Contract]) -> str:
+    """What of a correction its export's contract does not allow, and what to do; empty where all fits."""
     contract = contracts.get(cell.export)
     if contract is None:
-        raise ValueError(f"no contract has the export {cell.export}")
-    column = contract.cells().get(cell.columna)
-    if column is None:
-        raise ValueError(f"{cell.export} has no column {cell.columna} that can be corrected")
-    if column.privacy == "closed":
-        raise ValueError(f"{cell.columna} of {cell.export} is never published: it can only be corrected at the source")
-    named = cell.donde.keys() - {"archivo"}
+        return f"no contract has the export {cell.export}: name one of {', '.join(sorted(contracts))}"
+    cells = contract.cells()
+    if cell.columna not in cells:
+        open_ones = ", ".join(name for name, column in cells.items() if column.privacy != "closed")
+        return f"{cell.export} has no column {cell.columna} that can be corrected: name one of {open_ones}"
+    if cells[cell.columna].privacy == "closed":
+        return f"{cell.columna} of {cell.export} is never published: it can only be corrected at the source"
     if cell.by_place and not cell.donde["fila"].isdecimal():
-        raise ValueError(f"{cell}: fila must be the number of a row")
-    if not cell.by_place and named != set(contract.key):
-        raise ValueError(f"{cell}: donde must give {', '.join(contract.key)}, or archivo and fila")
+        return f"fila is {cell.donde['fila']!r}: give the number of the row in the file"
+    if not cell.by_place and cell.donde.keys() - {"archivo"} != set(contract.key):
+        return f"donde must give {', '.join(contract.key)}, or archivo and fila"
+    return ""
 
 
 def to_review(

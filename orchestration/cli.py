@@ -1,6 +1,8 @@
 """The command `bodega`: the whole way from exports to release, for people and for timers."""
 
+import builtins
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +24,7 @@ from publish.errors import PublishError
 
 if TYPE_CHECKING:
     import dagster as dg
+    from dagster_shared.error import SerializableErrorInfo
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Public data warehouse of the Gobierno de Santiago.")
 
@@ -45,7 +48,7 @@ def run(
     console = Console(width=140, soft_wrap=True)
     # Who starts a run sees what lies in the folder: nothing has to be at rest for a while first.
     settings = _settings(console, settle=0)
-    with _told(settings, console) as ending, _alone(settings, console, "bodega run"):
+    with _in_words(console), _told(settings, console) as ending, _alone(settings, console, "bodega run"):
         status = _nothing_new(settings, console, again)
         ending.looked = status is not None
         ending.status = _run(settings, console, ending) if status is None else status
@@ -85,21 +88,23 @@ def _tell(settings: Settings, console: Console, ending: _Ending) -> None:
     from orchestration import alerts
 
     outcome = alerts.Outcome(ending.status, datetime.now(UTC), ending.failures, ending.looked)
-    alerts.after_run(settings, outcome, lambda text: console.print(f"[red]alerts:[/red] {text}", highlight=False))
+    alerts.after_run(
+        settings, outcome, lambda text: console.print(f"[red]alerts:[/red] {escape(text)}", highlight=False)
+    )
 
 
 def _nothing_new(settings: Settings, console: Console, again: bool) -> int | None:
     """Says so where nothing is new, and returns the exit status of the run before; None where one is due."""
     last = standing.read(settings)
     if news := standing.news(settings, last):
-        console.print(f"new: {', '.join(news)}", highlight=False)
+        console.print(f"new: {escape(', '.join(news))}", highlight=False)
     if again or news or last is None:
         return None
     console.print(last.sentence, highlight=False)
     for name, reason in last.held.items():
-        console.print(f"  kept as it was or not published: [bold]{name}[/bold]. {reason}", highlight=False)
+        console.print(f"  kept as it was or not published: [bold]{name}[/bold]. {escape(reason)}", highlight=False)
     for sentence in last.to_review:
-        console.print(f"  [red]to review:[/red] {sentence}", highlight=False)
+        console.print(f"  [red]to review:[/red] {escape(sentence)}", highlight=False)
     console.print("`bodega run --again` does everything all the same.", highlight=False)
     return last.status
 
@@ -111,7 +116,7 @@ def _settings(console: Console, prepare: bool = True, settle: int = SETTLED) -> 
         if prepare:
             settings.prepare()
     except (SettingsError, private.NotPrivateError) as error:
-        console.print(f"[red]{error}[/red]")
+        console.print(f"[red]{escape(str(error))}[/red]", highlight=False)
         raise typer.Exit(NO_RELEASE) from error
     return settings
 
@@ -122,7 +127,7 @@ def _run(settings: Settings, console: Console, ending: _Ending) -> int:
     from orchestration.instance import MINE, end_dead_runs, open_instance
     from orchestration.summary import show
 
-    console.print(f"exports: {settings.exports}", highlight=False)
+    console.print(f"exports: {escape(str(settings.exports))}", highlight=False)
     settings.summary.unlink(missing_ok=True)
     definitions = build_defs(settings)
     with open_instance() as instance:
@@ -149,7 +154,7 @@ def _run(settings: Settings, console: Console, ending: _Ending) -> int:
 
 def _show_causes(result: "dg.ExecuteInProcessResult", console: Console) -> None:
     for step in sorted(result.get_failed_step_keys()):
-        console.print(f"  {step}: {_cause(result, step)}", highlight=False)
+        console.print(f"  {step}: {escape(_cause(result, step))}", highlight=False)
 
 
 def _cause(result: "dg.ExecuteInProcessResult", step: str) -> str:
@@ -158,32 +163,61 @@ def _cause(result: "dg.ExecuteInProcessResult", step: str) -> str:
     failure = data.user_failure_data
     if failure and failure.description:
         return failure.description
-    error = data.error.cause or data.error if data.error else None
-    if error and error.cls_name == "DagsterAssetCheckFailedError":
+    return _own_words(data.error) if data.error else "it is not known why"
+
+
+# The rooms, whose errors are sentences for whoever runs the command.
+_ROOMS = ("expectations.", "ingest.", "orchestration.", "portal.", "publish.")
+
+
+def _own_words(error: "SerializableErrorInfo") -> str:
+    """What an error says, without what Dagster and Python put before it."""
+    while error.cause and (error.cls_name or "").startswith(("Dagster", "RetryRequested")):
+        error = error.cause
+    name = error.cls_name or ""
+    if name == "DagsterAssetCheckFailedError":
         return "datasets were held back or kept as they were, or corrections are overtaken: see above"
-    return error.message.strip() if error else "unknown"
+    module, words = _parted(error.message, name)
+    kind = getattr(builtins, name, None)
+    if module.startswith(_ROOMS) or (isinstance(kind, type) and issubclass(kind, OSError)):
+        return _without_number(words)
+    return f"what nobody foresaw; all of it is in the run's log (`bodega dev`). In short: {words.partition(chr(10))[0]}"
+
+
+def _without_number(words: str) -> str:
+    """An error of the system without its number."""
+    return re.sub(r"^\[Errno \d+\] ", "", words)
+
+
+def _parted(message: str, name: str) -> tuple[str, str]:
+    """The module of an error's class, with a dot at its end, and what it says. name: of its class."""
+    found = re.match(rf"((?:\w+\.)*){re.escape(name)}(?:: |$)", message.strip())
+    return (found[1], message.strip()[found.end() :]) if found else ("", message.strip())
 
 
 @app.command()
 def rollback(
     release: Annotated[str, typer.Argument(help="The id of an earlier release that is still kept.")],
 ) -> None:
-    """Puts an earlier release in force; the one that is left is not published again by itself."""
+    """Puts an earlier release in force; the one that is left is not published again by itself.
+
+    Of the one in force already it makes the pages again, and its copy in the bucket; that is no error.
+    """
     from portal import build
     from publish import bucket
     from publish.rollback import roll_back
 
     console = Console(width=140, soft_wrap=True)
     settings = _settings(console)
-    try:
+    with _in_words(console):
         left = roll_back(settings.releases, release)
-        console.print(f"in force: {release}; left: {left}", highlight=False)
+        said = f"in force: {release}; left: {left}"
+        if left == release:
+            said = f"{release} is in force already: there is nothing to go back from. What is made of it is made again."
+        console.print(said, highlight=False)
         console.print(f"pages for people: {build.build(settings.releases / release, settings.portal)}", highlight=False)
         if settings.bucket:
             bucket.upload(settings.releases, release, settings.bucket, console.print)
-    except PublishError as error:
-        console.print(f"[red]{error}[/red]", highlight=False)
-        raise typer.Exit(NO_RELEASE) from error
 
 
 @app.command()
@@ -200,7 +234,7 @@ def verify(
     place = folder or _settings(console).releases / "latest"
     found = audit(place.resolve())
     for problem in found:
-        console.print(f"  [red]{problem}[/red]", highlight=False)
+        console.print(f"  [red]{escape(problem)}[/red]", highlight=False)
     console.print(f"{place.resolve()}: {'whole and consistent' if not found else f'{len(found)} problems'}")
     if found:
         raise typer.Exit(1)
@@ -211,11 +245,12 @@ def alerts(
     test: Annotated[bool, typer.Option("--test", help="Send a test through each channel; say what happened.")] = False,
 ) -> None:
     """Shows what is wrong and since when. For the institution only: it names files that are not published."""
-    from orchestration import alerts as watching
-    from orchestration.alerts.kinds import KINDS, RUNBOOK
-
     console = Console(width=160, soft_wrap=True)
     settings = _settings(console)
+    with _in_words(console):
+        # The contracts are read as soon as it is there.
+        from orchestration import alerts as watching
+        from orchestration.alerts.kinds import KINDS, RUNBOOK
     if test:
         said = watching.send_test(settings)
         for channel, happened in said.items():
@@ -263,7 +298,7 @@ def backup(
     console = Console(width=140, soft_wrap=True)
     settings = _settings(console)
     with _alone(settings, console, "bodega backup"), _in_words(console):
-        made = saving.make(settings, folder, lambda text: console.print(text, highlight=False), check)
+        made = saving.make(settings, folder, lambda text: console.print(escape(text), highlight=False), check)
     console.print(f"saved: {len(made.entries)} files, release in force: {made.release or 'none'}", highlight=False)
 
 
@@ -280,7 +315,7 @@ def restore(
     settings = _settings(console)
     with _alone(settings, console, "bodega restore"), _in_words(console):
         release = restoring.restore(
-            settings, folder, with_exports, moved, lambda text: console.print(text, highlight=False)
+            settings, folder, with_exports, moved, lambda text: console.print(escape(text), highlight=False)
         )
     console.print(f"restored; in force: {release or 'no release'}. Next: bodega run", highlight=False)
 
@@ -295,20 +330,27 @@ def _alone(settings: Settings, console: Console, who: str) -> Iterator[None]:
                 standing.forget(settings)
             yield
     except TurnTakenError as error:
-        console.print(str(error), highlight=False)
+        console.print(escape(str(error)), highlight=False)
         raise typer.Exit(BUSY) from error
 
 
 @contextmanager
 def _in_words(console: Console) -> Iterator[None]:
-    """Ends the command with a message where the work fails."""
-    from orchestration.backup import BackupError
-
+    """Ends the command with a message where the work fails for a reason that is in the hands of whoever runs it."""
     try:
         yield
-    except (BackupError, PublishError, OSError) as error:
-        console.print(f"[red]{escape(str(error))}[/red]", highlight=False)
+    except Exception as error:
+        if not isinstance(error, _foreseen()):
+            raise
+        console.print(f"[red]{escape(_without_number(str(error)))}[/red]", highlight=False)
         raise typer.Exit(NO_RELEASE) from error
+
+
+def _foreseen() -> tuple[type[Exception], ...]:
+    from ingest.written import WrittenError
+    from orchestration.backup import BackupError
+
+    return BackupError, OSError, PublishError, WrittenError
 
 
 @app.command()
@@ -359,7 +401,7 @@ def trace(
         ident = release or tracing.release_in_force(settings)
         answer = tracing.trace(settings, dataset, tracing.parse_key(key), column, ident, console.print)
     except tracing.TraceError as error:
-        console.print(f"[red]{error}[/red]", highlight=False)
+        console.print(f"[red]{escape(str(error))}[/red]", highlight=False)
         raise typer.Exit(NO_RELEASE) from error
     table = Table(title=f"{dataset}.{column} ({key}) in {ident}", title_justify="left")
     for name in ("archivo", "fila", "sha256", "valor"):

@@ -10,7 +10,7 @@ from pathlib import Path
 from orchestration import private
 from orchestration.addresses import AddressError, Addresses
 from publish.address import FORM, is_bucket
-from publish.edition import Publisher
+from publish.edition import OC4IDS_PREFIX, Publisher, is_oc4ids_prefix
 from publish.policy import MOST_WORKBOOK_ROWS, Policy
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -20,7 +20,7 @@ DBT_PROJECT = PROJECT / "dbt_project"
 VARIABLES = frozenset(
     [
         *("EXPORTS_DIR", "CORRECTIONS_DIR", "WAREHOUSE_PATH", "RAW_DIR", "RELEASES_DIR", "PORTAL_DIR", "DAGSTER_HOME"),
-        *("PUBLIC_URL", "CONTACT_URL", "KEEP_RELEASES", "XLSX_MAX_ROWS", "PUBLISH_URL"),
+        *("PUBLIC_URL", "CONTACT_URL", "OC4IDS_PREFIX", "KEEP_RELEASES", "XLSX_MAX_ROWS", "PUBLISH_URL"),
         *("SETTLE_SECONDS", "RUN_WAIT_MINUTES", "NIGHTLY_CRON", "WAREHOUSE_MEMORY_LIMIT", "WEBSERVER_PORT"),
         *("ALERT_WEBHOOK_URL", "ALERT_SMTP_URL", "ALERT_MAIL_TO", "ALERT_MAIL_FROM"),
         *("BODEGA_PG_HOST", "BODEGA_PG_PORT", "BODEGA_PG_DB", "BODEGA_PG_USER", "BODEGA_PG_PASSWORD"),
@@ -293,7 +293,12 @@ class Settings:
 
 
 def _path(variable: str, default: Path) -> Path:
-    return Path(os.environ.get(variable) or default).expanduser().absolute()
+    try:
+        return Path(os.environ.get(variable) or default).expanduser().absolute()
+    except RuntimeError:
+        raise SettingsError(
+            f"{variable} is {os.environ[variable]!r}: nobody of that name has a folder here. Give the path from / on"
+        ) from None
 
 
 def _addresses() -> Addresses:
@@ -307,7 +312,9 @@ def _policy() -> Policy:
     usual = Publisher()
     return Policy(
         publisher=Publisher(
-            base_url=_address("PUBLIC_URL", usual.base_url), contact_url=_address("CONTACT_URL", usual.contact_url)
+            base_url=_address("PUBLIC_URL", usual.base_url),
+            contact_url=_address("CONTACT_URL", usual.contact_url),
+            oc4ids_prefix=_prefix("OC4IDS_PREFIX", usual.oc4ids_prefix),
         ),
         keep=_count("KEEP_RELEASES"),
         xlsx_rows=_workbook_rows(),
@@ -317,7 +324,10 @@ def _policy() -> Policy:
 def _workbook_rows() -> int:
     rows = _count("XLSX_MAX_ROWS") or Policy().xlsx_rows
     if rows > MOST_WORKBOOK_ROWS:
-        raise SettingsError(f"XLSX_MAX_ROWS is {rows}: a sheet holds {MOST_WORKBOOK_ROWS} rows below its header")
+        raise SettingsError(
+            f"XLSX_MAX_ROWS is {rows}: a sheet holds {MOST_WORKBOOK_ROWS} rows below its header. "
+            "Give that or less, or leave it out"
+        )
     return rows
 
 
@@ -336,17 +346,29 @@ def _address(variable: str, default: str) -> str:
     return value
 
 
-def _cron(variable: str, usual: str) -> str:
+def _prefix(variable: str, usual: str) -> str:
     value = os.environ.get(variable) or usual
-    if not re.fullmatch(r"[\d*/,-]+( [\d*/,A-Za-z-]+){4}", value):
+    if not is_oc4ids_prefix(value):
+        raise SettingsError(f"{variable} is {value[:40]!r}: it is {OC4IDS_PREFIX}, or leave it out")
+    return value
+
+
+def _cron(variable: str, usual: str) -> str:
+    value = os.environ.get(variable)
+    if not value:
+        return usual
+    # Not imported above: a look at a night without news must not pay for Dagster.
+    from dagster._utils.schedules import is_valid_cron_string
+
+    if not is_valid_cron_string(value):
         raise SettingsError(f"{variable} is {value!r}: give minute, hour, day, month and day of the week, as {usual}")
     return value
 
 
 def _memory(variable: str, usual: str) -> str:
     value = os.environ.get(variable) or usual
-    if not re.fullmatch(r"[1-9]\d*(MB|GB)", value):
-        raise SettingsError(f"{variable} is {value!r}: give whole megabytes or gigabytes, as {usual}")
+    if not re.fullmatch(r"\d{1,9}(\.\d{1,9})? ?[KMGT]i?B", value, re.ASCII | re.IGNORECASE):
+        raise SettingsError(f"{variable} is {value!r}: give an amount of memory, as 2GB or 500MB, or leave it out")
     return value
 
 
@@ -359,6 +381,8 @@ def _count(variable: str, least: int = 1) -> int | None:
     value = os.environ.get(variable)
     if not value:
         return None
-    if not value.isdecimal() or int(value) < least:
-        raise SettingsError(f"{variable} is {value!r}: give a whole number from {least} on, or leave it out")
+    if not re.fullmatch(r"\d{1,9}", value, re.ASCII) or int(value) < least:
+        raise SettingsError(
+            f"{variable} is {value[:20]!r}: give a whole number from {least} to 999999999, or leave it out"
+        )
     return int(value)

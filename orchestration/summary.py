@@ -5,6 +5,7 @@ from typing import Any
 
 import duckdb
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from orchestration import arrivals, gate
@@ -49,18 +50,18 @@ def _apart(settings: Settings, console: Console) -> None:
     for path, reason, detail in _ledger(
         settings, "select archivo, motivo, detalle from {ledger} where estado = 'RECHAZADO' order by archivo"
     ):
-        console.print(f"  refused whole: [bold]{path}[/bold] ({reason}). {detail}", highlight=False)
+        console.print(f"  refused whole: [bold]{escape(path)}[/bold] ({reason}). {escape(detail)}", highlight=False)
     for path, received, present in _ledger(
         settings,
         """select archivo, recibido_en, archivo in (select archivo from {ledger} where presente)
         from {ledger} where estado = 'ACEPTADO' and not presente order by archivo""",
     ):
         why = "refused" if present else "missing"
-        console.print(f"  {why}, so what came on {received:%Y-%m-%d %H:%M} stays in force: [bold]{path}[/bold]")
+        console.print(f"  {why}, so what came on {received:%Y-%m-%d %H:%M} stays in force: [bold]{escape(path)}[/bold]")
     for path, why in arrivals.left_alone(settings.arrivals).items():
-        console.print(f"  left alone: [bold]{path}[/bold]. {why}", highlight=False)
+        console.print(f"  left alone: [bold]{escape(path)}[/bold]. {escape(why)}", highlight=False)
     for sentence in arrivals.corrections_to_review(settings.arrivals):
-        console.print(f"  [red]to review:[/red] {sentence}", highlight=False)
+        console.print(f"  [red]to review:[/red] {escape(sentence)}", highlight=False)
     desks = sorted(settings.desk.glob("*.csv"))
     if desks:
         console.print(f"  rejected rows, for those who mend the sources: {settings.desk} ({len(desks)} exports)")
@@ -90,7 +91,7 @@ def _datasets(settings: Settings, console: Console) -> None:
     console.print(table)
     for name, reason in held.items():
         word = "kept as it was" if name in summary["published"] else "not published"
-        console.print(f"  {word}: [bold]{name}[/bold]. {reason}", highlight=False)
+        console.print(f"  {word}: [bold]{name}[/bold]. {escape(reason)}", highlight=False)
     for column, count in summary["masked"].items():
         console.print(f"  personal data masked: {column}, {count}", highlight=False)
     news = "new release" if summary["created"] else "nothing changed, release in force"

@@ -1,5 +1,6 @@
 """What the metadata of a release are made from: who publishes, which datasets, which files."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,7 +12,8 @@ class Publisher:
     """Who publishes, and where. Settings of the institution.
 
     base_url: the address of the releases folder as the public reaches it, without a slash at its end. contact_url: a
-    page, since an e-mail address is a person's data as easily as an office's.
+    page, since an e-mail address is a person's data as easily as an office's. oc4ids_prefix: of the projects' ids; the
+    Open Contracting Partnership gives one to each publisher on request, and the default is nobody's.
     """
 
     base_url: str = "https://bodega.example"
@@ -19,6 +21,16 @@ class Publisher:
     url: str = "https://www.gobiernosantiago.cl"
     contact_name: str = "Unidad de Transparencia"
     contact_url: str = "https://www.gobiernosantiago.cl"
+    oc4ids_prefix: str = "oc4ids-xxxxxx"
+
+
+# The form of a prefix, in words.
+OC4IDS_PREFIX = "oc4ids- and six lower-case letters or digits"
+
+
+def is_oc4ids_prefix(text: str) -> bool:
+    """Whether it is of the form of the prefixes that publishers are given."""
+    return re.fullmatch(r"oc4ids-[a-z0-9]{6}", text) is not None
 
 
 @dataclass(frozen=True)

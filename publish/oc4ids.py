@@ -4,7 +4,6 @@ It is made from the published files alone, so that nothing gets in that a releas
 not say (sector, type of works, values of contracts) is left out, and not guessed.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -15,15 +14,11 @@ import duckdb
 
 from publish import sql, texts
 from publish.datapackage import LICENCE_IRI
-from publish.edition import Edition
+from publish.edition import OC4IDS_PREFIX, Edition, is_oc4ids_prefix
 from publish.errors import PublishError
 
 SCHEMA_VERSION = "0.9"
 
-# A publisher asks the Open Contracting Partnership for its own; this one is nobody's.
-UNREGISTERED_PREFIX = "oc4ids-xxxxxx"
-
-_PREFIX = re.compile(r"oc4ids-[a-z0-9]{6}")
 # What OC4IDS calls each state of an initiative.
 STATUS = {
     "EN ADMISIBILIDAD": "identification",
@@ -44,17 +39,15 @@ _Row = Mapping[str, Any]
 _Rows = Mapping[str, list[_Row]]
 
 
-def project_package(
-    edition: Edition, con: duckdb.DuckDBPyConnection, folder: Path, prefix: str = UNREGISTERED_PREFIX
-) -> str | None:
+def project_package(edition: Edition, con: duckdb.DuckDBPyConnection, folder: Path) -> str | None:
     """oc4ids.json of a release, or None where it has no initiatives.
 
-    folder: where the Parquet files of the edition are. prefix: of the projects' ids, `oc4ids-` and six characters.
-    Raises PublishError where the prefix is none.
+    folder: where the Parquet files of the edition are. Raises PublishError where the publisher's prefix is none.
     Source: https://standard.open-contracting.org/infrastructure/0.9.5/en/reference/schema/.
     """
-    if not _PREFIX.fullmatch(prefix):
-        raise PublishError(f"{prefix!r} is no prefix of OC4IDS: it is oc4ids- and six lower-case letters or digits")
+    prefix = edition.publisher.oc4ids_prefix
+    if not is_oc4ids_prefix(prefix):
+        raise PublishError(f"{prefix!r} is no prefix of OC4IDS: it is {OC4IDS_PREFIX}")
     present = {part.dataset.name for part in edition.parts}
     tables = _Tables(con, folder, present)
     initiatives = tables.rows("iniciativas", "codigo_iniciativa")

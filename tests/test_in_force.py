@@ -82,6 +82,15 @@ def warnings(world: World, dataset: str) -> dict[str, str]:
     return {c["check"]: c["observed"] for c in report["controles"] if c["dataset"] == dataset and not c["success"]}
 
 
+def test_the_same_exports_in_another_folder_and_at_another_hour_give_the_same_bytes(
+    nights: dict[str, World], sample_world: World
+) -> None:
+    here = {path.name: path.read_bytes() for path in sample_world.release.iterdir()}
+    there = {path.name: path.read_bytes() for path in nights["good"].base.iterdir()}
+    assert here.keys() == there.keys()
+    assert [name for name, content in here.items() if there[name] != content] == []
+
+
 @pytest.mark.parametrize("dataset", DATASETS)
 def test_a_refused_and_a_missing_file_leave_every_figure_as_it_was(nights: dict[str, World], dataset: str) -> None:
     assert rows(nights["bad"], dataset) == rows(nights["good"], dataset) == rows(nights["healed"], dataset)

@@ -178,28 +178,50 @@ def test_a_withdrawal_of_a_name_that_never_was_is_told(ingest: Ingest) -> None:
 @pytest.mark.parametrize(
     ("said", "wrong"),
     [
-        ("celdas: [", "while parsing"),
-        ("celdas: [{export: core_acuerdos}]", "columna"),
-        (BY_KEY.replace("core_acuerdos", "core"), "no contract has the export core"),
-        (BY_KEY.replace("columna: fecha", "columna: fechas"), "has no column fechas"),
+        ("celdas: [", ": this is no YAML. Look at indentation, quotes and brackets there"),
+        ("celdas: [{export: core_acuerdos}]", "line 1, celdas, entry 1, field columna: is missing: add it"),
+        ("celdas: ninguna", "field celdas: must be a list, one entry a line with a dash"),
+        ("- nada", "line 1: must be fields with values, as name: value"),
+        ("celdas: [nada]", "line 1, celdas, entry 1: must be fields with values, as name: value"),
+        (BY_KEY + BY_KEY, "line 6: celdas stands there already: join the two"),
+        (BY_KEY.replace("debe_decir:", "debe_desir:"), "entry 1, field debe_desir: is no field here: mend its name"),
+        (
+            BY_KEY.replace("core_acuerdos", "core"),
+            "no contract has the export core: name one of core_acuerdos",
+        ),
+        (
+            BY_KEY.replace("columna: fecha", "columna: fechas"),
+            "has no column fechas that can be corrected: name",
+        ),
         (BY_KEY.replace("{acuerdo: 2/2022}", "{sesion: 2}"), "donde must give acuerdo, or archivo and fila"),
-        (BY_KEY.replace("28-02-2022", "31-02-2022"), "dice and debe_decir are the same"),
-        (BY_KEY.replace("autor: Analista de datos, ", ""), "autor"),
-        (BY_KEY.replace("2026-11-20", "ayer"), "fecha"),
-        (BY_KEY + BY_KEY.removeprefix("\nceldas:\n"), "corrected twice"),
+        (BY_KEY.replace("28-02-2022", "31-02-2022"), "dice and debe_decir are the same: say what must be read"),
+        (BY_KEY.replace("autor: Analista de datos, ", ""), "line 3, celdas, entry 1, field autor: is missing: add it"),
+        (BY_KEY.replace("Analista de datos", "''"), "field autor: is empty: fill it in"),
+        (BY_KEY.replace("2026-11-20", "ayer"), "line 4, celdas, entry 1, field fecha: is 'ayer': give a date as year"),
+        (BY_KEY.replace("2026-11-20", "20-11-2026"), "field fecha: is '20-11-2026': give a date as year-month-day"),
+        (BY_KEY + BY_KEY.removeprefix("\nceldas:\n"), "is corrected twice, first in"),
         (
             BY_KEY.replace("core_acuerdos", "sisrec_rendiciones").replace("columna: fecha", "columna: encargado"),
-            "never",
+            "is never published: it can only be corrected at the source",
         ),
-        (BY_KEY.replace("{acuerdo: 2/2022}", "{archivo: a.csv, fila: tres}"), "fila"),
+        (BY_KEY.replace("{acuerdo: 2/2022}", "{archivo: a.csv, fila: tres}"), "fila is 'tres': give the number of"),
     ],
 )
 def test_a_correction_that_cannot_be_followed_is_named(ingest: Ingest, said: str, wrong: str) -> None:
     bench = ingest({})
     bench.correct(said)
-    with pytest.raises(CorrectionsError, match=r"casos\.yml") as error:
+    with pytest.raises(CorrectionsError, match=r"casos\.yml, line \d") as error:
         bench.run()
     assert wrong in str(error.value)
+    assert not any(word in str(error.value) for word in ("pydantic", "Input", "validation", "Corrections"))
+
+
+def test_a_cell_that_two_files_correct_is_named_in_both(ingest: Ingest) -> None:
+    bench = ingest({})
+    bench.correct(BY_KEY)
+    (bench.corrections / "otros.yml").write_text(BY_KEY)
+    with pytest.raises(CorrectionsError, match=r"otros\.yml, line 3, .* first in .*casos\.yml, line 3"):
+        bench.run()
 
 
 def test_a_file_that_would_not_be_read_is_named(ingest: Ingest) -> None:

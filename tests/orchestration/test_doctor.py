@@ -267,7 +267,7 @@ def test_a_lock_of_another_user(settings: Settings) -> None:
 def test_every_variable_that_is_read_is_known_and_explained() -> None:
     """So that none that exists is called misspelt, and none can be set that nobody has told of."""
     readers = [p.read_text("utf-8") for p in (PROJECT / "orchestration").rglob("*.py")]
-    called = r'(?:environ\.get|_path|_address|_count|_count_or|_cron|_minutes)\(\s*"([A-Z_]+)"'
+    called = r'(?:environ\.get|_path|_address|_count|_count_or|_cron|_memory)\(\s*"([A-Z_]+)"'
     read = {name for text in readers for name in re.findall(called, text)} - {"HOME"}
     assert {"EXPORTS_DIR", "NIGHTLY_CRON"} <= read <= VARIABLES
     explained = (PROJECT / "README.md").read_text("utf-8") + (PROJECT / "docs" / "operations.md").read_text("utf-8")

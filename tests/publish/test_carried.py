@@ -82,6 +82,23 @@ def test_a_version_that_is_kept_twice_says_where_it_comes_from(bench: Bench) -> 
     assert (kept["publicacion"], kept["fecha_corte"]) == (first.id, "2025-01-31")
 
 
+def test_a_dataset_that_fails_in_the_two_last_releases_comes_from_the_one_before_them(bench: Bench) -> None:
+    first = bench.publish()
+    move_on(bench)
+    fail(bench, "compras")
+    # Of the second one nothing is kept: it is of other exports.
+    bench.exports = set()
+    second = bench.publish()
+    assert "compras" not in second.published
+    bench.sql("update marts.acuerdos set monto = monto + 1")
+    bench.exports = {first.id, second.id}
+    third = bench.publish()
+    assert (third.path / "compras.csv").read_bytes() == (first.path / "compras.csv").read_bytes()
+    kept = {"publicacion": first.id, "fecha_corte": "2025-01-31", "motivo": REASON}
+    assert said(third, "compras")["conservado"] == kept
+    assert bench.rows(third.path / "acuerdos.parquet") != bench.rows(second.path / "acuerdos.parquet")
+
+
 def origin(release: Release) -> str:
     """The release that this one has its compras from."""
     kept = said(release, "compras")["conservado"]

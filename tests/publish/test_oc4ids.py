@@ -16,7 +16,7 @@ from libcoveoc4ids.api import oc4ids_json_output
 from libcoveoc4ids.config import LibCoveOC4IDSConfig
 
 from ingest import contract
-from publish.edition import Edition
+from publish.edition import Edition, Publisher
 from publish.errors import PublishError
 from publish.oc4ids import STATUS, project_package
 from tests.conftest import World
@@ -117,8 +117,9 @@ def edition_of_tables(folder: Path, tables: dict[str, list[dict[str, Any]]]) -> 
 
 def project(folder: Path, **changed: Any) -> dict[str, Any]:
     edition = edition_of_tables(folder, TABLES | {"iniciativas": [INITIATIVE | changed]})
+    edition = replace(edition, publisher=Publisher(oc4ids_prefix="oc4ids-a1b2c3"))
     with duckdb.connect() as con:
-        text = project_package(edition, con, folder, "oc4ids-a1b2c3")
+        text = project_package(edition, con, folder)
     assert text is not None
     told: dict[str, Any] = json.loads(text)["projects"][0]
     return told
@@ -186,7 +187,7 @@ def test_every_state_that_the_contract_knows_has_a_status(tmp_path: Path) -> Non
 @pytest.mark.parametrize("prefix", ["oc4ids-", "oc4ids-ABC123", "ocds-a1b2c3", "oc4ids-a1b2c3-"])
 def test_what_is_no_prefix_is_refused(tmp_path: Path, prefix: str) -> None:
     with duckdb.connect() as con, pytest.raises(PublishError, match="is no prefix of OC4IDS"):
-        project_package(small_edition(), con, tmp_path, prefix)
+        project_package(replace(small_edition(), publisher=Publisher(oc4ids_prefix=prefix)), con, tmp_path)
 
 
 def test_a_release_without_initiatives_has_no_package(tmp_path: Path) -> None:
@@ -246,6 +247,23 @@ def package(tmp_path: Path) -> dict[str, Any]:
 
 def test_the_validator_accepts_a_package(package: dict[str, Any], schema_host: str, tmp_path: Path) -> None:
     assert verdict(package, schema_host, tmp_path) == CLEAN
+
+
+def blemishes(value: Any, place: str = "") -> list[str]:
+    """Where a package says nothing, or the same twice, which the standard refuses since 0.9.3."""
+    if value in ("", [], {}, None):
+        return [place]
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    found = [each for name, part in inside for each in blemishes(part, f"{place}/{name}")]
+    if isinstance(value, list) and len({json.dumps(part, sort_keys=True) for part in value}) < len(value):
+        found.append(place)
+    return found
+
+
+def test_a_package_says_nothing_empty_and_nothing_twice(package: dict[str, Any]) -> None:
+    assert blemishes(package) == []
+    spoiled = {"a": [1, 1], "b": {"c": [], "d": [""]}, "e": None, "f": 0}
+    assert blemishes(spoiled) == ["/a", "/b/c", "/b/d/0", "/e"]
 
 
 def _no_uri(package: dict[str, Any]) -> None:
@@ -315,4 +333,5 @@ def test_the_validator_accepts_the_initiatives_of_a_real_release(
     initiatives = sample_world.query("select count(*), sum(monto_total) * 1000 from {iniciativas}")
     amounts = [each["budget"]["amount"]["amount"] for each in package["projects"]]
     assert [(len(amounts), sum(amounts))] == initiatives
+    assert blemishes(package) == []
     assert verdict(package, schema_host, tmp_path) == CLEAN

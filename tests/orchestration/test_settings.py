@@ -1,0 +1,95 @@
+"""A setting that cannot be is named with what to do, by every command, and never as an error of Python's."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from dagster._utils.schedules import is_valid_cron_schedule
+from typer.testing import CliRunner
+
+from orchestration.cli import NO_RELEASE, app
+from orchestration.settings import VARIABLES, Settings, SettingsError
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in VARIABLES & os.environ.keys():
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("WAREHOUSE_PATH", str(tmp_path / "internal" / "bodega.duckdb"))
+    monkeypatch.setenv("RELEASES_DIR", str(tmp_path / "releases"))
+
+
+WRONG = [
+    ("XLSX_MAX_ROWS", "1048576", "XLSX_MAX_ROWS is 1048576: a sheet holds 1048575 rows below its header"),
+    ("XLSX_MAX_ROWS", "0", "give a whole number from 1 to 999999999"),
+    ("XLSX_MAX_ROWS", "many", "give a whole number from 1 to 999999999"),
+    ("KEEP_RELEASES", "-3", "give a whole number"),
+    ("KEEP_RELEASES", "²", "give a whole number"),
+    ("KEEP_RELEASES", "9" * 5000, "give a whole number"),
+    ("SETTLE_SECONDS", "1.5", "give a whole number from 0"),
+    ("RUN_WAIT_MINUTES", "9" * 15, "give a whole number from 0"),
+    ("NIGHTLY_CRON", "99 2 * * *", "give minute, hour, day, month and day of the week"),
+    ("NIGHTLY_CRON", "0 2 * *", "give minute, hour, day, month and day of the week"),
+    ("NIGHTLY_CRON", "0 2 * * someday", "give minute, hour, day, month and day of the week"),
+    ("WAREHOUSE_MEMORY_LIMIT", "lots", "give an amount of memory, as 2GB or 500MB"),
+    ("PUBLISH_URL", "bucket/prefix", "PUBLISH_URL is not of the form s3://bucket or s3://bucket/prefix"),
+    ("PUBLISH_URL", "https://example.org/x", "credentials have settings of their own (AWS_*)"),
+    ("PUBLIC_URL", "example.org", "PUBLIC_URL is 'example.org', which is no address: give one such as http"),
+    ("CONTACT_URL", "mailto:a@example.org", "which is no address: give one such as http"),
+    ("OC4IDS_PREFIX", "oc4ids-ABC", "it is oc4ids- and six lower-case letters or digits, or leave it out"),
+    ("EXPORTS_DIR", "~no-such-person/x", "Give the path from / on"),
+    ("ALERT_WEBHOOK_URL", "hooks", "ALERT_WEBHOOK_URL is no address"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "says"), WRONG)
+def test_a_setting_that_cannot_be_is_named_with_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, says: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as error:
+        Settings.from_environment()
+    assert name in str(error.value)
+    assert says in str(error.value)
+    assert len(str(error.value)) < 300
+
+
+def test_an_address_with_a_key_in_it_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUBLISH_URL", "s3://AKIAEXAMPLE:secreto@bucket/prefix")
+    with pytest.raises(SettingsError) as error:
+        Settings.from_environment()
+    assert "secreto" not in str(error.value)
+
+
+@pytest.mark.parametrize("command", [["run"], ["rollback", "x"], ["verify"], ["alerts"]])
+def test_every_command_ends_with_the_sentence_alone(monkeypatch: pytest.MonkeyPatch, command: list[str]) -> None:
+    monkeypatch.setenv("XLSX_MAX_ROWS", "1048576")
+    done = CliRunner().invoke(app, command)
+    assert done.exit_code == NO_RELEASE
+    assert done.output.splitlines() == [
+        "XLSX_MAX_ROWS is 1048576: a sheet holds 1048575 rows below its header. Give that or less, or leave it out"
+    ]
+
+
+def test_what_can_be_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (
+        ("XLSX_MAX_ROWS", "1048575"),
+        ("PUBLISH_URL", "s3://datos/bodega"),
+        ("OC4IDS_PREFIX", "oc4ids-a1b2c3"),
+        ("RUN_WAIT_MINUTES", "0"),
+        ("WAREHOUSE_MEMORY_LIMIT", "1.5 GiB"),
+    ):
+        monkeypatch.setenv(name, value)
+    settings = Settings.from_environment()
+    assert settings.policy.publisher.oc4ids_prefix == "oc4ids-a1b2c3"
+    assert (settings.policy.xlsx_rows, settings.bucket, settings.wait) == (1_048_575, "s3://datos/bodega", timedelta(0))
+
+
+CRON = ["* * * * *", "0 2 * * *", "*/15 1-5 1,15 jan-mar MON-FRI", "5,35 0 31 12 7", "0 0-23/6 */2 * sun"]
+
+
+@pytest.mark.parametrize("line", CRON)
+def test_a_time_of_the_night_is_one_that_dagster_takes(monkeypatch: pytest.MonkeyPatch, line: str) -> None:
+    monkeypatch.setenv("NIGHTLY_CRON", line)
+    assert is_valid_cron_schedule(Settings.from_environment().nightly_cron)

@@ -1,0 +1,183 @@
+"""What the command says when something is wrong: where, what, and what to do, and nothing of Python's."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import dagster as dg
+import duckdb
+import pytest
+import typer
+from rich.console import Console
+from typer.testing import CliRunner
+
+from ingest import contract
+from ingest.contract import CONTRACTS, ContractError
+from ingest.corrections import CorrectionsError
+from orchestration import cli
+from publish.errors import PublishError
+from tests.conftest import PROJECT, World, places
+
+CAUSES: list[tuple[Callable[[], Exception], str]] = [
+    (lambda: PublishError("no place for [bold]: make some"), "no place for [bold]: make some"),
+    (lambda: CorrectionsError("a.yml, line 3: is missing"), "a.yml, line 3: is missing"),
+    (lambda: FileNotFoundError("The folder x is not there: set it"), "The folder x is not there: set it"),
+    (lambda: OSError(28, "No space left on device", "/x"), "No space left on device: '/x'"),
+    (lambda: duckdb.BinderException("no column y\nLINE 1"), "what nobody foresaw; all of it is in the run's log"),
+    (lambda: KeyError("monto"), "In short: 'monto'"),
+    (lambda: dg.Failure("No file could be taken in."), "No file could be taken in."),
+]
+
+
+@pytest.mark.parametrize(("cause", "says"), CAUSES)
+def test_a_step_that_fails_says_why_in_its_own_words(
+    cause: Callable[[], Exception], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @dg.asset
+    def step() -> None:
+        raise cause()
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = dg.materialize([step], instance=instance, raise_on_error=False)
+    cli._show_causes(result, Console(width=200, soft_wrap=True))
+    shown = capsys.readouterr().out
+    assert shown.startswith("  step: ")
+    assert says in shown
+    assert len(shown.splitlines()) == 1
+    assert not any(word in shown for word in ("Error", "Exception", "Errno", "Dagster", "LINE 1"))
+
+
+def test_what_was_tried_again_and_failed_says_why(capsys: pytest.CaptureFixture[str]) -> None:
+    @dg.asset
+    def step() -> None:
+        raise dg.RetryRequested(max_retries=0) from PublishError("the server does not answer: try later")
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = dg.materialize([step], instance=instance, raise_on_error=False)
+    cli._show_causes(result, Console(width=200, soft_wrap=True))
+    assert capsys.readouterr().out == "  step: the server does not answer: try later\n"
+
+
+def test_what_nobody_foresaw_is_not_hidden() -> None:
+    with pytest.raises(ZeroDivisionError), cli._in_words(Console(quiet=True)):
+        raise ZeroDivisionError
+
+
+def test_what_is_in_the_hands_of_whoever_runs_the_command_ends_it_with_a_sentence(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for error in (OSError(28, "No space left on device"), PublishError("[red] stays red")):
+        with pytest.raises(typer.Exit) as left, cli._in_words(Console(width=200)):
+            raise error
+        assert left.value.exit_code == cli.NO_RELEASE
+    assert capsys.readouterr().out.splitlines() == ["No space left on device", "[red] stays red"]
+
+
+# ---- contracts
+
+
+def contracts_with(folder: Path, old: str, new: str) -> Path:
+    """The contracts, one of them changed."""
+    shutil.copytree(CONTRACTS, folder)
+    file = folder / "core_acuerdos.yml"
+    said = file.read_text("utf-8")
+    assert said.count(old) >= 1
+    file.write_text(said.replace(old, new, 1), "utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        (", privacy: open}", "}", "line 12, columns, entry 1, field privacy: is missing: add it"),
+        ("need: yes", "need: quizás", "line 12, columns, entry 1, field need: is 'quizás': give yes or no"),
+        ("mode: snapshot", "modo: snapshot", "line 6, field modo: is no field here: mend its name, or take it away"),
+        ("mode: snapshot", "mode: foto", "is 'foto': it must be 'snapshot', 'period' or 'upsert'"),
+        ("cadence_days: 31", "cadence_days: 0", "line 7, field cadence_days: is 0: give 1 or more"),
+        ("cadence_days: 31", "cadence_days: 99", "late_after_days is less than cadence_days"),
+        ("key: [acuerdo]", "key: acuerdo", "field key: must be a list"),
+        ("type: csv, ", "type: csv, type: xml, ", "line 9: type stands there already: join the two"),
+        ("key: [acuerdo]", "key: [acuerdo", "this is no YAML. Look at indentation, quotes and brackets there"),
+    ],
+)
+def test_a_contract_that_cannot_be_followed_names_file_line_field_and_remedy(
+    tmp_path: Path, old: str, new: str, says: str
+) -> None:
+    folder = contracts_with(tmp_path / "contracts", old, new)
+    with pytest.raises(ContractError) as error:
+        contract.load(folder)
+    assert str(error.value).startswith(str(folder / "core_acuerdos.yml"))
+    assert says in str(error.value)
+    assert not any(word in str(error.value) for word in ("pydantic", "Error", "Input", "validation"))
+
+
+def test_a_contract_in_another_encoding_is_named(tmp_path: Path) -> None:
+    (tmp_path / "core.yml").write_bytes("export: n°".encode("latin-1"))
+    with pytest.raises(ContractError, match=r"core\.yml is no text in UTF-8: save it again as UTF-8"):
+        contract.load(tmp_path)
+
+
+@pytest.mark.parametrize("command", ["run", "alerts"])
+def test_a_command_with_a_broken_contract_ends_with_the_sentence_alone(tmp_path: Path, command: str) -> None:
+    shutil.copytree(PROJECT / "ingest", tmp_path / "ingest", ignore=shutil.ignore_patterns("__pycache__", "contracts"))
+    contracts_with(tmp_path / "ingest" / "contracts", "mode: snapshot", "mode: foto")
+    (tmp_path / "exports").mkdir()
+    done = subprocess.run(
+        [sys.executable, "-m", "orchestration.cli", command],
+        cwd=tmp_path,
+        env=places(tmp_path / "exports", tmp_path),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == cli.NO_RELEASE
+    *_, last = done.stdout.splitlines()
+    assert last == (
+        f"{tmp_path}/ingest/contracts/core_acuerdos.yml, line 6, field mode: is 'foto': it must be 'snapshot', "
+        "'period' or 'upsert'"
+    )
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+# ---- rollback
+
+
+@pytest.fixture
+def world(sample_world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    """A copy of what the samples gave, over which commands run in this process."""
+    copy = World(tmp_path, sample_world.exports, sample_world.code, sample_world.output)
+    shutil.copytree(sample_world.releases, copy.releases, symlinks=True)
+    for name, value in places(sample_world.exports, tmp_path).items():
+        monkeypatch.setenv(name, value)
+    return copy
+
+
+@pytest.mark.slow
+def test_going_back_to_the_release_in_force_says_that_there_is_nothing_to_do(world: World) -> None:
+    before = (world.releases / "latest.json").read_bytes()
+    umask = os.umask(0o022)
+    try:
+        done = CliRunner().invoke(cli.app, ["rollback", world.release.name])
+    finally:
+        os.umask(umask)
+    assert done.exit_code == 0, done.output
+    assert f"{world.release.name} is in force already: there is nothing to go back from." in done.output
+    assert "left:" not in done.output
+    assert (world.releases / "latest.json").read_bytes() == before
+    assert (world.base / "portal" / "index.html").is_file()
+
+
+@pytest.mark.slow
+def test_going_back_to_an_unknown_release_names_those_that_are_kept(world: World) -> None:
+    umask = os.umask(0o022)
+    try:
+        done = CliRunner().invoke(cli.app, ["rollback", "2020-01-01-0123456789ab"])
+    finally:
+        os.umask(umask)
+    assert done.exit_code == cli.NO_RELEASE
+    assert f"has no release 2020-01-01-0123456789ab: it has {world.release.name}" in done.output
+    assert json.loads((world.releases / "latest.json").read_text("utf-8"))["id"] == world.release.name
