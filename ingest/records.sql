@@ -30,11 +30,19 @@ create or replace macro sin_comillas(celda) as
         else regexp_replace(celda, '^"([^"]*)"', '\1')
     end;
 
-create or replace macro celdas_entre_comillas(texto, d) as
+create or replace macro celdas_una_por_una(texto, d) as
     list_transform(
         regexp_extract_all(texto || d, '("(?:[^"]|"")*"[^' || d || ']*|[^' || d || ']*)' || d, 1),
         lambda celda: trim(sin_comillas(celda), ' ' || chr(10))
     );
+
+create or replace macro celdas_entre_comillas(texto, d) as
+    case
+        -- Every cell in quotes and none of them inside a cell, as systems write them: cut without looking at each.
+        when regexp_full_match(texto, '"[^"]*"(?:' || d || '"[^"]*")*') and not regexp_matches(texto, '"[ \n]|[ \n]"')
+            then string_split(texto[2:-2], '"' || d || '"')
+        else celdas_una_por_una(texto, d)
+    end;
 
 -- Each line maps (outside, inside) to (outside, inside): it keeps the state, sets it, or swaps it. The state
 -- before a line is what the last line that set it left, swapped once for each line that swaps after that.
