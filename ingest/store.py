@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingest import fates
+from ingest import fates, records
 from ingest.contract import Contract
 
 REJECTED = {
@@ -130,7 +130,8 @@ class Store:
         """Writes a query's rows to a Parquet file that appears whole or not at all."""
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         partial = path.with_suffix(".partial")
-        con.execute(f"copy ({query}) to '{partial}' (format parquet, compression zstd)")
+        groups = f", {records.BY_BYTES}" if records.are_spilled(con) else ""
+        con.execute(f"copy ({query}) to '{partial}' (format parquet, compression zstd{groups})")
         put(partial, path)
 
     def accepted(self, export: str, batch: str, group: int) -> Path:
