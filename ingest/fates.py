@@ -312,24 +312,17 @@ def type_rows(layout: Layout, bytes_marked: bool, corrections: Sequence[CellCorr
 def find_candidates(contract: Contract) -> str:
     """Statement that fills `candidatas`: rows that share a key, and so every row that is there twice.
 
-    They are few, and looked at word for word, by a digest of their text, which may be as long as the file. The hash
-    (llave) only finds them.
+    They are few, and looked at word for word. The hash (llave) only finds them.
     """
     keys = ", ".join(f"v_{k}" for k in contract.key)
     return f"""
     create or replace temp table candidatas as
     with repetidas as (
         select archivo_n, llave from leidas where not ignorada group by all having count(*) > 1
-    ),
-    filas as materialized (
-        select archivo_n, fila, falla, {keys}
-        from leidas semi join repetidas using (archivo_n, llave)
-        where not ignorada
-    ),
-    textos as materialized (
-        select archivo_n, fila, sha256(texto) as huella from registros semi join filas using (archivo_n, fila)
     )
-    select * from filas inner join textos using (archivo_n, fila)"""
+    select archivo_n, fila, falla, huella, {keys}
+    from leidas inner join repetidas using (archivo_n, llave) inner join registros using (archivo_n, fila)
+    where not ignorada"""
 
 
 # Word for word the same row again, in one file: the first takes its own fate.

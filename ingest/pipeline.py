@@ -356,13 +356,16 @@ def _give_fates(
         store.copy(con, reserved, store.side("reservados", export, batch, group))
     _register_group(con, [m for m, r in zip(members, readings, strict=True) if r.estado == "ACEPTADO"])
     if any(r.aceptadas for r in readings):
-        store.copy(con, fates.accepted_rows(layout), store.accepted(export, batch, group))
+        store.copy_rows(con, fates.accepted_rows(layout), store.accepted(export, batch, group))
     if any(r.rechazadas for r in readings):
-        store.copy(con, fates.rejected_rows(layout, corrected), store.side("filas_rechazadas", export, batch, group))
+        rejected = store.side("filas_rechazadas", export, batch, group)
+        store.copy_rows(con, fates.rejected_rows(layout, corrected), rejected)
     if con.execute("select 1 from leidas where observada limit 1").fetchall():
-        store.copy(con, fates.observed_cells(layout, corrected), store.side("observaciones", export, batch, group))
+        observed = store.side("observaciones", export, batch, group)
+        store.copy_rows(con, fates.observed_cells(layout, corrected), observed)
     if corrected:
-        store.copy(con, fates.corrected_cells(layout, corrected), store.side("correcciones", export, batch, group))
+        changed = store.side("correcciones", export, batch, group)
+        store.copy_rows(con, fates.corrected_cells(layout, corrected), changed)
     con.unregister("grupo")
     return readings
 

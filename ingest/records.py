@@ -1,10 +1,11 @@
 """The table that every reader fills: one row a record, as a spreadsheet shows it.
 
-What a file of many GB gives would fill memory and, spilled, the disk. So its records, and what they are typed to, lie
-in compressed Parquet files below DuckDB's folder for temporary files, in groups of few bytes, however long a record
-is: whatever goes through them holds no more than a few groups at a time.
+What a file of many GB gives would fill memory and, spilled, the disk. So the records of a large file, and what they are
+typed to, lie in compressed Parquet files of few MB, its parts, below DuckDB's folder for temporary files. What carries
+long texts goes part by part, so that memory does not depend on the file, however long its records are.
 """
 
+import hashlib
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -21,33 +22,34 @@ SCHEMA = pa.schema([("fila", pa.int32()), ("texto", pa.string()), ("celdas", pa.
 # What stands between the cells of a record that comes as cells (a workbook's), where they are joined to one text.
 DELIMITER = "\t"
 
-# How a Parquet file is written while long records are spilled: its groups by bytes, because 100.000 rows, DuckDB's own
-# measure, may be as many documents. That needs _SPILLING.
-BY_BYTES = "row_group_size_bytes '16MB'"
-# One thread keeps the rows in their order all the same, and holds one group where several would hold several.
-_SPILLING = "set preserve_insertion_order = false; set threads = 1"
-_NOT_SPILLING = "reset preserve_insertion_order; reset threads"
+PART_BYTES = 32 << 20
 
 _MACROS = Path(__file__).with_name("records.sql")
+_SPILLED = pa.schema([("archivo_n", pa.int32()), *SCHEMA, ("huella", pa.string())])
+# The part that stays in memory, which is the only one but for large files. The others are named as -0-0.
+_IN_MEMORY = ""
 
 
 def create(con: duckdb.DuckDBPyConnection) -> None:
-    """Makes the empty tables `registros` and `lineas` and the macros that join lines and cut cells."""
+    """Makes the empty tables `registros` and `lineas` and the macros that join lines and cut cells.
+
+    Of `registros`, huella is equal where two records of a file are the same word for word: the text, or its digest.
+    """
     clear(con)
+    con.execute("create or replace temp table lineas (fila integer, texto varchar)")
     con.execute(_MACROS.read_text("utf-8"))
 
 
 def clear(con: duckdb.DuckDBPyConnection) -> None:
-    """Empties `registros` and `lineas`, and takes from the disk what was spilled."""
-    for path in _spilled(con):
-        path.unlink()
-    con.execute(_NOT_SPILLING)
+    """Empties `registros`, and takes from the disk what was spilled."""
+    for name in ("registros", "leidas"):
+        for part in _parts(con, name):
+            _path(con, name, part).unlink(missing_ok=True)
     con.execute(
         "create or replace temp table registros_en_memoria "
         "(archivo_n integer, fila integer, texto varchar, celdas varchar[])"
     )
-    con.execute("create or replace temp view registros as from registros_en_memoria")
-    con.execute("create or replace temp table lineas (fila integer, texto varchar)")
+    _show(con, "registros", [_IN_MEMORY])
 
 
 def insert(con: duckdb.DuckDBPyConnection, batch: pa.RecordBatch, number: int) -> int:
@@ -58,70 +60,107 @@ def insert(con: duckdb.DuckDBPyConnection, batch: pa.RecordBatch, number: int) -
     return int(batch.num_rows)
 
 
+def spill(con: duckdb.DuckDBPyConnection, batches: Iterable[pa.RecordBatch], number: int) -> int:
+    """As insert, of all that a large file gives, which lies on the disk; returns its rows.
+
+    Each batch should hold a few MB.
+    """
+    rows = 0
+    written = PART_BYTES
+    writer: pq.ParquetWriter | None = None
+    parts = 0
+    try:
+        for batch in batches:
+            if writer is None or written >= PART_BYTES:
+                if writer:
+                    writer.close()
+                path = _path(con, "registros", f"-{number}-{parts}")
+                writer = pq.ParquetWriter(path, _SPILLED, compression="zstd", use_dictionary=False)
+                written, parts = 0, parts + 1
+            writer.write_batch(_spilled(batch, number))
+            written += batch.nbytes
+            rows += batch.num_rows
+    finally:
+        if writer:
+            writer.close()
+    _show(con, "registros", _parts(con, "registros"))
+    return rows
+
+
+def _spilled(batch: pa.RecordBatch, number: int) -> pa.RecordBatch:
+    digests = [hashlib.sha256(text.encode()).hexdigest() for text in batch["texto"].to_pylist()]
+    numbers = pa.repeat(pa.scalar(number, pa.int32()), batch.num_rows)
+    return pa.RecordBatch.from_arrays([numbers, *batch.columns, pa.array(digests, pa.string())], schema=_SPILLED)
+
+
 def remove(con: duckdb.DuckDBPyConnection, number: int) -> None:
     """Takes the records of file `number` out again."""
     con.execute("delete from registros_en_memoria where archivo_n = ?", [number])
-
-
-def spill(con: duckdb.DuckDBPyConnection, batches: Iterable[pa.RecordBatch], number: int) -> int:
-    """As insert, of all that a large file gives, which stays on the disk; returns its rows.
-
-    Where `batches` raises, nothing of the file is kept. Each batch should hold a few MB.
-    """
-    path = _folder(con) / f"registros-{number}.parquet"
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        with pq.ParquetWriter(path, SCHEMA, compression="zstd", compression_level=1, use_dictionary=False) as writer:
-            for batch in batches:
-                writer.write_batch(batch)
-        rows = pq.read_metadata(path).num_rows
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
-    from_files = " union all ".join(
-        f"select cast({p.stem.partition('-')[2]} as integer) as archivo_n, * from read_parquet('{p}')"
-        for p in _spilled(con)
-    )
-    con.execute(f"create or replace temp view registros as from registros_en_memoria union all {from_files}")
-    con.execute(_SPILLING)
-    return int(rows)
-
-
-def are_spilled(con: duckdb.DuckDBPyConnection) -> bool:
-    """Whether any of the records in `registros` stay on the disk."""
-    return bool(_spilled(con))
+    for part in _parts(con, "registros"):
+        if part.startswith(f"-{number}-"):
+            _path(con, "registros", part).unlink()
+    _show(con, "registros", _parts(con, "registros"))
 
 
 def keep_typed(con: duckdb.DuckDBPyConnection, query: str) -> None:
-    """Makes a query's rows the table `leidas`, which stays on the disk where the records do."""
-    if are_spilled(con):
-        path = _folder(con) / "leidas.parquet"
-        con.execute(f"copy ({query}) to '{path}' (format parquet, compression zstd, {BY_BYTES})")
-        con.execute(f"create or replace temp view leidas as from read_parquet('{path}')")
-    else:
-        con.execute(f"create or replace temp table leidas_en_memoria as {query}")
-        con.execute("create or replace temp view leidas as from leidas_en_memoria")
+    """Makes the rows of a query over `registros` the table `leidas`; what is typed lies where its records do."""
+    for part in each_part(con, ["registros"]):
+        if part == _IN_MEMORY:
+            con.execute(f"create or replace temp table leidas_en_memoria as {query}")
+        else:
+            con.execute(f"copy ({query}) to '{_path(con, 'leidas', part)}' (format parquet, compression zstd)")
+    _show(con, "leidas", _parts(con, "registros"))
+
+
+def each_part(con: duckdb.DuckDBPyConnection, names: Iterable[str] = ("registros", "leidas")) -> Iterator[str]:
+    """Shows one part after the other as the tables of these names, then all of them again; yields the part's name."""
+    parts = _parts(con, "registros")
+    try:
+        for part in parts:
+            for name in names:
+                _show(con, name, [part])
+            yield part
+    finally:
+        for name in names:
+            _show(con, name, parts)
 
 
 @contextmanager
 def scratch(folder: Path) -> Iterator[Path]:
     """A folder for what a run needs meanwhile: empty at first, whatever a run that was killed left there, then gone."""
-    _clear(folder)
+    _clear_away(folder)
     folder.mkdir(parents=True, mode=0o700)
     try:
         yield folder
     finally:
-        _clear(folder)
+        _clear_away(folder)
 
 
-def _clear(folder: Path) -> None:
+def _clear_away(folder: Path) -> None:
     if folder.exists():
         shutil.rmtree(folder)
 
 
+def _parts(con: duckdb.DuckDBPyConnection, name: str) -> list[str]:
+    """The parts of a table in their order, that in memory first."""
+    found = [p.stem.removeprefix(name) for p in _folder(con).glob(f"{name}-*.parquet")]
+    return [_IN_MEMORY, *sorted(found, key=lambda part: [int(n) for n in part.split("-")[1:]])]
+
+
+def _show(con: duckdb.DuckDBPyConnection, name: str, parts: Iterable[str]) -> None:
+    digest = ", texto as huella" if name == "registros" else ""
+    sources = [
+        f"select *{digest} from {name}_en_memoria"
+        if part == _IN_MEMORY
+        else f"from read_parquet('{_path(con, name, part)}')"
+        for part in parts
+    ]
+    con.execute(f"create or replace temp view {name} as {' union all '.join(sources)}")
+
+
+def _path(con: duckdb.DuckDBPyConnection, name: str, part: str) -> Path:
+    return _folder(con) / f"{name}{part}.parquet"
+
+
 def _folder(con: duckdb.DuckDBPyConnection) -> Path:
     return Path(con.execute("select current_setting('temp_directory')").fetchall()[0][0])
-
-
-def _spilled(con: duckdb.DuckDBPyConnection) -> list[Path]:
-    return sorted(_folder(con).glob("registros-*.parquet"))

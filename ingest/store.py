@@ -130,9 +130,13 @@ class Store:
         """Writes a query's rows to a Parquet file that appears whole or not at all."""
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         partial = path.with_suffix(".partial")
-        groups = f", {records.BY_BYTES}" if records.are_spilled(con) else ""
-        con.execute(f"copy ({query}) to '{partial}' (format parquet, compression zstd{groups})")
+        con.execute(f"copy ({query}) to '{partial}' (format parquet, compression zstd)")
         put(partial, path)
+
+    def copy_rows(self, con: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
+        """As copy, of a query that looks at each record by itself: one file for each part of the records."""
+        for part in records.each_part(con):
+            self.copy(con, query, path.with_stem(path.stem + part))
 
     def accepted(self, export: str, batch: str, group: int) -> Path:
         """Where a group's accepted rows go."""
