@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from ingest.contract import MONTHS, Contract
-from ingest.store import put
+from ingest.store import whole
 
 REMEDIES = {
     "required_missing": "La celda está vacía y no puede estarlo: complétela.",
@@ -82,11 +82,9 @@ def write(con: duckdb.DuckDBPyConnection, raw: Path, contract: Contract, folder:
     if not slices:
         path.unlink(missing_ok=True)
         return
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    partial = path.with_suffix(".partial")
     header = [*_PLACE, *printed.values(), "registro completo"]
     schema = pa.schema([(name, pa.int32() if name == "fila" else pa.string()) for name in header])
-    with partial.open("wb") as file:
+    with whole(path) as partial, partial.open("wb") as file:
         file.write(_BOM)
         with pa.csv.CSVWriter(file, schema, write_options=pa.csv.WriteOptions(delimiter=";")) as writer:
             for cut in slices:
@@ -100,4 +98,3 @@ def write(con: duckdb.DuckDBPyConnection, raw: Path, contract: Contract, folder:
                     cut,
                 ).to_arrow_table()
                 writer.write_table(pa.Table.from_arrays(rows.columns, schema=schema))
-    put(partial, path)

@@ -6,6 +6,7 @@ long texts goes part by part, so that memory does not depend on the file, howeve
 """
 
 import hashlib
+import itertools
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from ingest.naming import named
 
 # fila: the record's number in its file, from 1. texto: the record word for word. celdas: its cells, NULL where
 # SQL cuts them from the text (CSV).
@@ -66,23 +69,20 @@ def spill(con: duckdb.DuckDBPyConnection, batches: Iterable[pa.RecordBatch], num
     Each batch should hold a few MB.
     """
     rows = 0
-    written = PART_BYTES
-    writer: pq.ParquetWriter | None = None
-    parts = 0
-    try:
-        for batch in batches:
-            if writer is None or written >= PART_BYTES:
-                if writer:
-                    writer.close()
-                path = _path(con, "registros", f"-{number}-{parts}")
-                writer = pq.ParquetWriter(path, _SPILLED, compression="zstd", use_dictionary=False)
-                written, parts = 0, parts + 1
-            writer.write_batch(_spilled(batch, number))
-            written += batch.nbytes
-            rows += batch.num_rows
-    finally:
-        if writer:
-            writer.close()
+    arriving = iter(batches)
+    for n in itertools.count():
+        first = next(arriving, None)
+        if first is None:
+            break
+        path = _path(con, "registros", f"-{number}-{n}")
+        with named(path), pq.ParquetWriter(path, _SPILLED, compression="zstd", use_dictionary=False) as writer:
+            written = 0
+            for batch in itertools.chain([first], arriving):
+                writer.write_batch(_spilled(batch, number))
+                rows += batch.num_rows
+                written += batch.nbytes
+                if written >= PART_BYTES:
+                    break
     _show(con, "registros", _parts(con, "registros"))
     return rows
 

@@ -29,7 +29,7 @@ _CHUNK_BYTES = 256 << 10
 # SII takes documents of a few hundred KB at most.
 MAX_DOCUMENT_BYTES = 16 << 20
 # Records take some four times their file in memory.
-SPILLED_BYTES = 64 << 20
+SPILLED_BYTES = 16 << 20
 
 
 def load(con: duckdb.DuckDBPyConnection, path: Path, number: int, contract: Contract) -> None:

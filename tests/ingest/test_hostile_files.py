@@ -360,6 +360,34 @@ def test_memory_does_not_grow_with_the_size_of_an_xml(tmp_path: Path) -> None:
     assert large.memory < MEMORY + 400
 
 
+def all_different(folder: Path, megabytes: int, lines: int, **more: str) -> Measured:
+    """A set of documents of so many lines each."""
+    path = folder / "exports" / XML
+    path.parent.mkdir(parents=True)
+    with path.open("w", encoding="utf-8") as file:
+        file.write(HEAD)
+        folio = 0
+        while file.tell() < megabytes << 20:
+            folio += 1
+            file.write(
+                dte(document(folio, extra="".join(ITEM.replace("1000", str(folio + n)) for n in range(lines)), **more))
+            )
+        file.write(TAIL)
+    found = run(folder, timeout=180)
+    assert found.ledger[XML]["filas"] == folio
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("lines", "more"), [(40, {}), (40, {"total": "mil"}), (100_000, {})], ids=["accepted", "rejected", "long"]
+)
+def test_memory_does_not_grow_with_the_documents_of_a_set(tmp_path: Path, lines: int, more: dict[str, str]) -> None:
+    small, large = (all_different(tmp_path / str(mb), mb, lines, **more) for mb in (20, 80))
+    assert large.memory < small.memory + 150
+    assert large.memory < MEMORY
+
+
 @pytest.mark.parametrize(
     ("what", "pieces"),
     [
