@@ -29,7 +29,9 @@ except Exception as error:
 """
 
 
-@pytest.mark.parametrize(("share", "unwritten"), [(0.5, "archive/."), (1.1, "rechazos/dte_xml.partial")], ids=["archive", "desk"])
+@pytest.mark.parametrize(
+    ("share", "unwritten"), [(0.5, "archive/."), (1.1, "rechazos/dte_xml.partial")], ids=["archive", "desk"]
+)
 def test_a_full_disk_is_told_with_its_place_and_its_remedy(tmp_path: Path, share: float, unwritten: str) -> None:
     file = tmp_path / "exports" / XML
     file.parent.mkdir(parents=True)

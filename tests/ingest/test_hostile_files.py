@@ -411,6 +411,13 @@ def test_an_xml_that_gives_no_document_is_given_up_early(
     assert found.seconds < 20
 
 
+@pytest.mark.parametrize("odd", ["a b" * 4_000_000, "<a>" * 300 + "</a>" * 300], ids=["long", "deep"])
+def test_a_cell_that_no_document_has_is_told_with_its_line(ingest: Ingest, odd: str) -> None:
+    bench = ingest({XML: dte_set(document(1), "\n" + document(2, name=odd), document(3))})
+    assert bench.refusal(XML) == "unreadable"
+    assert " in line 3 " in bench.ledger()[XML]["detalle"]
+
+
 def test_junk_between_documents_is_thrown_away(ingest: Ingest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ingest.xml_file._CHUNK_BYTES", 100)
     junk = "<Otro><DTEX>nada</DTEX></Otro>texto" * 20
