@@ -1,17 +1,22 @@
-"""One set of tax documents of more than 2 GB through ingest: memory and result. Usage: python -m bench.large_xml [GB]
+"""Sets of tax documents of 0.2 and of more than 2 GB through ingest: memory, disk and result.
 
-Takes several times the file's size on disk, in the folder for temporary files, and clears it away.
+Usage: python -m bench.large_xml [GB ...]. Takes three times the largest file's size on disk at most, in the folder for
+temporary files, and clears it away. Ends with 1 where the largest file takes more memory than it may.
 """
 
 import sys
 import tempfile
+import threading
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-from bench.measuring import measure
+from bench.measuring import Cost, measure
 
-GIGABYTES = 2.2
+GIGABYTES = (0.2, 2.2)
+#: Of the largest file's peak against the smallest one's, and in MB.
+LARGEST_RATIO, LARGEST_MB = 1.5, 1500
 FILE = "dte/envio_grande.xml"
 #: Lines of goods of each document: some 4 KB, as SII's own with stamp and signature.
 LINES = 22
@@ -50,21 +55,64 @@ def generate(path: Path, size: float) -> int:
     return documents
 
 
-def main() -> None:
-    """Generates the set, runs ingest on it in a process of its own, and prints what came of it."""
-    gigabytes = float(sys.argv[1]) if len(sys.argv) > 1 else GIGABYTES
+@dataclass(frozen=True)
+class Taken:
+    """What a set took. disk_mb: the most below the folder of results at once, without the archived copy."""
+
+    cost: Cost
+    disk_mb: int
+
+
+def take(gigabytes: float) -> Taken:
+    """Generates a set, runs ingest on it in a process of its own, and prints what came of it."""
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         documents = generate(work / "exports" / FILE, gigabytes * 1e9)
         size = (work / "exports" / FILE).stat().st_size
         print(f"{size / 1e9:.2f} GB, {documents} documents", flush=True)
-        cost = measure([sys.executable, "-m", "bench.ingest_exports", str(work / "exports"), str(work / "ours")])
-        print(f"ingest {cost.wall:.0f} s, {cost.cpu:.0f} CPU s, peak {cost.largest_mb} MB")
+        command = [sys.executable, "-m", "bench.ingest_exports", str(work / "exports"), str(work / "ours")]
+        over, peak = threading.Event(), [0]
+        watcher = threading.Thread(target=_watch, args=(work / "ours" / "raw", over, peak))
+        watcher.start()
+        cost = measure(command)
+        over.set()
+        watcher.join()
+        print(
+            f"ingest {cost.wall:.0f} s, {cost.cpu:.0f} CPU s, {documents / cost.cpu:.0f} documents per CPU s, "
+            f"peak {cost.largest_mb} MB, on disk {peak[0] >> 20} MB beside the archive"
+        )
         entry = duckdb.execute(
             "select estado, motivo, detalle, filas, aceptadas, rechazadas from read_parquet(?)",
             [str(work / "ours" / "raw" / "archivos.parquet")],
         ).fetchall()
-        print(*entry, sep="\n")
+        print(*entry, sep="\n", flush=True)
+        if [row[3:] for row in entry] != [(documents, documents, 0)]:
+            raise SystemExit("not every document was accepted")
+        return Taken(cost, peak[0] >> 20)
+
+
+def _watch(folder: Path, over: threading.Event, peak: list[int]) -> None:
+    while not over.wait(0.5):
+        peak[0] = max(peak[0], sum(_bytes(path) for path in folder.rglob("*")))
+
+
+def _bytes(path: Path) -> int:
+    # A file may be gone between two looks at it.
+    try:
+        return path.stat().st_blocks * 512
+    except FileNotFoundError:
+        return 0
+
+
+def main() -> None:
+    """Takes each size in turn, and holds the largest against the smallest."""
+    sizes = sorted(float(argument) for argument in sys.argv[1:]) or list(GIGABYTES)
+    taken = [take(gigabytes) for gigabytes in sizes]
+    peak = taken[-1].cost.largest_mb
+    ratio = peak / taken[0].cost.largest_mb
+    print(f"memory of {sizes[-1]} GB against that of {sizes[0]} GB: {ratio:.2f}")
+    if ratio > LARGEST_RATIO or peak > LARGEST_MB:
+        raise SystemExit(f"more than {LARGEST_RATIO} times, or than {LARGEST_MB} MB")
 
 
 if __name__ == "__main__":

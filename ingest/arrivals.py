@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ingest.contract import Contract, FileName
 from ingest.listing import is_growing, listing
+from ingest.naming import named
 
 _CHUNK = 1 << 20
 
@@ -98,19 +99,15 @@ def _archive(
     """
     archive.mkdir(parents=True, exist_ok=True, mode=0o700)
     partial = archive / f".{os.getpid()}.partial"
-    digest = hashlib.sha256()
-    size = 0
-    with file.open("rb") as source, partial.open("wb") as copy:
-        # One that grows as fast as it is read would never end.
-        while size <= status.st_size and (chunk := source.read(_CHUNK)):
-            digest.update(chunk)
-            copy.write(chunk)
-            size += len(chunk)
-        after = os.fstat(source.fileno())
+    try:
+        with named(partial, file):
+            sha256, size, after = _copy(file, partial, status.st_size)
+    except OSError:
+        partial.unlink(missing_ok=True)
+        raise
     if (size, after.st_mtime_ns) != (status.st_size, status.st_mtime_ns) or after.st_size != size:
         partial.unlink()
         raise _GrowingFile(path)
-    sha256 = digest.hexdigest()
     archived = archived_path(archive, sha256)
     if archived.exists() and archived.stat().st_size == size:
         partial.unlink()
@@ -120,6 +117,19 @@ def _archive(
         partial.replace(archived)
     received = datetime.fromtimestamp(int(status.st_mtime), UTC).replace(tzinfo=None)
     return Arrival(contract, path, name, sha256, size, received, archived)
+
+
+def _copy(file: Path, copy: Path, limit: int) -> tuple[str, int, os.stat_result]:
+    """Copies a file, or little more than its first `limit` bytes; returns their sha256, their number and its state."""
+    digest = hashlib.sha256()
+    size = 0
+    with file.open("rb") as source, copy.open("wb") as target:
+        # One that grows as fast as it is read would never end.
+        while size <= limit and (chunk := source.read(_CHUNK)):
+            digest.update(chunk)
+            target.write(chunk)
+            size += len(chunk)
+        return digest.hexdigest(), size, os.fstat(source.fileno())
 
 
 def archived_path(archive: Path, sha256: str) -> Path:

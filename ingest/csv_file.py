@@ -6,7 +6,7 @@ import duckdb
 
 from ingest import lines
 from ingest.contract import Contract
-from ingest.records import insert
+from ingest.records import insert, remove
 from ingest.refusal import RefusedFile
 
 # A quote that swallows more lines than this is a fault of the file, not a text with line breaks.
@@ -40,8 +40,8 @@ def _join_quoted_lines(con: duckdb.DuckDBPyConnection, number: int, delimiter: s
     )
     con.execute("create or replace temp table unidas as select * from registros_de_lineas(?)", [delimiter])
     _check_quotes(con)
-    con.execute("delete from registros where archivo_n = ?", [number])
-    con.execute("insert into registros select ?, fila, texto, null from unidas order by fila", [number])
+    remove(con, number)
+    con.execute("insert into registros_en_memoria select ?, fila, texto, null from unidas order by fila", [number])
 
 
 def _check_quotes(con: duckdb.DuckDBPyConnection) -> None:

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from ingest.contract import MONTHS, Contract
-from ingest.store import put
+from ingest.store import whole
 
 REMEDIES = {
     "required_missing": "La celda está vacía y no puede estarlo: complétela.",
@@ -20,6 +20,20 @@ REMEDIES = {
     "key_conflict": "Hay otra fila con la misma clave y distinto contenido: deje una sola.",
     "bytes_unreadable": "Hay caracteres dañados: exporte el archivo con la codificación acordada.",
 }
+
+# Of records that are read at a time: those of a large file may all be rejected.
+SLICE_BYTES = 16 << 20
+_PLACES = """
+    create or replace temp table lugares as
+    with filas as (
+        select _sha256, _fila, strlen(registro) as largo
+        from read_parquet('{raw}/filas_rechazadas/*.parquet') where export = '{export}'
+    )
+    select orden, archivo, _sha256, _fila,
+        sum(largo) over (order by orden desc, archivo, _fila) // {slice} as tramo
+    from filas
+    inner join read_parquet('{raw}/archivos.parquet') as archivos on filas._sha256 = archivos.sha256
+    where archivos.export = '{export}' and estado = 'ACEPTADO'"""
 
 # columna: as corrections/ name it. encabezado: as the file prints it.
 _PLACE = ("archivo", "fila", "columna", "encabezado", "motivo", "qué hacer", "celda")
@@ -63,22 +77,24 @@ def write(con: duckdb.DuckDBPyConnection, raw: Path, contract: Contract, folder:
     printed = dict(zip(contract.cells(), headers(contract), strict=True))
     names = " ".join("when '{}' then '{}'".format(*(t.replace("'", "''") for t in pair)) for pair in printed.items())
     cells = ", ".join(_shown(f"celdas[{i}]") for i in range(1, len(printed) + 1))
-    rows = con.execute(
-        f"""select archivo, _fila, columna, case columna {names} end, filas.motivo,
-            case filas.motivo {remedies} end, {_shown("celda")}, {cells}, {_shown("registro")}
-        from read_parquet('{raw}/filas_rechazadas/*.parquet') as filas
-        inner join read_parquet('{raw}/archivos.parquet') as archivos
-            on filas.export = archivos.export and filas._sha256 = archivos.sha256
-        where filas.export = '{contract.export}' and estado = 'ACEPTADO'
-        order by orden desc, archivo, _fila"""
-    ).to_arrow_table()
-    if not rows.num_rows:
+    con.execute(_PLACES.format(raw=raw, export=contract.export, slice=SLICE_BYTES))
+    slices = con.execute("select tramo, min(_fila), max(_fila) from lugares group by tramo order by tramo").fetchall()
+    if not slices:
         path.unlink(missing_ok=True)
         return
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    partial = path.with_suffix(".partial")
-    with partial.open("wb") as file:
+    header = [*_PLACE, *printed.values(), "registro completo"]
+    schema = pa.schema([(name, pa.int32() if name == "fila" else pa.string()) for name in header])
+    with whole(path) as partial, partial.open("wb") as file:
         file.write(_BOM)
-        table = rows.rename_columns([*_PLACE, *printed.values(), "registro completo"])
-        pa.csv.write_csv(table, file, pa.csv.WriteOptions(delimiter=";"))
-    put(partial, path)
+        with pa.csv.CSVWriter(file, schema, write_options=pa.csv.WriteOptions(delimiter=";")) as writer:
+            for cut in slices:
+                rows = con.execute(
+                    f"""select archivo, _fila, columna, case columna {names} end, motivo,
+                        case motivo {remedies} end, {_shown("celda")}, {cells}, {_shown("registro")}
+                    from lugares inner join read_parquet('{raw}/filas_rechazadas/*.parquet') as filas
+                        using (_sha256, _fila)
+                    where export = '{contract.export}' and tramo = ? and _fila between ? and ?
+                    order by orden desc, archivo, _fila""",
+                    cut,
+                ).to_arrow_table()
+                writer.write_table(pa.Table.from_arrays(rows.columns, schema=schema))

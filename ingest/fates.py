@@ -266,7 +266,7 @@ def corrected_cells(layout: Layout, corrections: Sequence[CellCorrection]) -> st
 
 
 def type_rows(layout: Layout, bytes_marked: bool, corrections: Sequence[CellCorrection] = ()) -> str:
-    """Statement that fills the table `leidas` from `registros` and `grupo` (archivo_n, archivo, primera_fila).
+    """Query for `leidas` (records.keep_typed), from `registros` and `grupo` (archivo_n, archivo, primera_fila).
 
     bytes_marked: whether any file of the group has bytes that are no text. corrections: of this export's cells. In
     `leidas`: ignorada, falla (0 = none, else the 1-based cell that fails, or one of the negative row reasons),
@@ -287,7 +287,6 @@ def type_rows(layout: Layout, bytes_marked: bool, corrections: Sequence[CellCorr
         if not c.column.need and c.column.kept
     )
     return f"""
-    create or replace temp table leidas as
     with {_cut_rows(layout)},
     corregidas as (
         {_corrected(layout, corrections)}
@@ -310,22 +309,27 @@ def type_rows(layout: Layout, bytes_marked: bool, corrections: Sequence[CellCorr
     from tipadas"""
 
 
-# Rows that share a key, and so every row that is there twice: few, and looked at word for word. The hash only
-# finds candidates.
-FIND_CANDIDATES = """
+def find_candidates(contract: Contract) -> str:
+    """Statement that fills `candidatas`: rows that share a key, and so every row that is there twice.
+
+    They are few, and looked at word for word. The hash (llave) only finds them.
+    """
+    keys = ", ".join(f"v_{k}" for k in contract.key)
+    return f"""
     create or replace temp table candidatas as
     with repetidas as (
         select archivo_n, llave from leidas where not ignorada group by all having count(*) > 1
     )
-    select leidas.*, registros.texto
+    select archivo_n, fila, falla, huella, {keys}
     from leidas inner join repetidas using (archivo_n, llave) inner join registros using (archivo_n, fila)
     where not ignorada"""
+
 
 # Word for word the same row again, in one file: the first takes its own fate.
 FIND_DUPLICATES = """
     create or replace temp table duplicadas as
     select archivo_n, fila from candidatas
-    qualify row_number() over (partition by archivo_n, texto order by fila) > 1"""
+    qualify row_number() over (partition by archivo_n, huella order by fila) > 1"""
 
 
 def find_conflicts(contract: Contract) -> str:

@@ -3,6 +3,7 @@
 import codecs
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -181,19 +182,19 @@ def _of(c: Contract, files: Iterable[Arrival]) -> list[Arrival]:
     return [a for a in files if a.contract.export == c.export]
 
 
-def _connect(raw: Path) -> duckdb.DuckDBPyConnection:
-    raw.mkdir(parents=True, exist_ok=True, mode=0o700)
-    con = duckdb.connect(
-        config={
+@contextmanager
+def _connect(raw: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with records.scratch(raw / ".tmp") as folder:
+        config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": MEMORY_LIMIT,
-            "temp_directory": str(raw / ".tmp"),
+            "temp_directory": str(folder),
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
         }
-    )
-    con.execute(_SPELLINGS.read_text("utf-8"))
-    geography.register_names(con)
-    return con
+        with duckdb.connect(config=config) as con:
+            con.execute(_SPELLINGS.read_text("utf-8"))
+            geography.register_names(con)
+            yield con
 
 
 def _ingest_export(
@@ -261,7 +262,7 @@ def _read_batch(con: duckdb.DuckDBPyConnection, store: Store, rules: _Rules, bat
             header = find(con, number, rules.contract)
             _check_data(con, number, header)
         except RefusedFile as refusal:
-            con.execute("delete from registros where archivo_n = ?", [number])
+            records.remove(con, number)
             readings.append(Reading(arrival.sha256, "RECHAZADO", refusal.reason, refusal.message))
         else:
             marked |= has_marks
@@ -270,6 +271,7 @@ def _read_batch(con: duckdb.DuckDBPyConnection, store: Store, rules: _Rules, bat
     for g, (layout, members) in enumerate(groups.items()):
         readings += _give_fates(con, store, layout, rules, members, marked, name, g)
     store.complete(rules.contract.export, name, rules.fingerprint, readings)
+    records.clear(con)
     return readings
 
 
@@ -334,11 +336,11 @@ def _give_fates(
     """
     export, corrected = layout.contract.export, rules.corrections
     _register_group(con, members)
-    con.execute(fates.type_rows(layout, marked))
+    records.keep_typed(con, fates.type_rows(layout, marked))
     sums = _sums(con, layout)
     if corrected:
-        con.execute(fates.type_rows(layout, marked, corrected))
-    con.execute(fates.FIND_CANDIDATES)
+        records.keep_typed(con, fates.type_rows(layout, marked, corrected))
+    con.execute(fates.find_candidates(layout.contract))
     con.execute(fates.FIND_DUPLICATES)
     con.execute(fates.find_conflicts(layout.contract))
     counts = {row[0]: row[1:] for row in con.execute(fates.COUNT_FATES).fetchall()}
@@ -354,13 +356,16 @@ def _give_fates(
         store.copy(con, reserved, store.side("reservados", export, batch, group))
     _register_group(con, [m for m, r in zip(members, readings, strict=True) if r.estado == "ACEPTADO"])
     if any(r.aceptadas for r in readings):
-        store.copy(con, fates.accepted_rows(layout), store.accepted(export, batch, group))
+        store.copy_rows(con, fates.accepted_rows(layout), store.accepted(export, batch, group))
     if any(r.rechazadas for r in readings):
-        store.copy(con, fates.rejected_rows(layout, corrected), store.side("filas_rechazadas", export, batch, group))
+        rejected = store.side("filas_rechazadas", export, batch, group)
+        store.copy_rows(con, fates.rejected_rows(layout, corrected), rejected)
     if con.execute("select 1 from leidas where observada limit 1").fetchall():
-        store.copy(con, fates.observed_cells(layout, corrected), store.side("observaciones", export, batch, group))
+        observed = store.side("observaciones", export, batch, group)
+        store.copy_rows(con, fates.observed_cells(layout, corrected), observed)
     if corrected:
-        store.copy(con, fates.corrected_cells(layout, corrected), store.side("correcciones", export, batch, group))
+        changed = store.side("correcciones", export, batch, group)
+        store.copy_rows(con, fates.corrected_cells(layout, corrected), changed)
     con.unregister("grupo")
     return readings
 

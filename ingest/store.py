@@ -5,6 +5,8 @@ once its `lecturas` file is: it is written last, and what has none is swept away
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -12,8 +14,9 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingest import fates
+from ingest import fates, records
 from ingest.contract import Contract
+from ingest.naming import named
 
 REJECTED = {
     "export": "VARCHAR",
@@ -128,10 +131,13 @@ class Store:
     @staticmethod
     def copy(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
         """Writes a query's rows to a Parquet file that appears whole or not at all."""
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        partial = path.with_suffix(".partial")
-        con.execute(f"copy ({query}) to '{partial}' (format parquet, compression zstd)")
-        put(partial, path)
+        with whole(path) as partial:
+            con.execute(f"copy ({query}) to '{partial}' (format parquet, compression zstd)")
+
+    def copy_rows(self, con: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
+        """As copy, of a query that looks at each record by itself: one file for each part of the records."""
+        for part in records.each_part(con):
+            self.copy(con, query, path.with_stem(path.stem + part))
 
     def accepted(self, export: str, batch: str, group: int) -> Path:
         """Where a group's accepted rows go."""
@@ -151,10 +157,23 @@ class Store:
     @staticmethod
     def write(table: pa.Table, path: Path) -> None:
         """Writes an Arrow table to a Parquet file that appears whole or not at all."""
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        partial = path.with_suffix(".partial")
-        pq.write_table(table, partial, compression="zstd")
-        put(partial, path)
+        with whole(path) as partial:
+            pq.write_table(table, partial, compression="zstd")
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """Gives the name under which to write a file that then appears whole, or not at all where writing fails."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    partial = path.with_suffix(".partial")
+    try:
+        with named(partial):
+            yield partial
+    except BaseException:
+        # What is half written may be what fills the disk.
+        partial.unlink(missing_ok=True)
+        raise
+    put(partial, path)
 
 
 def put(partial: Path, path: Path) -> None:

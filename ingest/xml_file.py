@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Literal, cast
 
@@ -10,15 +11,16 @@ import duckdb
 import pyarrow as pa
 from lxml import etree
 
-from ingest.contract import Contract
+from ingest.contract import Column, Contract
 from ingest.lines import blank
-from ingest.records import SCHEMA, insert
+from ingest.records import SCHEMA, insert, spill
 from ingest.refusal import RefusedFile
 
 ROOTS = ("DTE", "EnvioDTE")
 _ROOT_OPENED = re.compile(rb"<((?:[\w.-]+:)?(?:DTE|EnvioDTE))[\s/>]")
 _ENDS_BYTES = 4096
 _ITEM = ("NmbItem", "QtyItem", "PrcItem", "MontoItem")
+_JSON = json.JSONEncoder(ensure_ascii=False)
 # A cell of the part that another of its cells chooses; the standard path would not trim that one.
 _CHOSEN = re.compile(r"(?P<part>\w+)\[(?P<name>\w+)='(?P<value>\w+)'\]/(?P<cell>\w+)")
 _BATCH = 5000
@@ -26,6 +28,8 @@ _BATCH_CHARACTERS = 8 << 20
 _CHUNK_BYTES = 256 << 10
 # SII takes documents of a few hundred KB at most.
 MAX_DOCUMENT_BYTES = 16 << 20
+# Records take some four times their file in memory.
+SPILLED_BYTES = 16 << 20
 
 
 def load(con: duckdb.DuckDBPyConnection, path: Path, number: int, contract: Contract) -> None:
@@ -33,10 +37,12 @@ def load(con: duckdb.DuckDBPyConnection, path: Path, number: int, contract: Cont
 
     Raises RefusedFile where the document is cut, malformed, declares a DOCTYPE, is no DTE, or holds none.
     """
-    documents = 0
+    batches = _batches(path, contract)
     try:
-        for batch in _batches(path, contract):
-            documents += insert(con, batch, number)
+        if path.stat().st_size > SPILLED_BYTES:
+            documents = spill(con, batches, number)
+        else:
+            documents = sum(insert(con, batch, number) for batch in batches)
     except etree.XMLSyntaxError as error:
         raise _refusal(path, error) from error
     if not documents:
@@ -44,6 +50,13 @@ def load(con: duckdb.DuckDBPyConnection, path: Path, number: int, contract: Cont
 
 
 def _refusal(path: Path, error: etree.XMLSyntaxError) -> RefusedFile:
+    # The stubs of lxml leave its code out.
+    if vars(error)["code"] == etree.ErrorTypes.ERR_RESOURCE_LIMIT:
+        return RefusedFile(
+            "unreadable",
+            f"The XML holds in line {error.lineno} a cell of more than 10 MB, or more than 255 elements within one "
+            "another, which no DTE does. Ask the issuer for it without that document.",
+        )
     with path.open("rb") as file:
         root = _ROOT_OPENED.search(file.read(_ENDS_BYTES))
         file.seek(max(0, path.stat().st_size - _ENDS_BYTES))
@@ -147,9 +160,10 @@ def _check_root(element: etree._Element) -> None:
 def _batches(path: Path, contract: Contract) -> Iterator[pa.RecordBatch]:
     rows: list[tuple[int, str, list[str | None]]] = []
     characters = 0
+    cells = _Cells(contract)
     for position, document in enumerate(_documents(path), 1):
         text = etree.tostring(document, method="c14n", with_tail=False).decode()
-        rows.append((position, text, _cells(document, contract)))
+        rows.append((position, text, cells.of(document)))
         characters += len(text)
         if len(rows) == _BATCH or characters > _BATCH_CHARACTERS:
             yield _batch(rows)
@@ -165,39 +179,74 @@ def _batch(rows: list[tuple[int, str, list[str | None]]]) -> pa.RecordBatch:
     )
 
 
-def _cells(document: etree._Element, contract: Contract) -> list[str | None]:
-    for element in document.iter(etree.Element):
+class _Cells:
+    """Finds the cells of a contract in a document, whose elements may be in one namespace, in several or in none."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self._paths: dict[str, list[_Path]] = {}
+
+    def of(self, document: etree._Element) -> list[str | None]:
+        """The cells in the order of the contract's columns; None where the document has none."""
+        body = document.find("*")
+        if body is None:
+            return [None] * len(self._contract.columns)
+        space = str(body.tag).rpartition("}")[0] + "}"
+        if _has_other(body, space=space[1:-1]):
+            _strip_namespaces(body)
+            space = "}"
+        paths = self._paths.get(space)
+        if paths is None:
+            prefix = space if len(space) > 1 else ""
+            paths = self._paths[space] = [_Path(column, prefix) for column in self._contract.columns]
+        return [path.read(body) for path in paths]
+
+
+# Whether an element of a document is in another namespace than its body; asked in one step, as few are.
+_has_other = etree.XPath("boolean(descendant::*[namespace-uri() != $space])")
+
+
+def _strip_namespaces(body: etree._Element) -> None:
+    for element in body.iter(etree.Element):
         if "}" in str(element.tag):
             element.tag = _name(element)
-    body = document.find("*")
-    if body is None:
-        return [None] * len(contract.columns)
-    return [
-        _lines(body, column.header) if column.type == "lines" else _text(body, column.header)
-        for column in contract.columns
-    ]
 
 
-def _text(body: etree._Element, header: str) -> str | None:
-    chosen = _CHOSEN.fullmatch(header)
-    if chosen:
-        return next((_trimmed(e, chosen["cell"]) for e in body.findall(chosen["part"]) if _is_chosen(e, chosen)), None)
-    return _trimmed(body, header)
+class _Path:
+    """The way from a document's body to the cell of a column. prefix: of the names on it, as {namespace} or empty."""
+
+    def __init__(self, column: Column, prefix: str) -> None:
+        chosen = _CHOSEN.fullmatch(column.header)
+        if column.type == "lines":
+            self.read = partial(_lines, path=prefix + column.header, names={prefix + name: name for name in _ITEM})
+        elif chosen:
+            part, name, cell = (prefix + chosen[step] for step in ("part", "name", "cell"))
+            self.read = partial(_chosen, part=part, name=name, cell=cell, value=chosen["value"])
+        else:
+            self.read = partial(_text, path="/".join(prefix + step for step in column.header.split("/")))
 
 
-def _is_chosen(element: etree._Element, chosen: re.Match[str]) -> bool:
-    return _trimmed(element, chosen["name"]) == chosen["value"]
+def _chosen(body: etree._Element, part: str, name: str, cell: str, value: str) -> str | None:
+    return next((_text(element, cell) for element in body.findall(part) if _text(element, name) == value), None)
 
 
-def _trimmed(element: etree._Element, path: str) -> str | None:
+def _text(element: etree._Element, path: str) -> str | None:
     """The text of a cell and of whatever stands in it, so that no digit of an amount stays behind."""
     cell = element.find(path)
     if cell is None:
         return None
     text = "".join(map(str, cell.itertext())) if len(cell) else cell.text or ""
-    return blank(text).strip()
+    # Nothing that blank() changes is printable, and few texts have any of it.
+    return (text if text.isprintable() else blank(text)).strip()
 
 
-def _lines(body: etree._Element, header: str) -> str | None:
-    items = [{name: line.findtext(name) for name in _ITEM} for line in body.findall(header)]
-    return json.dumps(items, ensure_ascii=False) if items else None
+def _lines(body: etree._Element, path: str, names: Mapping[str, str]) -> str | None:
+    items = []
+    for line in body.findall(path):
+        item: dict[str, str | None] = dict.fromkeys(_ITEM)
+        for cell in line:
+            name = names.get(cell.tag)
+            if name and item[name] is None:
+                item[name] = cell.text or ""
+        items.append(item)
+    return _JSON.encode(items) if items else None

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import dagster as dg
 import duckdb
 
+from orchestration import space
 from publish.errors import TryLaterError
 
 # After 30 seconds, then after a minute and a half more, then after three and a half.
@@ -48,11 +49,14 @@ def may_heal(error: BaseException) -> bool:
 def tried_again(context: dg.OpExecutionContext | dg.AssetExecutionContext, room: str) -> Iterator[None]:
     """Around the body of a step that may be done twice. room: who speaks of it in the log.
 
-    Raises RetryRequested where what went wrong may heal, which Dagster turns into the failure once it has tried enough.
+    Raises RetryRequested where what went wrong may heal, which Dagster turns into the failure once it has tried enough,
+    and Failure, in words for who has to make room, where a disk is full.
     """
     try:
         yield
     except Exception as error:
+        if space.is_full(error):
+            raise dg.Failure(space.said(error), allow_retries=False) from error
         if not may_heal(error):
             raise
         op = context if isinstance(context, dg.OpExecutionContext) else context.op_execution_context

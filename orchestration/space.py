@@ -1,14 +1,23 @@
 """Room on the disks that a run writes to."""
 
+import errno
+import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
+
 GB = 1_000_000_000
 # Whichever is less: a small disk need not have 5 GB free, nor a large one a tenth.
 LEAST_SHARE = 0.10
 LEAST_BYTES = 5 * GB
+
+# Full, or at what one user, or one process, may write.
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+# As engines say it that give no number, the last ones of DuckDB's folder for temporary files and of SQLite.
+_FULL_WORDS = (*map(os.strerror, _FULL), "max_temp_directory_size", "database or disk is full")
 
 
 @dataclass(frozen=True)
@@ -43,3 +52,20 @@ def nearly_full(folders: Mapping[str, Path]) -> list[Disk]:
         if usage.free < needed:
             found.append(Disk(tuple(names), usage.free, needed))
     return found
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether something could not be written because the disk has no room for it."""
+    if isinstance(error, OSError) and error.errno in _FULL:
+        return True
+    return isinstance(error, (OSError, duckdb.Error)) and any(words in str(error) for words in _FULL_WORDS)
+
+
+def said(error: BaseException) -> str:
+    """What to tell of a disk that is full: what could not be written, and what to do. error: one that is_full."""
+    words = " ".join(str(error).split("Stack Trace")[0].split())
+    return (
+        f"No room on the disk: {words}. Make room there (`bodega doctor` shows what is free in each folder; "
+        "KEEP_RELEASES limits releases) or move the folder to a larger disk, then run again: nothing is lost, and the "
+        "release before stays in force."
+    )

@@ -360,6 +360,34 @@ def test_memory_does_not_grow_with_the_size_of_an_xml(tmp_path: Path) -> None:
     assert large.memory < MEMORY + 400
 
 
+def all_different(folder: Path, megabytes: int, lines: int, **more: str) -> Measured:
+    """A set of documents of so many lines each."""
+    path = folder / "exports" / XML
+    path.parent.mkdir(parents=True)
+    with path.open("w", encoding="utf-8") as file:
+        file.write(HEAD)
+        folio = 0
+        while file.tell() < megabytes << 20:
+            folio += 1
+            file.write(
+                dte(document(folio, extra="".join(ITEM.replace("1000", str(folio + n)) for n in range(lines)), **more))
+            )
+        file.write(TAIL)
+    found = run(folder, timeout=180)
+    assert found.ledger[XML]["filas"] == folio
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("lines", "more"), [(40, {}), (40, {"total": "mil"}), (100_000, {})], ids=["accepted", "rejected", "long"]
+)
+def test_memory_does_not_grow_with_the_documents_of_a_set(tmp_path: Path, lines: int, more: dict[str, str]) -> None:
+    small, large = (all_different(tmp_path / str(mb), mb, lines, **more) for mb in (20, 80))
+    assert large.memory < small.memory + 150
+    assert large.memory < MEMORY
+
+
 @pytest.mark.parametrize(
     ("what", "pieces"),
     [
@@ -381,6 +409,13 @@ def test_an_xml_that_gives_no_document_is_given_up_early(
     assert found.ledger[XML]["motivo"] in ("unreadable", "truncated"), what
     assert found.memory < MEMORY
     assert found.seconds < 20
+
+
+@pytest.mark.parametrize("odd", ["a b" * 4_000_000, "<a>" * 300 + "</a>" * 300], ids=["long", "deep"])
+def test_a_cell_that_no_document_has_is_told_with_its_line(ingest: Ingest, odd: str) -> None:
+    bench = ingest({XML: dte_set(document(1), "\n" + document(2, name=odd), document(3))})
+    assert bench.refusal(XML) == "unreadable"
+    assert " in line 3 " in bench.ledger()[XML]["detalle"]
 
 
 def test_junk_between_documents_is_thrown_away(ingest: Ingest, monkeypatch: pytest.MonkeyPatch) -> None:

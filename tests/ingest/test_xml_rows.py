@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -145,3 +146,38 @@ def test_a_set_larger_than_a_batch_loses_no_document(ingest: Ingest, monkeypatch
 def test_what_is_never_kept_is_in_no_column(ingest: Ingest) -> None:
     bench = ingest({PATH: dte(document())})
     assert "Peñaloza" not in str(bench.accepted(EXPORT))
+
+
+def test_a_set_too_large_for_memory_gives_what_it_gives_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = document(12, expires="pronto")
+    conflict = [document(10, name=name) for name in ("Uno", "Otro")]
+    contents = [document(1), document(2, total="mil"), document(3), document(1), odd, *conflict, "", document(4)]
+    files = {PATH: dte_set(*contents), "dte/otro.xml": dte_set(document(1), document(2, issuer="1-1"), document(3))}
+    corrected = """celdas:
+- {export: dte_xml, columna: monto_total, donde: {archivo: dte/documento.xml, fila: "3"}, dice: "1190000",
+   debe_decir: "1190001", motivo: Según el papel, autor: Analista de datos, fecha: 2026-11-20}"""
+    found = []
+    for spilled in (False, True):
+        folder = tmp_path / str(spilled)
+        folder.mkdir()
+        with monkeypatch.context() as patch:
+            patch.setattr("ingest.xml_file._BATCH", 2)
+            if spilled:
+                patch.setattr("ingest.xml_file.SPILLED_BYTES", 2000)
+                patch.setattr("ingest.records.PART_BYTES", 1)
+                patch.setattr("ingest.desk.SLICE_BYTES", 1)
+            bench = Bench(folder)
+            bench.correct(corrected)
+            bench.add(files)
+            bench.run()
+        parts = len(list((bench.raw / EXPORT).glob(f"{EXPORT}-*.parquet")))
+        # Five of the large file, and one of the other, which stays in memory.
+        assert parts == (6 if spilled else 1)
+        ledger = [(path, bench.counts(path), bench.rejected(path), bench.observed(path)) for path in files]
+        rows = bench.accepted(EXPORT), bench.reserved(), bench.table("select * from '{raw}/correcciones/*.parquet'")
+        found.append((ledger, rows, (bench.desk / f"{EXPORT}.csv").read_bytes()))
+        assert not (bench.raw / ".tmp").exists()
+    assert found[0] == found[1]
+    assert found[0][0][0][1] == (9, 4, 4, 1, 0)

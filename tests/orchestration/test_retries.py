@@ -61,6 +61,22 @@ def test_what_nobody_mends_by_waiting_fails_at_once(instance: dg.DagsterInstance
     assert attempts(instance, [error])[:2] == (False, 1)
 
 
+def test_a_full_disk_fails_the_step_in_words(instance: dg.DagsterInstance) -> None:
+    @dg.op
+    def step(context: dg.OpExecutionContext) -> None:
+        with retries.tried_again(context, "release"), Path("/dev/full").open("wb", buffering=0) as file:
+            file.write(b"a")
+
+    @dg.job(executor_def=dg.in_process_executor)
+    def tiny() -> None:
+        step()
+
+    result = tiny.execute_in_process(instance=instance, raise_on_error=False)
+    (failed,) = [event for event in result.all_events if event.is_step_failure]
+    assert failed.step_failure_data.user_failure_data
+    assert "Make room there" in (failed.step_failure_data.user_failure_data.description or "")
+
+
 def test_pauses_grow_and_end_within_minutes() -> None:
     pauses = [retries.BACK_OFF.calculate_delay(n) for n in range(1, retries.BACK_OFF.max_retries + 1)]
     assert pauses == [30, 90, 210]
