@@ -3,6 +3,7 @@
 import codecs
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -31,6 +32,7 @@ from ingest.contract import Contract
 from ingest.control import Count
 from ingest.control_xlsx import Sheet
 from ingest.corrections import CellCorrection
+from ingest.failure import Failure, at_work_on, failure_of
 from ingest.headers import Header, find
 from ingest.ledger import FileReport
 from ingest.memory import Memory
@@ -109,7 +111,8 @@ class Report:
 
     totals_miles: per export, the sum of each column of amounts over its accepted rows, in M$ (thousands of CLP).
     corrections_to_review: what of corrections/ the sources have overtaken, one sentence each. to_try_again: files that
-    another run may find otherwise although they look the same, as those that were still growing.
+    another run may find otherwise although they look the same, as those that were still growing. failures: the exports
+    that could not be read, which keep what they had in the run before.
     """
 
     files: list[FileReport] = field(default_factory=list)
@@ -117,6 +120,7 @@ class Report:
     totals_miles: dict[str, dict[str, int]] = field(default_factory=dict)
     corrections_to_review: list[str] = field(default_factory=list)
     to_try_again: list[str] = field(default_factory=list)
+    failures: dict[str, Failure] = field(default_factory=dict)
 
     def in_force(self) -> list[FileReport]:
         """The files whose rows count: the accepted ones, and the last good content of refused or missing ones."""
@@ -144,34 +148,63 @@ class Places:
 def run(places: Places, progress: Callable[[str], None] = lambda _: None, settle: float = 0) -> Report:
     """Reads every new file of the exports folder into the raw layer and writes the ledger of this run.
 
+    An export that cannot be read for no fault of its files is left as the run before had it, and the others go on.
+
     progress: told one line a step. settle: seconds that a file must have been at rest to be taken in. Raises
-    FileNotFoundError without an exports folder, CorrectionsError where the corrections cannot be followed.
+    FileNotFoundError without an exports folder, CorrectionsError where the corrections cannot be followed, and what
+    concerns more than one export, as a full disk.
     """
     contracts = contract.load()
     listed = contract.listed(contracts.values())
     corrected = corrections.load(places.corrections, contracts)
-    found, unknown = arrivals.find(places.exports, contracts, places.archive, settle)
-    report = Report(unknown={u.path: u.why for u in unknown}, to_try_again=[u.path for u in unknown if u.growing])
+    found, unknown, failures = arrivals.find(places.exports, contracts, places.archive, settle)
+    report = Report(
+        unknown={u.path: u.why for u in unknown},
+        to_try_again=[u.path for u in unknown if u.growing],
+        failures=failures,
+    )
     raw = places.raw
     store = Store(raw)
     memory = Memory.read(raw, places.exports)
     kept = memory.recall(contracts, places.archive)
     withdrawn = [kept.pop(w.archivo) for w in corrected.retiros if w.archivo in kept]
-    with _connect(raw) as con:
+    with ExitStack() as engines:
+        con = engines.enter_context(_connect(raw))
         for c in contracts.values():
             rules = _Rules(c, corrected.of(c.export), listed)
-            files = _ingest_export(con, store, rules, _of(c, found), _of(c, kept.values()), progress)
+            if c.export not in failures:
+                try:
+                    files = _ingest_export(con, store, rules, _of(c, found), _of(c, kept.values()), progress)
+                    totals = _totals(con, raw, c, files)
+                except Exception as error:
+                    failures[c.export] = failure_of(c.export, error)
+                    # In what state it left its engine is not known.
+                    con.close()
+                    con = engines.enter_context(_connect(raw))
+            if c.export in failures:
+                progress(f"{failures[c.export].sentence}; it keeps what it had")
+                before = ledger.read(raw / "archivos.parquet", memory.folder, c, places.archive)
+                files = _as_before(con, store, c, before)
+                totals = _totals(con, raw, c, files)
             report.files += files
-            report.totals_miles[c.export] = _totals(con, raw, c, [f.arrival.sha256 for f in files])
+            report.totals_miles[c.export] = totals
         store.write(ledger.table(report.files, memory.folder), raw / "archivos.parquet")
         store.write(geography.comunas(), raw / "comunas.parquet")
         _write_points(con, store, contracts)
+        judged = corrected.model_copy(
+            update={"celdas": tuple(cell for cell in corrected.celdas if cell.export not in failures)}
+        )
         report.corrections_to_review = corrections.to_review(
-            con, raw, corrected, {a.path for a in found}, {a.path for a in withdrawn}
+            con, raw, judged, {a.path for a in found}, {a.path for a in withdrawn}
         )
         for c in contracts.values():
             desk.write(con, raw, c, places.desk)
-    lasting = [f.arrival for f in report.files if f.reading.estado == "ACEPTADO" or not f.arrival.present]
+    lasting = [
+        f.arrival
+        for f in report.files
+        if f.arrival.contract.export not in failures and (f.reading.estado == "ACEPTADO" or not f.arrival.present)
+    ]
+    lasting += [a for a in kept.values() if a.contract.export in failures]
     named = {a.path for a in lasting}
     memory.keep([*lasting, *(a for a in withdrawn if a.path not in named)])
     return report
@@ -218,7 +251,15 @@ def _ingest_export(
         return [FileReport(a, _held_to_name(a, known[a.sha256]), a.sha256 in pending) for a in files]
 
     files = read(found)
-    return files + read(_stand_ins(files, kept))
+    files += read(_stand_ins(files, kept))
+    store.settle(rules.contract, rules.fingerprint)
+    return files
+
+
+def _as_before(con: duckdb.DuckDBPyConnection, store: Store, c: Contract, before: list[FileReport]) -> list[FileReport]:
+    """What an export that could not be read keeps of the run before: the files whose rows are still there."""
+    known = store.keep_last(con, c, {f.arrival.sha256 for f in before})
+    return [f for f in before if f.reading.estado != "ACEPTADO" or f.arrival.sha256 in known]
 
 
 def _stand_ins(files: list[FileReport], kept: list[Arrival]) -> list[Arrival]:
@@ -257,18 +298,22 @@ def _read_batch(con: duckdb.DuckDBPyConnection, store: Store, rules: _Rules, bat
     marked = False
     for number, arrival in enumerate(batch):
         try:
-            has_marks, sheet = _load(con, arrival, number)
-            header = find(con, number, rules.contract)
-            _check_data(con, number, header)
+            with at_work_on([arrival.path]):
+                has_marks, sheet = _load(con, arrival, number)
+                header = find(con, number, rules.contract)
+                _check_data(con, number, header)
         except RefusedFile as refusal:
             con.execute("delete from registros where archivo_n = ?", [number])
             readings.append(Reading(arrival.sha256, "RECHAZADO", refusal.reason, refusal.message))
         else:
             marked |= has_marks
             groups.setdefault(header.layout, []).append(_Member(number, arrival, header, sheet))
-    name = hashlib.sha256("".join(sorted(a.sha256 for a in batch)).encode()).hexdigest()[:16]
+    # Under other rules the same files are another batch, so that what is there stays until all is read.
+    said = "".join([rules.fingerprint, *sorted(a.sha256 for a in batch)])
+    name = hashlib.sha256(said.encode()).hexdigest()[:16]
     for g, (layout, members) in enumerate(groups.items()):
-        readings += _give_fates(con, store, layout, rules, members, marked, name, g)
+        with at_work_on(m.arrival.path for m in members):
+            readings += _give_fates(con, store, layout, rules, members, marked, name, g)
     store.complete(rules.contract.export, name, rules.fingerprint, readings)
     return readings
 
@@ -420,7 +465,7 @@ def _reading(member: _Member, counts: tuple[int, int, int, int], disagreement: s
     )
 
 
-def _totals(con: duckdb.DuckDBPyConnection, raw: Path, c: Contract, files: list[str]) -> dict[str, int]:
+def _totals(con: duckdb.DuckDBPyConnection, raw: Path, c: Contract, files: list[FileReport]) -> dict[str, int]:
     amounts = {column.name: column.type for column in c.columns if column.type in ("pesos", "miles")}
     if not amounts:
         return {}
@@ -429,7 +474,8 @@ def _totals(con: duckdb.DuckDBPyConnection, raw: Path, c: Contract, files: list[
         for name, kind in amounts.items()
     )
     rows = con.execute(
-        f"select {sums} from read_parquet('{raw}/{c.export}/*.parquet') where list_contains(?, _sha256)", [files]
+        f"select {sums} from read_parquet('{raw}/{c.export}/*.parquet') where list_contains(?, _sha256)",
+        [[f.arrival.sha256 for f in files]],
     ).fetchall()
     return dict(zip(amounts, rows[0], strict=True))
 

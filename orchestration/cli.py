@@ -160,7 +160,7 @@ def _cause(result: "dg.ExecuteInProcessResult", step: str) -> str:
         return failure.description
     error = data.error.cause or data.error if data.error else None
     if error and error.cls_name == "DagsterAssetCheckFailedError":
-        return "datasets were held back or kept as they were, or corrections are overtaken: see above"
+        return "datasets were held back or kept as they were, corrections overtaken or sources not read: see above"
     return error.message.strip() if error else "unknown"
 
 

@@ -6,7 +6,7 @@ import dagster as dg
 
 from ingest import contract, pipeline
 from orchestration import arrivals, standing
-from orchestration.retries import tried_again
+from orchestration.retries import tried_again, try_first
 from orchestration.settings import Settings
 
 CONTRACTS = contract.load()
@@ -53,6 +53,9 @@ def build_ingest(settings: Settings) -> dg.AssetsDefinition:
         with tried_again(context, "ingest"):
             standing.begin(settings, context.run_id)
             report = pipeline.run(places, lambda text: context.log.info(f"ingest: {text}"), settings.settle)
+            try_first(context, (failure.error for failure in report.failures.values()))
+        for failure in report.failures.values():
+            context.log.error(f"ingest: {failure.sentence}; it keeps what it had")
         for path, why in report.unknown.items():
             context.log.warning(f"ingest: {path} is left alone: {why}")
         for sentence in report.corrections_to_review:
@@ -61,8 +64,8 @@ def build_ingest(settings: Settings) -> dg.AssetsDefinition:
         if not report.in_force():
             raise dg.Failure(
                 f"No file in {settings.exports} could be taken in ({len(report.files)} refused, "
-                f"{len(report.unknown)} left alone): nothing to publish. Put the systems' exports there, one folder a "
-                "system, or set EXPORTS_DIR."
+                f"{len(report.unknown)} left alone, {len(report.failures)} sources not read): nothing to publish. Put "
+                "the systems' exports there, one folder a system, or set EXPORTS_DIR."
             )
         for c in CONTRACTS.values():
             yield dg.MaterializeResult(asset_key=["raw", c.export], metadata=_metadata(report, c.export))
