@@ -90,6 +90,22 @@ class _Member:
 
 
 @dataclass(frozen=True)
+class Again:
+    """Files that are read again although their content is known: those of a month, as 2024-12, of monthly exports."""
+
+    exports: frozenset[str]
+    month: str
+
+    def holds(self, arrival: Arrival) -> bool:
+        """Whether a file is one of them; one that the archive has lost could not be read."""
+        return (
+            arrival.contract.export in self.exports
+            and arrival.name.year_month == self.month
+            and arrival.archived.exists()
+        )
+
+
+@dataclass(frozen=True)
 class _Rules:
     """How the files of an export are read: its contract, the corrections of its cells, the words that are no names."""
 
@@ -145,14 +161,19 @@ class Places:
     desk: Path
 
 
-def run(places: Places, progress: Callable[[str], None] = lambda _: None, settle: float = 0) -> Report:
+def run(
+    places: Places,
+    progress: Callable[[str], None] = lambda _: None,
+    settle: float = 0,
+    again: Again | None = None,
+) -> Report:
     """Reads every new file of the exports folder into the raw layer and writes the ledger of this run.
 
     An export that cannot be read for no fault of its files is left as the run before had it, and the others go on.
 
-    progress: told one line a step. settle: seconds that a file must have been at rest to be taken in. Raises
-    FileNotFoundError without an exports folder, CorrectionsError where the corrections cannot be followed, and what
-    concerns more than one export, as a full disk.
+    progress: told one line a step. settle: seconds that a file must have been at rest to be taken in. again: what is
+    read although it is known. Raises FileNotFoundError without an exports folder, CorrectionsError where the
+    corrections cannot be followed, and what concerns more than one export, as a full disk.
     """
     contracts = contract.load()
     listed = contract.listed(contracts.values())
@@ -174,7 +195,7 @@ def run(places: Places, progress: Callable[[str], None] = lambda _: None, settle
             rules = _Rules(c, corrected.of(c.export), listed)
             if c.export not in failures:
                 try:
-                    files = _ingest_export(con, store, rules, _of(c, found), _of(c, kept.values()), progress)
+                    files = _ingest_export(con, store, rules, _of(c, found), _of(c, kept.values()), progress, again)
                     totals = _totals(con, raw, c, files)
                 except Exception as error:
                     failures[c.export] = failure_of(c.export, error)
@@ -236,9 +257,14 @@ def _ingest_export(
     found: list[Arrival],
     kept: list[Arrival],
     progress: Callable[[str], None],
+    again: Again | None,
 ) -> list[FileReport]:
     """Reads the folder's files of an export, then what stands in for those that were refused or are missing."""
     known = store.prepare(con, rules.contract, rules.fingerprint)
+    for arrival in (*found, *kept):
+        if again and again.holds(arrival):
+            # Its rows stay in place until those that it gives now are written over them.
+            known.pop(arrival.sha256, None)
 
     def read(files: list[Arrival]) -> list[FileReport]:
         pending = {a.sha256: a for a in files if a.sha256 not in known}
@@ -308,14 +334,30 @@ def _read_batch(con: duckdb.DuckDBPyConnection, store: Store, rules: _Rules, bat
         else:
             marked |= has_marks
             groups.setdefault(header.layout, []).append(_Member(number, arrival, header, sheet))
-    # Under other rules the same files are another batch, so that what is there stays until all is read.
-    said = "".join([rules.fingerprint, *sorted(a.sha256 for a in batch)])
-    name = hashlib.sha256(said.encode()).hexdigest()[:16]
+    names = _names(rules, batch)
     for g, (layout, members) in enumerate(groups.items()):
         with at_work_on(m.arrival.path for m in members):
-            readings += _give_fates(con, store, layout, rules, members, marked, name, g)
-    store.complete(rules.contract.export, name, rules.fingerprint, readings)
+            readings += _give_fates(con, store, layout, rules, members, marked, names, g)
+    for name in sorted(set(names.values())):
+        of_name = [r for r in readings if names[r.sha256] == name]
+        store.complete(rules.contract.export, name, rules.fingerprint, of_name)
     return readings
+
+
+def _names(rules: _Rules, batch: list[Arrival]) -> dict[str, str]:
+    """By sha256, the batch under which the raw layer keeps what a file gives.
+
+    A monthly file is one of its own, so that its month can be read again alone, and the raw layer is the same in
+    whatever order and company its files came. Under other rules the same files are other batches, so that what is
+    there stays until all is read.
+    """
+    alone = [[a.sha256] for a in batch]
+    together = [sorted(a.sha256 for a in batch)]
+    return {
+        sha256: hashlib.sha256("".join([rules.fingerprint, *files]).encode()).hexdigest()[:16]
+        for files in (alone if rules.contract.monthly else together)
+        for sha256 in files
+    }
 
 
 def _load(con: duckdb.DuckDBPyConnection, arrival: Arrival, number: int) -> tuple[bool, Sheet | None]:
@@ -370,12 +412,13 @@ def _give_fates(
     rules: _Rules,
     members: list[_Member],
     marked: bool,
-    batch: str,
+    names: dict[str, str],
     group: int,
 ) -> list[Reading]:
     """Types the rows of the files that share a layout and writes each to where its fate leads.
 
-    A file of which the control reads something else is refused, and none of its rows is written.
+    names: by sha256, the batch that keeps what a file gives. A file of which the control reads something else is
+    refused, and none of its rows is written.
     """
     export, corrected = layout.contract.export, rules.corrections
     _register_group(con, members)
@@ -393,19 +436,28 @@ def _give_fates(
         above = member.header.first_row - 1
         disagreement = _disagreement(member, Count(above + sum(fate_counts), sums.get(member.number, {})))
         readings.append(_reading(member, fate_counts, disagreement))
+
+    def write(table: str, query: str) -> None:
+        number = 0 if rules.contract.monthly else group
+        places = {m.arrival.sha256: store.place(table, export, names[m.arrival.sha256], number) for m in members}
+        if rules.contract.monthly and members[0].arrival.size <= BATCH_BYTES:
+            store.split(con, query, places)
+        else:
+            store.copy(con, query, places[members[0].arrival.sha256])
+
     # Names are sought whatever becomes of the file.
     reserved = fates.reserved_values(layout, rules.listed)
     if reserved:
-        store.copy(con, reserved, store.side("reservados", export, batch, group))
+        write("reservados", reserved)
     _register_group(con, [m for m, r in zip(members, readings, strict=True) if r.estado == "ACEPTADO"])
     if any(r.aceptadas for r in readings):
-        store.copy(con, fates.accepted_rows(layout), store.accepted(export, batch, group))
+        write(export, fates.accepted_rows(layout))
     if any(r.rechazadas for r in readings):
-        store.copy(con, fates.rejected_rows(layout, corrected), store.side("filas_rechazadas", export, batch, group))
+        write("filas_rechazadas", fates.rejected_rows(layout, corrected))
     if con.execute("select 1 from leidas where observada limit 1").fetchall():
-        store.copy(con, fates.observed_cells(layout, corrected), store.side("observaciones", export, batch, group))
+        write("observaciones", fates.observed_cells(layout, corrected))
     if corrected:
-        store.copy(con, fates.corrected_cells(layout, corrected), store.side("correcciones", export, batch, group))
+        write("correcciones", fates.corrected_cells(layout, corrected))
     con.unregister("grupo")
     return readings
 

@@ -7,7 +7,7 @@ contract stays until all of it was read under the new one, so that a reading tha
 
 import os
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -172,12 +172,19 @@ class Store:
         con.execute(f"copy ({query}) to '{partial}' (format parquet, compression zstd)")
         put(partial, path)
 
-    def accepted(self, export: str, batch: str, group: int) -> Path:
-        """Where a group's accepted rows go."""
-        return self.folder / export / f"{export}-{batch}-{group}.parquet"
+    @classmethod
+    def split(cls, con: duckdb.DuckDBPyConnection, query: str, places: Mapping[str, Path]) -> None:
+        """Writes a query's rows as `copy` does, those of each file to its own place; none where a file has no rows.
 
-    def side(self, table: str, export: str, batch: str, group: int) -> Path:
-        """Where a group's rejected rows, observed cells or reserved values go."""
+        places: by sha256, to which the rows belong by their column _sha256.
+        """
+        con.execute(f"create or replace temp table repartidas as {query}")
+        for (sha256,) in con.execute("select distinct _sha256 from repartidas order by all").fetchall():
+            cls.copy(con, f"select * from repartidas where _sha256 = '{sha256}'", places[sha256])
+        con.execute("drop table repartidas")
+
+    def place(self, table: str, export: str, batch: str, group: int) -> Path:
+        """Where a group's rows go. table: the export itself for accepted rows, or what is set apart beside them."""
         return self.folder / table / f"{export}-{batch}-{group}.parquet"
 
     def complete(self, export: str, batch: str, fingerprint: str, readings: list[Reading]) -> None:
@@ -205,7 +212,7 @@ def _read_under(path: Path) -> str:
 
 
 def _readings(path: Path) -> dict[str, Reading]:
-    return {row["sha256"]: Reading(**row) for row in pq.read_table(path, partitioning=None).to_pylist()}
+    return {row["sha256"]: Reading(**row) for row in pq.ParquetFile(path).read().to_pylist()}
 
 
 def put(partial: Path, path: Path) -> None:

@@ -151,6 +151,7 @@ def test_a_correction_is_followed_and_shown(nights: dict[str, World]) -> None:
     assert {night: source(world, AGREEMENTS)["celdas_corregidas"] for night, world in nights.items()} == {
         "good": "0",
         "bad": "1",
+        "broken": "1",
         "healed": "0",
     }
     assert len(rejected(nights["good"])) == len(rejected(bad)) + 1

@@ -31,9 +31,10 @@ class Bench:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content.encode() if isinstance(content, str) else content)
 
-    def run(self) -> pipeline.Report:
+    def run(self, again: pipeline.Again | None = None) -> pipeline.Report:
         self._asked.clear()
-        self.report = pipeline.run(pipeline.Places(self.exports, self.corrections, self.raw, self.archive, self.desk))
+        places = pipeline.Places(self.exports, self.corrections, self.raw, self.archive, self.desk)
+        self.report = pipeline.run(places, again=again)
         return self.report
 
     def correct(self, text: str) -> None:

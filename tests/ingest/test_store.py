@@ -133,9 +133,9 @@ def test_what_a_crash_left_does_not_double_rows(
     def crash(*_: object) -> None:
         raise Crash
 
-    point = "complete" if moment.startswith("before") else "side"
+    point = "store.Store.complete" if moment.startswith("before") else "fates.rejected_rows"
     with monkeypatch.context() as patch:
-        patch.setattr(f"ingest.store.Store.{point}", crash)
+        patch.setattr(f"ingest.{point}", crash)
         with pytest.raises(Crash):
             ingest({CORE: FILE})
     assert list((tmp_path / "raw/core_acuerdos").glob("core_acuerdos-*.parquet"))
