@@ -125,7 +125,7 @@ def _run(settings: Settings, console: Console, ending: _Ending, month: str, expo
     from orchestration.summary import show
 
     console.print(f"exports: {settings.exports}", highlight=False)
-    definitions = build_defs(settings)
+    definitions = build_defs(settings, has_turn=True)
     with open_instance() as instance:
         what = _month_to_read(console, instance, month, export) if month or export else None
         settings.summary.unlink(missing_ok=True)
@@ -136,8 +136,6 @@ def _run(settings: Settings, console: Console, ending: _Ending, month: str, expo
                 instance=instance,
                 raise_on_error=False,
                 tags=MINE,
-                # This command has the turn already.
-                resources={"turn": None},
                 run_config={"loggers": {"plain": {}}},
                 **what,
             )

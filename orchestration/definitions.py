@@ -18,8 +18,8 @@ JOB = "refresh"
 READ_AGAIN = "read_again_month"
 
 
-def build_defs(settings: Settings) -> dg.Definitions:
-    """Everything that Dagster runs, over the places of these settings."""
+def build_defs(settings: Settings, has_turn: bool = False) -> dg.Definitions:
+    """Everything that Dagster runs, over the places of these settings. has_turn: whoever runs it holds the turn."""
     settings.export()
     assets = [
         build_ingest(settings),
@@ -47,7 +47,10 @@ def build_defs(settings: Settings) -> dg.Definitions:
         jobs=jobs,
         schedules=[nightly(settings, JOB)],
         sensors=[new_exports(settings, JOB), *build_alert_sensors(settings, JOB)],
-        resources={"dbt": dbt_resource(), "turn": turn_resource(settings)},
+        resources={
+            "dbt": dbt_resource(),
+            "turn": dg.ResourceDefinition.none_resource() if has_turn else turn_resource(settings),
+        },
         executor=dg.in_process_executor,
         loggers={"plain": plain},
     )

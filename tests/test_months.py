@@ -1,6 +1,5 @@
-"""One month read again by the command, after its rows were damaged: all is as one full rebuild makes it, byte for byte."""
+"""One month read again by the command once its rows were damaged: all is as a full rebuild makes it, byte for byte."""
 
-import os
 import shutil
 from pathlib import Path
 
@@ -83,9 +82,9 @@ def test_the_release_is_the_same_in_every_file(sample_world: World, read_again: 
     ],
 )
 def test_what_is_no_month_or_no_monthly_export_is_said(read_again: World, options: tuple[str, ...], said: str) -> None:
-    release = os.readlink(read_again.releases / "latest")
+    release = (read_again.releases / "latest").readlink()
     refused = run_job(SAMPLES, read_again.base, *options)
     assert refused.code == 2
     assert said in " ".join(refused.output.split())
-    assert os.readlink(read_again.releases / "latest") == release
+    assert (read_again.releases / "latest").readlink() == release
     assert run_job(SAMPLES, read_again.base).output.count("nothing new since") == 1
