@@ -203,7 +203,6 @@ def run(
                     con.close()
                     con = engines.enter_context(_connect(raw))
             if c.export in failures:
-                progress(f"{failures[c.export].sentence}; it keeps what it had")
                 before = ledger.read(raw / "archivos.parquet", memory.folder, c, places.archive)
                 files = _as_before(con, store, c, before)
                 totals = _totals(con, raw, c, files)
