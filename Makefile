@@ -20,8 +20,8 @@ $(INSTALLED): pyproject.toml constraints.txt
 
 install: $(INSTALLED)  ## Set up the environment in .venv
 
-run: $(INSTALLED)  ## From exports to a checked release (EXPORTS_DIR, WAREHOUSE_PATH, RELEASES_DIR, DAGSTER_HOME)
-	@$(BIN)/bodega run
+run: $(INSTALLED)  ## From exports to a checked release; [MONTH=2024-12 [EXPORT=dte_rcv_compra]] reads that month again first
+	@$(BIN)/bodega run $(if $(MONTH),--month "$(MONTH)") $(if $(EXPORT),--export "$(EXPORT)")
 
 trace: $(INSTALLED)  ## Source rows behind a figure: DATASET=ficha_ciudadana KEY="anio=2023 mes=12 ..." COLUMN=ejecutado [RELEASE=id]
 	@$(BIN)/bodega trace --dataset "$$DATASET" --key "$$KEY" --column "$$COLUMN" --release "$$RELEASE"

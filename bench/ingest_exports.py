@@ -7,6 +7,8 @@ from ingest import pipeline
 
 if __name__ == "__main__":
     exports, folder = (Path(argument) for argument in sys.argv[1:])
-    pipeline.run(
+    report = pipeline.run(
         pipeline.Places(exports, folder / "corrections", folder / "raw", folder / "archive", folder / "rechazos")
     )
+    for failure in report.failures.values():
+        raise failure.error

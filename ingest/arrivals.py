@@ -5,11 +5,13 @@ import os
 import stat
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePath
+from typing import NamedTuple
 
 from ingest.contract import Contract, FileName
+from ingest.failure import Failure, failure_of
 from ingest.listing import is_growing, listing
 from ingest.naming import named
 
@@ -45,6 +47,17 @@ class Unknown:
     growing: bool = False
 
 
+class Found(NamedTuple):
+    """What lies in the exports folder. failures: the exports that could not be looked at or copied, by their names.
+
+    Of an export that failed, not all arrivals are there.
+    """
+
+    arrivals: list[Arrival]
+    unknown: list[Unknown]
+    failures: dict[str, Failure]
+
+
 class _GrowingFile(Exception):
     """A file that was changed while it was copied."""
 
@@ -52,13 +65,12 @@ class _GrowingFile(Exception):
 _GROWING = "it is still growing: it is taken in by the next run that finds it at rest"
 
 
-def find(
-    exports: Path, contracts: Mapping[str, Contract], archive: Path, settle: float = 0
-) -> tuple[list[Arrival], list[Unknown]]:
+def find(exports: Path, contracts: Mapping[str, Contract], archive: Path, settle: float = 0) -> Found:
     """Every file below the exports folder, archived.
 
     settle: seconds that a file must have been at rest; one that changes while it is copied is left alone in any case.
-    Hidden files are passed over. Raises FileNotFoundError where the folder does not exist.
+    Hidden files are passed over. Raises FileNotFoundError where the folder does not exist, and what concerns more than
+    one export, as a full disk.
     """
     files = listing(exports)
     now = time.time()
@@ -66,10 +78,14 @@ def find(
         partial.unlink()
     arrivals: list[Arrival] = []
     unknown: list[Unknown] = []
+    failures: dict[str, Failure] = {}
     for listed in files:
         file = exports / listed.path
         # A name that is no UTF-8 is shown with its bytes escaped, and still found by its own.
         path = os.fsencode(listed.path).decode("utf-8", "backslashreplace")
+        if listed.failure and (concerned := _below(path, contracts)):
+            failures |= {name: Failure(name, (path,), listed.failure) for name in concerned if name not in failures}
+            continue
         if stat.S_ISDIR(listed.status.st_mode):
             unknown.append(Unknown(path, "the folder cannot be looked into: mend its rights and run again"))
             continue
@@ -78,6 +94,9 @@ def find(
             unknown.append(Unknown(path, "no contract knows a file of this name"))
             continue
         contract, name = matches[0]
+        if contract.export in failures:
+            # The export is given up: what a lost mount answers late is not asked of each of its files.
+            continue
         if is_growing(listed.status, settle, now):
             unknown.append(Unknown(path, _GROWING, growing=True))
             continue
@@ -87,7 +106,14 @@ def find(
             unknown.append(Unknown(path, _GROWING, growing=True))
         except (FileNotFoundError, PermissionError) as error:
             unknown.append(Unknown(path, f"it cannot be read ({error.strerror}): mend its rights and run again"))
-    return arrivals, unknown
+        except OSError as error:
+            failures[contract.export] = replace(failure_of(contract.export, error), files=(path,))
+    return Found(arrivals, unknown, failures)
+
+
+def _below(path: str, contracts: Mapping[str, Contract]) -> list[str]:
+    """The exports whose file this is, or whose files would lie in this folder."""
+    return [c.export for c in contracts.values() if c.match(path) or str(PurePath(c.file).parent) == path]
 
 
 def _archive(

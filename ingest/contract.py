@@ -118,6 +118,11 @@ class FileName(_Strict):
     month: int | None
     data_date: date | None
 
+    @property
+    def year_month(self) -> str | None:
+        """The month, as 2024-12."""
+        return None if self.year is None or self.month is None else f"{self.year}-{self.month:02}"
+
 
 class Contract(_Strict):
     """One export: file pattern, format, key and columns. Source: the agreement with the system that exports it.
@@ -161,6 +166,11 @@ class Contract(_Strict):
     def cells(self) -> dict[str, Column]:
         """The cells of a row by name: the column's, with the month's number where columns repeat by month."""
         return {f"{c.name}_{month}" if month else c.name: c for c in self.columns for month in self.months_of(c)}
+
+    @property
+    def monthly(self) -> bool:
+        """Whether each file holds one month, which its name says."""
+        return self.mode == "period" and not {"{mm}", "{m}", "{yyyymm}"}.isdisjoint(re.findall(r"\{\w+\}", self.file))
 
     @cached_property
     def holds_names(self) -> bool:

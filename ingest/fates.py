@@ -452,7 +452,7 @@ def reserved_values(layout: Layout, listed: Sequence[str]) -> str | None:
     Every row counts, rejected ones too. A name beside a publishable RUT is kept apart: it cancels an equal one. What
     stands in a person's place and is none has the tipo no_es_persona: comunas, values of the contracts' lists, what
     has no word; and, in rows with more or fewer cells than the header, whose cells stand in each other's places,
-    amounts, codes, RUTs, what is the whole of an open cell elsewhere, and names beside a publishable RUT.
+    amounts, codes, RUTs, what is the whole of an open cell elsewhere in the file, and names beside a publishable RUT.
     """
     shifted = f"falla = {COLUMN_COUNT}"
     words = ", ".join(f"sin_tildes({_quote(value)})" for value in listed)
@@ -478,7 +478,7 @@ def reserved_values(layout: Layout, listed: Sequence[str]) -> str | None:
     select distinct sha256 as _sha256, valor,
         case when publicable and corrida then 'no_es_persona'
             when {_NO_NAME.format(words=words)} or corrida and ({_NO_PERSON}) then 'no_es_persona'
-            when corrida and valor in (select valor from abiertas) then 'no_es_persona'
+            when corrida and (archivo_n, valor) in (select (archivo_n, valor) from abiertas) then 'no_es_persona'
             when publicable then 'nombre_rut_publicable' else tipo end as tipo
     from celdas inner join grupo using (archivo_n) order by all"""
 
@@ -487,8 +487,8 @@ def _open_cells(layout: Layout) -> str:
     """SQL for the values that stand in a closed column's place in a shifted row, and in an open one in a good row."""
     # Found in the column's own type, so that only what is found is cast to text, and not every cell of every row.
     return " union ".join(
-        f"""select valor from (
-            select distinct v_{c.name}, cast(v_{c.name} as varchar) as valor from leidas
+        f"""select archivo_n, valor from (
+            select distinct archivo_n, v_{c.name}, cast(v_{c.name} as varchar) as valor from leidas
             where falla = 0 and not ignorada
                 and v_{c.name} in (select try_cast(valor as {sql_type(c.column)}) from corridas)
         ) where valor in (select valor from corridas)"""

@@ -3,11 +3,14 @@
 A name stands there twice where its file was refused and the content before it stays in force.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
-from ingest.arrivals import Arrival
+from ingest.arrivals import Arrival, archived_path
+from ingest.contract import Contract
 from ingest.store import Reading
 
 
@@ -51,6 +54,32 @@ _SCHEMA = pa.schema(
 def table(files: list[FileReport], folder: str) -> pa.Table:
     """The ledger as an Arrow table, one row a file. folder: the exports folder that the names are below."""
     return pa.Table.from_pylist([{"carpeta": folder} | _row(f) for f in files], _SCHEMA)
+
+
+def read(path: Path, folder: str, contract: Contract, archive: Path) -> list[FileReport]:
+    """The files of an export in the ledger of the run before; none where there is none, or it is of another folder.
+
+    path: of that ledger. folder: the exports folder. A name that the contract no longer knows is passed over.
+    """
+    rows = pq.read_table(path).to_pylist() if path.exists() else []
+    files = []
+    for row in rows:
+        if (row["carpeta"], row["export"]) != (folder, contract.export) or not (name := contract.match(row["archivo"])):
+            continue
+        arrival = Arrival(
+            contract=contract,
+            path=row["archivo"],
+            name=name,
+            sha256=row["sha256"],
+            size=row["bytes"],
+            received=row["recibido_en"],
+            archived=archived_path(archive, row["sha256"]),
+            present=row["presente"],
+        )
+        # The month of the ledger is that of the name; of the header it is asked once, when the file is read.
+        said = {f.name: row[f.name] for f in fields(Reading) if f.name != "mes"}
+        files.append(FileReport(arrival, Reading(**said), read_now=False))
+    return files
 
 
 def _row(file: FileReport) -> dict[str, object]:

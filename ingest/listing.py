@@ -8,10 +8,14 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Listed:
-    """What lies below a folder: a file, or a folder that cannot be looked into. path: below that folder."""
+    """What lies below a folder: a file, or a folder that cannot be looked into. path: below that folder.
+
+    failure: what broke the look at it off, as a mount that is away; status is then that of the folder around it.
+    """
 
     path: str
     status: os.stat_result
+    failure: OSError | None = None
 
 
 def listing(exports: Path) -> list[Listed]:
@@ -41,6 +45,8 @@ def files_below(folder: Path | str, above: str = "") -> Iterator[Listed]:
             except FileNotFoundError:
                 # It went between the listing of its folder and the look at it.
                 continue
+            except OSError as error:
+                yield Listed(path, Path(folder).stat(), error)
 
 
 def is_growing(status: os.stat_result, settle: float, now: float) -> bool:

@@ -3,7 +3,7 @@
 import codecs
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -32,6 +32,7 @@ from ingest.contract import Contract
 from ingest.control import Count
 from ingest.control_xlsx import Sheet
 from ingest.corrections import CellCorrection
+from ingest.failure import Failure, at_work_on, failure_of
 from ingest.headers import Header, find
 from ingest.ledger import FileReport
 from ingest.memory import Memory
@@ -89,6 +90,22 @@ class _Member:
 
 
 @dataclass(frozen=True)
+class Again:
+    """Files that are read again although their content is known: those of a month, as 2024-12, of monthly exports."""
+
+    exports: frozenset[str]
+    month: str
+
+    def holds(self, arrival: Arrival) -> bool:
+        """Whether a file is one of them; one that the archive has lost could not be read."""
+        return (
+            arrival.contract.export in self.exports
+            and arrival.name.year_month == self.month
+            and arrival.archived.exists()
+        )
+
+
+@dataclass(frozen=True)
 class _Rules:
     """How the files of an export are read: its contract, the corrections of its cells, the words that are no names."""
 
@@ -110,7 +127,8 @@ class Report:
 
     totals_miles: per export, the sum of each column of amounts over its accepted rows, in M$ (thousands of CLP).
     corrections_to_review: what of corrections/ the sources have overtaken, one sentence each. to_try_again: files that
-    another run may find otherwise although they look the same, as those that were still growing.
+    another run may find otherwise although they look the same, as those that were still growing. failures: the exports
+    that could not be read, which keep what they had in the run before.
     """
 
     files: list[FileReport] = field(default_factory=list)
@@ -118,6 +136,7 @@ class Report:
     totals_miles: dict[str, dict[str, int]] = field(default_factory=dict)
     corrections_to_review: list[str] = field(default_factory=list)
     to_try_again: list[str] = field(default_factory=list)
+    failures: dict[str, Failure] = field(default_factory=dict)
 
     def in_force(self) -> list[FileReport]:
         """The files whose rows count: the accepted ones, and the last good content of refused or missing ones."""
@@ -142,37 +161,70 @@ class Places:
     desk: Path
 
 
-def run(places: Places, progress: Callable[[str], None] = lambda _: None, settle: float = 0) -> Report:
+def run(
+    places: Places,
+    progress: Callable[[str], None] = lambda _: None,
+    settle: float = 0,
+    again: Again | None = None,
+) -> Report:
     """Reads every new file of the exports folder into the raw layer and writes the ledger of this run.
 
-    progress: told one line a step. settle: seconds that a file must have been at rest to be taken in. Raises
-    FileNotFoundError without an exports folder, CorrectionsError where the corrections cannot be followed.
+    An export that cannot be read for no fault of its files is left as the run before had it, and the others go on.
+
+    progress: told one line a step. settle: seconds that a file must have been at rest to be taken in. again: what is
+    read although it is known. Raises FileNotFoundError without an exports folder, CorrectionsError where the
+    corrections cannot be followed, and what concerns more than one export, as a full disk.
     """
     contracts = contract.load()
     listed = contract.listed(contracts.values())
     corrected = corrections.load(places.corrections, contracts)
-    found, unknown = arrivals.find(places.exports, contracts, places.archive, settle)
-    report = Report(unknown={u.path: u.why for u in unknown}, to_try_again=[u.path for u in unknown if u.growing])
+    found, unknown, failures = arrivals.find(places.exports, contracts, places.archive, settle)
+    report = Report(
+        unknown={u.path: u.why for u in unknown},
+        to_try_again=[u.path for u in unknown if u.growing],
+        failures=failures,
+    )
     raw = places.raw
     store = Store(raw)
     memory = Memory.read(raw, places.exports)
     kept = memory.recall(contracts, places.archive)
     withdrawn = [kept.pop(w.archivo) for w in corrected.retiros if w.archivo in kept]
-    with _connect(raw) as con:
+    with ExitStack() as engines:
+        con = engines.enter_context(_connect(raw))
         for c in contracts.values():
             rules = _Rules(c, corrected.of(c.export), listed)
-            files = _ingest_export(con, store, rules, _of(c, found), _of(c, kept.values()), progress)
+            if c.export not in failures:
+                try:
+                    files = _ingest_export(con, store, rules, _of(c, found), _of(c, kept.values()), progress, again)
+                    totals = _totals(con, raw, c, files)
+                except Exception as error:
+                    failures[c.export] = failure_of(c.export, error)
+                    # In what state it left its engine is not known.
+                    con.close()
+                    con = engines.enter_context(_connect(raw))
+            if c.export in failures:
+                before = ledger.read(raw / "archivos.parquet", memory.folder, c, places.archive)
+                files = _as_before(con, store, c, before)
+                totals = _totals(con, raw, c, files)
             report.files += files
-            report.totals_miles[c.export] = _totals(con, raw, c, [f.arrival.sha256 for f in files])
+            report.totals_miles[c.export] = totals
         store.write(ledger.table(report.files, memory.folder), raw / "archivos.parquet")
         store.write(geography.comunas(), raw / "comunas.parquet")
         _write_points(con, store, contracts)
+        judged = corrected.model_copy(
+            update={"celdas": tuple(cell for cell in corrected.celdas if cell.export not in failures)}
+        )
         report.corrections_to_review = corrections.to_review(
-            con, raw, corrected, {a.path for a in found}, {a.path for a in withdrawn}
+            con, raw, judged, {a.path for a in found}, {a.path for a in withdrawn}
         )
         for c in contracts.values():
             desk.write(con, raw, c, places.desk)
-    lasting = [f.arrival for f in report.files if f.reading.estado == "ACEPTADO" or not f.arrival.present]
+    lasting = [
+        f.arrival
+        for f in report.files
+        if f.arrival.contract.export not in failures and (f.reading.estado == "ACEPTADO" or not f.arrival.present)
+    ]
+    lasting += [a for a in kept.values() if a.contract.export in failures]
     named = {a.path for a in lasting}
     memory.keep([*lasting, *(a for a in withdrawn if a.path not in named)])
     return report
@@ -204,9 +256,14 @@ def _ingest_export(
     found: list[Arrival],
     kept: list[Arrival],
     progress: Callable[[str], None],
+    again: Again | None,
 ) -> list[FileReport]:
     """Reads the folder's files of an export, then what stands in for those that were refused or are missing."""
     known = store.prepare(con, rules.contract, rules.fingerprint)
+    for arrival in (*found, *kept):
+        if again and again.holds(arrival):
+            # Its rows stay in place until those that it gives now are written over them.
+            known.pop(arrival.sha256, None)
 
     def read(files: list[Arrival]) -> list[FileReport]:
         pending = {a.sha256: a for a in files if a.sha256 not in known}
@@ -219,7 +276,15 @@ def _ingest_export(
         return [FileReport(a, _held_to_name(a, known[a.sha256]), a.sha256 in pending) for a in files]
 
     files = read(found)
-    return files + read(_stand_ins(files, kept))
+    files += read(_stand_ins(files, kept))
+    store.settle(rules.contract, rules.fingerprint)
+    return files
+
+
+def _as_before(con: duckdb.DuckDBPyConnection, store: Store, c: Contract, before: list[FileReport]) -> list[FileReport]:
+    """What an export that could not be read keeps of the run before: the files whose rows are still there."""
+    known = store.keep_last(con, c, {f.arrival.sha256 for f in before})
+    return [f for f in before if f.reading.estado != "ACEPTADO" or f.arrival.sha256 in known]
 
 
 def _stand_ins(files: list[FileReport], kept: list[Arrival]) -> list[Arrival]:
@@ -258,21 +323,41 @@ def _read_batch(con: duckdb.DuckDBPyConnection, store: Store, rules: _Rules, bat
     marked = False
     for number, arrival in enumerate(batch):
         try:
-            has_marks, sheet = _load(con, arrival, number)
-            header = find(con, number, rules.contract)
-            _check_data(con, number, header)
+            with at_work_on([arrival.path]):
+                has_marks, sheet = _load(con, arrival, number)
+                header = find(con, number, rules.contract)
+                _check_data(con, number, header)
         except RefusedFile as refusal:
             records.remove(con, number)
             readings.append(Reading(arrival.sha256, "RECHAZADO", refusal.reason, refusal.message))
         else:
             marked |= has_marks
             groups.setdefault(header.layout, []).append(_Member(number, arrival, header, sheet))
-    name = hashlib.sha256("".join(sorted(a.sha256 for a in batch)).encode()).hexdigest()[:16]
+    names = _names(rules, batch)
     for g, (layout, members) in enumerate(groups.items()):
-        readings += _give_fates(con, store, layout, rules, members, marked, name, g)
-    store.complete(rules.contract.export, name, rules.fingerprint, readings)
+        with at_work_on(m.arrival.path for m in members):
+            readings += _give_fates(con, store, layout, rules, members, marked, names, g)
+    for name in sorted(set(names.values())):
+        of_name = [r for r in readings if names[r.sha256] == name]
+        store.complete(rules.contract.export, name, rules.fingerprint, of_name)
     records.clear(con)
     return readings
+
+
+def _names(rules: _Rules, batch: list[Arrival]) -> dict[str, str]:
+    """By sha256, the batch under which the raw layer keeps what a file gives.
+
+    A monthly file is one of its own, so that its month can be read again alone, and the raw layer is the same in
+    whatever order and company its files came. Under other rules the same files are other batches, so that what is
+    there stays until all is read.
+    """
+    alone = [[a.sha256] for a in batch]
+    together = [sorted(a.sha256 for a in batch)]
+    return {
+        sha256: hashlib.sha256("".join([rules.fingerprint, *files]).encode()).hexdigest()[:16]
+        for files in (alone if rules.contract.monthly else together)
+        for sha256 in files
+    }
 
 
 def _load(con: duckdb.DuckDBPyConnection, arrival: Arrival, number: int) -> tuple[bool, Sheet | None]:
@@ -327,12 +412,13 @@ def _give_fates(
     rules: _Rules,
     members: list[_Member],
     marked: bool,
-    batch: str,
+    names: dict[str, str],
     group: int,
 ) -> list[Reading]:
     """Types the rows of the files that share a layout and writes each to where its fate leads.
 
-    A file of which the control reads something else is refused, and none of its rows is written.
+    names: by sha256, the batch that keeps what a file gives. A file of which the control reads something else is
+    refused, and none of its rows is written.
     """
     export, corrected = layout.contract.export, rules.corrections
     _register_group(con, members)
@@ -350,22 +436,30 @@ def _give_fates(
         above = member.header.first_row - 1
         disagreement = _disagreement(member, Count(above + sum(fate_counts), sums.get(member.number, {})))
         readings.append(_reading(member, fate_counts, disagreement))
+
+    def write(table: str, query: str, parts: Iterable[str] = ("",)) -> None:
+        for part in parts:
+            # What a monthly file gives is called the same whatever files came with it.
+            own = f"0{part and '-' + part.rpartition('-')[2]}" if rules.contract.monthly else f"{group}{part}"
+            places = {m.arrival.sha256: store.place(table, export, names[m.arrival.sha256], own) for m in members}
+            if rules.contract.monthly and members[0].arrival.size <= BATCH_BYTES:
+                store.split(con, query, places)
+            else:
+                store.copy(con, query, places[members[0].arrival.sha256])
+
     # Names are sought whatever becomes of the file.
     reserved = fates.reserved_values(layout, rules.listed)
     if reserved:
-        store.copy(con, reserved, store.side("reservados", export, batch, group))
+        write("reservados", reserved)
     _register_group(con, [m for m, r in zip(members, readings, strict=True) if r.estado == "ACEPTADO"])
     if any(r.aceptadas for r in readings):
-        store.copy_rows(con, fates.accepted_rows(layout), store.accepted(export, batch, group))
+        write(export, fates.accepted_rows(layout), records.each_part(con))
     if any(r.rechazadas for r in readings):
-        rejected = store.side("filas_rechazadas", export, batch, group)
-        store.copy_rows(con, fates.rejected_rows(layout, corrected), rejected)
+        write("filas_rechazadas", fates.rejected_rows(layout, corrected), records.each_part(con))
     if con.execute("select 1 from leidas where observada limit 1").fetchall():
-        observed = store.side("observaciones", export, batch, group)
-        store.copy_rows(con, fates.observed_cells(layout, corrected), observed)
+        write("observaciones", fates.observed_cells(layout, corrected), records.each_part(con))
     if corrected:
-        changed = store.side("correcciones", export, batch, group)
-        store.copy_rows(con, fates.corrected_cells(layout, corrected), changed)
+        write("correcciones", fates.corrected_cells(layout, corrected), records.each_part(con))
     con.unregister("grupo")
     return readings
 
@@ -425,7 +519,7 @@ def _reading(member: _Member, counts: tuple[int, int, int, int], disagreement: s
     )
 
 
-def _totals(con: duckdb.DuckDBPyConnection, raw: Path, c: Contract, files: list[str]) -> dict[str, int]:
+def _totals(con: duckdb.DuckDBPyConnection, raw: Path, c: Contract, files: list[FileReport]) -> dict[str, int]:
     amounts = {column.name: column.type for column in c.columns if column.type in ("pesos", "miles")}
     if not amounts:
         return {}
@@ -434,7 +528,8 @@ def _totals(con: duckdb.DuckDBPyConnection, raw: Path, c: Contract, files: list[
         for name, kind in amounts.items()
     )
     rows = con.execute(
-        f"select {sums} from read_parquet('{raw}/{c.export}/*.parquet') where list_contains(?, _sha256)", [files]
+        f"select {sums} from read_parquet('{raw}/{c.export}/*.parquet') where list_contains(?, _sha256)",
+        [[f.arrival.sha256 for f in files]],
     ).fetchall()
     return dict(zip(amounts, rows[0], strict=True))
 

@@ -1,11 +1,13 @@
 """The raw layer: Parquet files of typed rows, known by the content of the files that they come from.
 
 A file that was read once under the same contract is not read again. What a batch of files gives is in place only
-once its `lecturas` file is: it is written last, and what has none is swept away.
+once its `lecturas` file is: it is written last, and what has none is swept away. What an export gave under an earlier
+contract stays until all of it was read under the new one, so that a reading that fails leaves what there was.
 """
 
 import os
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -14,7 +16,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingest import fates, records
+from ingest import fates
 from ingest.contract import Contract
 from ingest.naming import named
 
@@ -92,38 +94,74 @@ class Store:
     def prepare(self, con: duckdb.DuckDBPyConnection, contract: Contract, fingerprint: str) -> dict[str, Reading]:
         """Readies the export's folders and returns what is known of its files, by sha256.
 
-        fingerprint: of the contract and the rules; rows read under another one are dropped, to be read again.
+        fingerprint: of the contract and the rules; what was read under another one is not known, and is still there.
         """
         known: dict[str, Reading] = {}
-        complete: set[str] = set()
         for path in self._of("lecturas", contract.export):
-            batch, read_under = path.stem.split("-")[1:3]
-            if read_under != fingerprint:
-                path.unlink()
-                continue
-            complete.add(batch)
-            known |= {row["sha256"]: Reading(**row) for row in pq.read_table(path, partitioning=None).to_pylist()}
-        for table in _SIDE_TABLES:
-            self._sweep(self._of(table, contract.export), complete)
-        self._sweep(sorted((self.folder / contract.export).glob("*.parquet")), complete)
-        self._write_empty(con, contract.export, dict(fates.accepted_columns(contract)))
-        for table, columns in _SIDE_TABLES.items():
-            self._write_empty(con, table, columns)
+            if _read_under(path) == fingerprint:
+                known |= _readings(path)
+        self._sweep(contract.export)
+        self._write_empties(con, contract)
         return known
+
+    def settle(self, contract: Contract, fingerprint: str) -> None:
+        """Drops what was read under another fingerprint: to be called once all of the export is read under this one."""
+        for path in self._of("lecturas", contract.export):
+            if _read_under(path) != fingerprint:
+                path.unlink()
+        self._sweep(contract.export)
+
+    def keep_last(
+        self, con: duckdb.DuckDBPyConnection, contract: Contract, files: Collection[str]
+    ) -> dict[str, Reading]:
+        """What is left of an export whose reading failed, by sha256: all of it read under one fingerprint.
+
+        files: the sha256 of those that were in the last ledger; of several fingerprints, the one that knows most of
+        them stays. What is damaged, or has not the columns that its readers ask for by now, is dropped.
+        """
+        self._write_empties(con, contract)
+        known: defaultdict[str, dict[str, Reading]] = defaultdict(dict)
+        for path in self._of("lecturas", contract.export):
+            try:
+                self._check_batch(contract.export, _batch(path))
+                known[_read_under(path)] |= _readings(path)
+            except (pa.ArrowException, OSError, ValueError):
+                path.unlink()
+        fingerprint = max(known, key=lambda each: len(known[each].keys() & set(files)), default="")
+        self.settle(contract, fingerprint)
+        return known[fingerprint]
+
+    def _check_batch(self, export: str, batch: str) -> None:
+        """Raises where a file of the batch cannot be opened or has other columns than its table."""
+        for table in (export, *_SIDE_TABLES):
+            expected = pq.read_schema(self._empty(table))
+            for path in self._of(table, export):
+                if _batch(path) == batch and not pq.read_schema(path).equals(expected):
+                    raise ValueError(f"{path} has other columns than {expected.names}")
 
     def _of(self, table: str, export: str) -> list[Path]:
         return sorted((self.folder / table).glob(f"{export}-*.parquet"))
 
-    @staticmethod
-    def _sweep(paths: list[Path], complete: set[str]) -> None:
-        for path in paths:
-            if path.stem.split("-")[1] not in complete:
-                path.unlink()
+    def _sweep(self, export: str) -> None:
+        """Removes what no reading declares complete."""
+        complete = {_batch(path) for path in self._of("lecturas", export)}
+        for table in (export, *_SIDE_TABLES):
+            for path in self._of(table, export):
+                if _batch(path) not in complete:
+                    path.unlink()
+
+    def _write_empties(self, con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+        self._write_empty(con, contract.export, dict(fates.accepted_columns(contract)))
+        for table, columns in _SIDE_TABLES.items():
+            self._write_empty(con, table, columns)
+
+    def _empty(self, table: str) -> Path:
+        return self.folder / table / "vacio-0.parquet"
 
     def _write_empty(self, con: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str]) -> None:
         """A file without rows, so that a reader always finds the table and its columns."""
         nulls = ", ".join(f'cast(null as {kind}) as "{name}"' for name, kind in columns.items())
-        path = self.folder / table / "vacio-0.parquet"
+        path = self._empty(table)
         path.parent.mkdir(exist_ok=True, mode=0o700)
         path.unlink(missing_ok=True)
         self.copy(con, f"select {nulls} where false", path)
@@ -134,18 +172,20 @@ class Store:
         with whole(path) as partial:
             con.execute(f"copy ({query}) to '{partial}' (format parquet, compression zstd)")
 
-    def copy_rows(self, con: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
-        """As copy, of a query that looks at each record by itself: one file for each part of the records."""
-        for part in records.each_part(con):
-            self.copy(con, query, path.with_stem(path.stem + part))
+    @classmethod
+    def split(cls, con: duckdb.DuckDBPyConnection, query: str, places: Mapping[str, Path]) -> None:
+        """Writes a query's rows as `copy` does, those of each file to its own place; none where a file has no rows.
 
-    def accepted(self, export: str, batch: str, group: int) -> Path:
-        """Where a group's accepted rows go."""
-        return self.folder / export / f"{export}-{batch}-{group}.parquet"
+        places: by sha256, to which the rows belong by their column _sha256.
+        """
+        con.execute(f"create or replace temp table repartidas as {query}")
+        for (sha256,) in con.execute("select distinct _sha256 from repartidas order by all").fetchall():
+            cls.copy(con, f"select * from repartidas where _sha256 = '{sha256}'", places[sha256])
+        con.execute("drop table repartidas")
 
-    def side(self, table: str, export: str, batch: str, group: int) -> Path:
-        """Where a group's rejected rows, observed cells or reserved values go."""
-        return self.folder / table / f"{export}-{batch}-{group}.parquet"
+    def place(self, table: str, export: str, batch: str, part: str) -> Path:
+        """Where a part of a batch's rows goes. table: the export itself for accepted rows, or what is set apart."""
+        return self.folder / table / f"{export}-{batch}-{part}.parquet"
 
     def complete(self, export: str, batch: str, fingerprint: str, readings: list[Reading]) -> None:
         """Declares a batch complete: from here on its rows count."""
@@ -174,6 +214,18 @@ def whole(path: Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
         raise
     put(partial, path)
+
+
+def _batch(path: Path) -> str:
+    return path.stem.split("-")[1]
+
+
+def _read_under(path: Path) -> str:
+    return path.stem.split("-")[2]
+
+
+def _readings(path: Path) -> dict[str, Reading]:
+    return {row["sha256"]: Reading(**row) for row in pq.ParquetFile(path).read().to_pylist()}
 
 
 def put(partial: Path, path: Path) -> None:

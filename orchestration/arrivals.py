@@ -1,6 +1,7 @@
 """What ingest found beside the files of the ledger, kept for the end of the run."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,12 +9,29 @@ if TYPE_CHECKING:
     from ingest.pipeline import Report
 
 
+@dataclass(frozen=True)
+class FailedSource:
+    """An export whose reading failed for no fault of a file. files: those at work. error: its class; words: its own.
+
+    sentence: all of it in words, which may quote a cell.
+    """
+
+    files: tuple[str, ...]
+    error: str
+    words: str
+    sentence: str
+
+
 def write(report: "Report", path: Path) -> None:
-    """Keeps the files that were left alone, each with the reason, and the corrections that sources have overtaken."""
+    """Keeps what was left alone or could not be read, each with the reason, and the corrections that are overtaken."""
     content = {
         "left_alone": report.unknown,
         "to_try_again": report.to_try_again,
         "corrections_to_review": report.corrections_to_review,
+        "failed_sources": {
+            export: vars(FailedSource(f.files, type(f.error).__name__, str(f.error), f.sentence))
+            for export, f in sorted(report.failures.items())
+        },
     }
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
 
@@ -28,9 +46,10 @@ def to_try_again(path: Path) -> list[str]:
     return list(json.loads(path.read_text("utf-8"))["to_try_again"])
 
 
-def failed_sources(path: Path) -> dict[str, str]:
-    """The exports whose reading failed for no fault of a file, each with what happened."""
-    return dict(json.loads(path.read_text("utf-8")).get("failed_sources", {}))
+def failed_sources(path: Path) -> dict[str, FailedSource]:
+    """The exports that could not be read for no fault of their files, each with what happened."""
+    said = json.loads(path.read_text("utf-8"))["failed_sources"]
+    return {export: FailedSource(**each | {"files": tuple(each["files"])}) for export, each in said.items()}
 
 
 def corrections_to_review(path: Path) -> list[str]:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -40,6 +40,8 @@ def main() -> None:
 @app.command()
 def run(
     again: Annotated[bool, typer.Option("--again", help="Do everything, also where nothing is new.")] = False,
+    month: Annotated[str, typer.Option(help="First read the files of this month again, as 2024-12.")] = "",
+    export: Annotated[str, typer.Option(help="With --month: of this export alone, as dte_rcv_compra.")] = "",
 ) -> None:
     """Takes in the exports, builds and checks the datasets, and publishes a release. With nothing new it only looks.
 
@@ -49,9 +51,9 @@ def run(
     # Who starts a run sees what lies in the folder: nothing has to be at rest for a while first.
     settings = _settings(console, settle=0)
     with _in_words(console), _told(settings, console) as ending, _alone(settings, console, "bodega run"):
-        status = _nothing_new(settings, console, again)
+        status = _nothing_new(settings, console, again or bool(month or export))
         ending.looked = status is not None
-        ending.status = _run(settings, console, ending) if status is None else status
+        ending.status = _run(settings, console, ending, month, export) if status is None else status
         if (left := standing.read(settings)) and left.status != ending.status:
             # What failed beside the verdicts may go well the next time.
             standing.forget(settings)
@@ -121,25 +123,31 @@ def _settings(console: Console, prepare: bool = True, settle: int = SETTLED) -> 
     return settings
 
 
-def _run(settings: Settings, console: Console, ending: _Ending) -> int:
+def _run(settings: Settings, console: Console, ending: _Ending, month: str, export: str) -> int:
     from orchestration.alerts.outcome import failures
-    from orchestration.definitions import JOB, build_defs
+    from orchestration.definitions import JOB, READ_AGAIN, build_defs
     from orchestration.instance import MINE, end_dead_runs, open_instance
     from orchestration.summary import show
 
     console.print(f"exports: {escape(str(settings.exports))}", highlight=False)
-    settings.summary.unlink(missing_ok=True)
-    definitions = build_defs(settings)
+    definitions = build_defs(settings, has_turn=True)
     with open_instance() as instance:
+        what = _month_to_read(console, instance, month, export) if month or export else None
+        settings.summary.unlink(missing_ok=True)
         end_dead_runs(instance, alone=True)
-        result = definitions.resolve_job_def(JOB).execute_in_process(
-            instance=instance,
-            raise_on_error=False,
-            tags=MINE,
-            # This command has the turn already.
-            resources={"turn": None},
-            run_config={"loggers": {"plain": {}}},
-        )
+
+        def execute(job: str, **what: Any) -> "dg.ExecuteInProcessResult":
+            return definitions.resolve_job_def(job).execute_in_process(
+                instance=instance,
+                raise_on_error=False,
+                tags=MINE,
+                run_config={"loggers": {"plain": {}}},
+                **what,
+            )
+
+        result = execute(READ_AGAIN, **what) if what else None
+        if result is None or result.success:
+            result = execute(JOB)
     ending.failures = failures(result.all_events)
     if settings.summary.exists():
         show(settings, console)
@@ -150,6 +158,24 @@ def _run(settings: Settings, console: Console, ending: _Ending) -> int:
     console.print("[red]No release was made; the one before stays in force.[/red]")
     _show_causes(result, console)
     return NO_RELEASE
+
+
+def _month_to_read(console: Console, instance: "dg.DagsterInstance", month: str, export: str) -> dict[str, Any]:
+    """What of the job is to be executed. Ends the command with a message where there is no such month or export."""
+    from orchestration.assets import raw
+
+    known = sorted(instance.get_dynamic_partitions(str(raw.MONTHS.name)))
+    if month not in known:
+        there = f"{known[0]} to {known[-1]}" if known else "none before the first run"
+        console.print(
+            f"[red]--month: no file is of {escape(month) or 'none'}; there are {there}[/red]", highlight=False
+        )
+        raise typer.Exit(NO_RELEASE)
+    if export and export not in raw.MONTHLY:
+        console.print(f"[red]--export: one of {', '.join(raw.MONTHLY)}, which come by month[/red]", highlight=False)
+        raise typer.Exit(NO_RELEASE)
+    exports = [export] if export else raw.MONTHLY
+    return {"partition_key": month, "asset_selection": [raw.month(each) for each in exports]}
 
 
 def _show_causes(result: "dg.ExecuteInProcessResult", console: Console) -> None:
@@ -176,7 +202,7 @@ def _own_words(error: "SerializableErrorInfo") -> str:
         error = error.cause
     name = error.cls_name or ""
     if name == "DagsterAssetCheckFailedError":
-        return "datasets were held back or kept as they were, or corrections are overtaken: see above"
+        return "datasets were held back or kept as they were, corrections overtaken or sources not read: see above"
     module, words = _parted(error.message, name)
     kind = getattr(builtins, name, None)
     if module.startswith(_ROOMS) or (isinstance(kind, type) and issubclass(kind, OSError)):

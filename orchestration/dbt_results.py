@@ -39,6 +39,15 @@ def read(catalog: Catalog, settings: Settings) -> list[CheckResult]:
     return _together(found)
 
 
+def leaning_on(export: str, catalog: Catalog, settings: Settings) -> list[str]:
+    """The datasets that an export leads to, by dbt's own account of what is made of what."""
+    manifest = json.loads(settings.manifest.read_text("utf-8"))
+    sources = [
+        name for name, node in manifest["sources"].items() if (node["source_name"], node["name"]) == ("raw", export)
+    ]
+    return _datasets(_downstream(sources, manifest["child_map"]), catalog)
+
+
 def _tested(node: Mapping[str, Any]) -> set[str]:
     """The models that a test judges, not those that it only reads: what a key points to, what `meta.solo_lee` names."""
     if _kind(node) == "relationships":

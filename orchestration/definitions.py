@@ -5,7 +5,7 @@ import dagster as dg
 from orchestration.alert_sensors import build_alert_sensors
 from orchestration.assets.dbt import build_models, dbt_resource
 from orchestration.assets.freshness import build_freshness
-from orchestration.assets.raw import build_ingest
+from orchestration.assets.raw import MONTHS_GROUP, build_ingest, build_months
 from orchestration.assets.release import build_assets
 from orchestration.logging import plain
 from orchestration.schedules import nightly
@@ -14,21 +14,43 @@ from orchestration.settings import Settings
 from orchestration.turn import turn_resource
 
 JOB = "refresh"
+# Of one month; what it changes is published by the next run of the other one.
+READ_AGAIN = "read_again_month"
 
 
-def build_defs(settings: Settings) -> dg.Definitions:
-    """Everything that Dagster runs, over the places of these settings."""
+def build_defs(settings: Settings, has_turn: bool = False) -> dg.Definitions:
+    """Everything that Dagster runs, over the places of these settings. has_turn: whoever runs it holds the turn."""
     settings.export()
-    assets = [build_ingest(settings), build_models(settings), *build_assets(settings), build_freshness(settings)]
+    assets = [
+        build_ingest(settings),
+        build_months(settings),
+        build_models(settings),
+        *build_assets(settings),
+        build_freshness(settings),
+    ]
     checks = [a for a in assets if isinstance(a, dg.AssetChecksDefinition)]
-    job = dg.define_asset_job(JOB, dg.AssetSelection.all(), description="The whole way, from exports to release.")
+    # A run of an asset with partitions is a run of one of them, and a night is of all months.
+    months = dg.AssetSelection.groups(MONTHS_GROUP)
+    jobs = [
+        dg.define_asset_job(
+            JOB, dg.AssetSelection.all() - months, description="The whole way, from exports to release."
+        ),
+        dg.define_asset_job(
+            READ_AGAIN,
+            months,
+            description="Reads the files of a month again; `refresh` then publishes what comes out.",
+        ),
+    ]
     return dg.Definitions(
         assets=[a for a in assets if a not in checks],
         asset_checks=checks,
-        jobs=[job],
+        jobs=jobs,
         schedules=[nightly(settings, JOB)],
         sensors=[new_exports(settings, JOB), *build_alert_sensors(settings, JOB)],
-        resources={"dbt": dbt_resource(), "turn": turn_resource(settings)},
+        resources={
+            "dbt": dbt_resource(),
+            "turn": dg.ResourceDefinition.none_resource() if has_turn else turn_resource(settings),
+        },
         executor=dg.in_process_executor,
         loggers={"plain": plain},
     )

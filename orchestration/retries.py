@@ -2,7 +2,7 @@
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import dagster as dg
@@ -59,8 +59,23 @@ def tried_again(context: dg.OpExecutionContext | dg.AssetExecutionContext, room:
             raise dg.Failure(space.said(error), allow_retries=False) from error
         if not may_heal(error):
             raise
-        op = context if isinstance(context, dg.OpExecutionContext) else context.op_execution_context
+        op = _op(context)
         pause = BACK_OFF.calculate_delay(op.retry_number + 1)
         if op.retry_number < BACK_OFF.max_retries:
             context.log.warning(f"{room}: {error}; trying again in {pause:.0f} s")
         raise dg.RetryRequested(max_retries=BACK_OFF.max_retries, seconds_to_wait=pause) from error
+
+
+def try_first(context: dg.AssetExecutionContext, errors: Iterable[Exception]) -> None:
+    """Raises, as long as a try is left, the first of these errors that may heal: to be called within `tried_again`.
+
+    For a step that can go on without what failed, once waiting has not helped.
+    """
+    if _op(context).retry_number < BACK_OFF.max_retries:
+        for error in errors:
+            if may_heal(error):
+                raise error
+
+
+def _op(context: dg.OpExecutionContext | dg.AssetExecutionContext) -> dg.OpExecutionContext:
+    return context if isinstance(context, dg.OpExecutionContext) else context.op_execution_context

@@ -21,10 +21,12 @@ def new_exports(settings: Settings, job: str) -> dg.SensorDefinition:
         job_name=job,
         minimum_interval_seconds=LOOKS_EVERY_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="A run once new exports lie in their folder and have stopped growing.",
+        description="A run once new exports lie in their folder and have stopped growing, or a month was read again.",
     )
     def look(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         end_dead_runs(context.instance)
+        if by := standing.read_again(settings):
+            return _take_in_what_was_read_again(context.instance, by)
         files = listing(settings.exports)
         seen = standing.exports_hash(files)
         before = context.cursor
@@ -41,3 +43,10 @@ def new_exports(settings: Settings, job: str) -> dg.SensorDefinition:
         return dg.RunRequest(run_key=seen)
 
     return look
+
+
+def _take_in_what_was_read_again(instance: dg.DagsterInstance, by: str) -> dg.RunRequest | dg.SkipReason:
+    """One run for all months that were asked for together. by: the last run that read one."""
+    if instance.get_runs_count(dg.RunsFilter(statuses=NOT_FINISHED_STATUSES)):
+        return dg.SkipReason("a month was read again; waiting for the runs that are asked for")
+    return dg.RunRequest(run_key=f"read again by {by}")

@@ -194,6 +194,11 @@ class Settings:
         return self.internal / "begun.json"
 
     @property
+    def read_again(self) -> Path:
+        """Which months were read again since the last run began: it is to take them in."""
+        return self.internal / "read_again.json"
+
+    @property
     def alerts(self) -> Path:
         """The open alerts, and who was told of them."""
         return self.internal / "alerts.json"
@@ -239,6 +244,7 @@ class Settings:
             self.alerts_lock,
             self.standing,
             self.begun,
+            self.read_again,
         )
 
     @property

@@ -1,5 +1,6 @@
-"""What the verdicts take from the ledger of files: sources that are missing, refused, standing in or corrected."""
+"""What the verdicts take from the files: sources that are missing, failed, refused, standing in or corrected."""
 
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -7,6 +8,9 @@ import duckdb
 
 from expectations.model import CheckResult
 from publish.catalog import Catalog, Dataset
+
+# The check that a dataset fails where a source of it could not be read.
+READ = "origen_leido"
 
 _NAMED = 5
 
@@ -46,14 +50,38 @@ _WARNINGS = (
 )
 
 
-def missing_datasets(catalog: Catalog, raw: Path) -> dict[str, str]:
-    """The datasets whose source did not arrive at all, each with the reason in Spanish."""
-    arrived = set(_accepted_files(raw))
+def missing_datasets(catalog: Catalog, raw: Path, failed: Collection[str]) -> dict[str, str]:
+    """The datasets whose source did not arrive at all, each with the reason in Spanish.
+
+    failed: the exports that could not be read, of which nobody knows whether they arrived.
+    """
+    arrived = {*_accepted_files(raw), *failed}
     return {
         name: f"No llegó ningún archivo de {', '.join(lacking)}."
         for name, dataset in catalog.datasets.items()
         if (lacking := _lacking(dataset, arrived))
     }
+
+
+def failed_sources(leaning: Mapping[str, Collection[str]]) -> list[CheckResult]:
+    """A failed error for each dataset that leans on an export that could not be read in this run.
+
+    leaning: per export that could not be read, the datasets below it.
+    """
+    names = sorted({name for datasets in leaning.values() for name in datasets})
+    return [
+        CheckResult(
+            dataset=name,
+            check=READ,
+            severity="error",
+            success=False,
+            threshold="todos sus orígenes leídos en esta ejecución",
+            observed=f"no se pudo leer {', '.join(sorted(e for e, datasets in leaning.items() if name in datasets))}",
+            meaning="Una falla técnica, que no es de los archivos, impidió leer "
+            + ", ".join(sorted(export for export, datasets in leaning.items() if name in datasets)),
+        )
+        for name in names
+    ]
 
 
 def refused_sources(catalog: Catalog, raw: Path) -> list[CheckResult]:

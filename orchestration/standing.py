@@ -61,6 +61,7 @@ def read(settings: Settings) -> Standing | None:
 def begin(settings: Settings, run_id: str) -> None:
     """Forgets what the run before stood on, and notes what this one finds: to be called before it reads anything."""
     settings.standing.unlink(missing_ok=True)
+    settings.read_again.unlink(missing_ok=True)
     found = {"run_id": run_id, "files": len(listing(settings.exports)), "before": _found(settings)}
     _write(settings.begun, found)
 
@@ -96,6 +97,19 @@ def end(settings: Settings, run_id: str) -> int | None:
 def forget(settings: Settings) -> None:
     """Lets the next run do everything."""
     settings.standing.unlink(missing_ok=True)
+
+
+def note_read_again(settings: Settings, run_id: str, month: str) -> None:
+    """Forgets what the last run stood on, and notes for the next one why."""
+    forget(settings)
+    _write(settings.read_again, {"run_id": run_id, "month": month})
+
+
+def read_again(settings: Settings) -> str | None:
+    """The run that last read a month again, where none has taken that in since."""
+    if not settings.read_again.exists():
+        return None
+    return str(json.loads(settings.read_again.read_text("utf-8"))["run_id"])
 
 
 def news(settings: Settings, standing: Standing | None) -> list[str]:

@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from orchestration import arrivals, gate
+from orchestration.alerts.kinds import KINDS
 from orchestration.settings import Settings
 
 
@@ -47,6 +48,12 @@ def _sources(settings: Settings, console: Console) -> None:
 
 
 def _apart(settings: Settings, console: Console) -> None:
+    for source in arrivals.failed_sources(settings.arrivals).values():
+        console.print(
+            f"  [red]not read:[/red] {escape(source.sentence)}. It keeps what it had, and every dataset that leans on "
+            f"it is held back. {KINDS['source_failed'].remedy}",
+            highlight=False,
+        )
     for path, reason, detail in _ledger(
         settings, "select archivo, motivo, detalle from {ledger} where estado = 'RECHAZADO' order by archivo"
     ):

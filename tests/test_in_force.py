@@ -1,6 +1,7 @@
-"""The whole job over nights on which files are refused, missing, mended and corrected."""
+"""The whole job over nights on which files are refused, missing, unreadable, mended and corrected."""
 
 import csv
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -14,12 +15,15 @@ pytestmark = pytest.mark.slow
 BUDGET = "presupuesto/ejecucion_2024_12_02.csv"
 REGISTER = "dte/rcv_compra_202306.csv"
 AGREEMENTS = "core/acuerdos_20250131.csv"
+TRANSFERS = ("sisrec/transferencias_20250131.csv", "sisrec/transferencias_20250205.csv")
+COMMITMENTS = ("programa_gobierno/compromisos_20250131.csv", "programa_gobierno/compromisos_20250205.csv")
 DATASETS = ("ejecucion_presupuestaria", "ficha_ciudadana", "pagos_proveedores", "pago_oportuno")
 
 
 @pytest.fixture(scope="module")
 def nights(tmp_path_factory: pytest.TempPathFactory) -> dict[str, World]:
-    """Three nights of one warehouse: all good; a file refused, one gone, a cell corrected; all mended at the source.
+    """Four nights of one warehouse: all good; a file refused, one gone, a cell corrected; besides, new transfers and
+    commitments, of which the transfers cannot be read; all mended at the source.
 
     Each world's base is a copy of the release of its night.
     """
@@ -27,21 +31,40 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> dict[str, World]:
     exports = base / "exports"
     shutil.copytree(SAMPLES, exports)
     worlds = {}
-    for night in ("good", "bad", "healed"):
+    for night in ("good", "bad", "broken", "healed"):
         if night == "bad":
             (exports / BUDGET).write_text("<html>Su sesion expiro</html>")
             (exports / REGISTER).unlink()
             said, right = _correct(base / "world")
+        if night == "broken":
+            in_the_way = _break_off(exports, base / "world")
         if night == "healed":
+            in_the_way.rmdir()
             shutil.copy(SAMPLES / BUDGET, exports / BUDGET)
             shutil.copy(SAMPLES / REGISTER, exports / REGISTER)
             agreements = (exports / AGREEMENTS).read_bytes()
             (exports / AGREEMENTS).write_bytes(agreements.replace(f"{said};".encode(), f"{right};".encode()))
         world = run_job(exports, base / "world")
-        assert world.code == (1 if night == "healed" else 0), world.output
+        assert world.code == (1 if night in ("broken", "healed") else 0), world.output
         shutil.copytree(world.release, base / night)
         worlds[night] = World(base / night, exports, world.code, world.output)
     return worlds
+
+
+def _break_off(exports: Path, world: Path) -> Path:
+    """New transfers and new commitments; returns the folder that lies where the copy of the transfers would go."""
+    old, new = COMMITMENTS
+    said = (exports / old).read_text("utf-8")
+    assert "EN CURSO" in said
+    (exports / new).write_text(said.replace("EN CURSO", "CUMPLIDO", 1), "utf-8")
+    old, new = TRANSFERS
+    *lines, last, total = (exports / old).read_bytes().splitlines(keepends=True)
+    content = b"".join([*lines, last, last.replace(last[:12], b"T-2023-99999"), total])
+    (exports / new).write_bytes(content)
+    sha256 = hashlib.sha256(content).hexdigest()
+    in_the_way = world / "internal" / "archive" / sha256[:2] / sha256
+    in_the_way.mkdir(parents=True)
+    return in_the_way
 
 
 def _correct(world: Path) -> tuple[str, str]:
@@ -137,6 +160,7 @@ def test_a_correction_is_followed_and_shown(nights: dict[str, World]) -> None:
     assert {night: source(world, AGREEMENTS)["celdas_corregidas"] for night, world in nights.items()} == {
         "good": "0",
         "bad": "1",
+        "broken": "1",
         "healed": "0",
     }
     assert len(rejected(nights["good"])) == len(rejected(bad)) + 1
@@ -147,3 +171,32 @@ def test_a_correction_that_the_source_has_overtaken_ends_the_run_non_zero(nights
     healed = nights["healed"]
     assert healed.code == 1
     assert "to review: the correction of core_acuerdos" in " ".join(healed.output.split())
+
+
+def kept(world: World) -> dict[str, str]:
+    """The datasets that stand as an earlier release had them, each with the reason."""
+    manifest = json.loads((world.base / "manifest.json").read_text("utf-8"))
+    return {d["nombre"]: d["conservado"]["motivo"] for d in manifest["conjuntos"] if "conservado" in d}
+
+
+def test_a_source_that_cannot_be_read_holds_back_what_leans_on_it_and_nothing_else(nights: dict[str, World]) -> None:
+    bad, broken = nights["bad"], nights["broken"]
+    held = kept(broken)
+    assert held.keys() == {"transferencias", "conciliacion", "iniciativa_trazabilidad"}
+    assert all("impidió leer sisrec_transferencias" in reason for reason in held.values())
+    assert rows(broken, "transferencias") == rows(bad, "transferencias")
+    assert rows(broken, "compromisos_programa") != rows(bad, "compromisos_programa")
+    assert COMMITMENTS[1] in {name for line in rows(broken, "fuentes") for name in line}
+
+
+def test_the_end_of_that_run_says_which_source_and_file_and_what_to_do(nights: dict[str, World]) -> None:
+    words = " ".join(nights["broken"].output.split())
+    assert f"not read: sisrec_transferencias could not be read ({TRANSFERS[1]}): IsADirectoryError" in words
+    assert "if the disk or the network failed, run again" in words
+
+
+def test_the_run_after_it_does_not_just_look_and_makes_all_new(nights: dict[str, World]) -> None:
+    healed = nights["healed"]
+    assert "new: there is no earlier run that took in everything" in healed.output
+    assert kept(healed) == {}
+    assert len(rows(healed, "transferencias")) == len(rows(nights["bad"], "transferencias")) + 1

@@ -15,13 +15,14 @@ import duckdb
 from ingest import contract
 from orchestration import arrivals, freshness, gate, sources, space
 from orchestration.alerts.names import Names
-from orchestration.alerts.outcome import BUCKET, Outcome
+from orchestration.alerts.outcome import BUCKET, Outcome, sentence
 from orchestration.settings import Settings
 
 # A run every night, and the night of 25 hours when the clock goes back.
 PATIENCE = timedelta(hours=26)
 # Above so many of a kind and a place, one cause stands for all: a folder that is not mounted is one thing.
 MANY = 20
+_NAMED = 3
 
 _CONTRACTS = contract.load()
 
@@ -67,7 +68,7 @@ def find(settings: Settings, now: datetime, outcome: Outcome | None, finished: d
         found.judged.update({"file_unknown", "file_unreadable", "source_failed", "correction_overtaken"})
         found.causes.extend(_left_alone(settings, names))
         found.causes.extend(_files(settings, names))
-        found.causes.extend(_failed_sources(settings))
+        found.causes.extend(_failed_sources(settings, names))
         found.causes.extend(_corrections(settings))
         found.causes.extend(_late(settings, now))
     if settings.summary.exists():
@@ -145,25 +146,33 @@ def _left_alone(settings: Settings, names: Names) -> Iterator[Cause]:
             )
 
 
-def _failed_sources(settings: Settings) -> Iterator[Cause]:
-    for export, sentence in arrivals.failed_sources(settings.arrivals).items():
+def _failed_sources(settings: Settings, names: Names) -> Iterator[Cause]:
+    for export, failed in arrivals.failed_sources(settings.arrivals).items():
+        files = sorted({names.file(export, path) for path in failed.files})
         yield Cause(
             f"source_failed:{export}",
             "source_failed",
-            f"{export} could not be read: it keeps what it had, and the datasets that lean on it are held back.",
+            f"{export} could not be read{_some(files)}: {sentence(failed.error, failed.words)} "
+            "It keeps what it had, and the datasets that lean on it are held back.",
             export,
-            sentence,
+            failed.sentence,
         )
 
 
+def _some(names: list[str]) -> str:
+    """The first names in brackets, nothing where there is none."""
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f" ({', '.join(names[:_NAMED])}{more})" if names else ""
+
+
 def _corrections(settings: Settings) -> Iterator[Cause]:
-    for sentence in arrivals.corrections_to_review(settings.arrivals):
+    for overtaken in arrivals.corrections_to_review(settings.arrivals):
         yield Cause(
-            f"correction_overtaken:{sentence}",
+            f"correction_overtaken:{overtaken}",
             "correction_overtaken",
             "A correction no longer fits what the source says, so the source's word counts.",
             "corrections/",
-            sentence,
+            overtaken,
         )
 
 
@@ -178,19 +187,22 @@ def _held(settings: Settings) -> Iterator[Cause]:
     verdicts = gate.read(settings.gate).results if settings.gate.exists() else {}
     for name, reason in summary["failed"].items():
         checks = [r["check"] for r in verdicts.get(name, ()) if r["severity"] == "error" and not r["success"]]
+        if checks == [sources.READ]:
+            # The source that could not be read is the cause, and is told of by itself.
+            continue
         why = f"it failed {', '.join(checks)}" if checks else "the release itself found that it must not go out"
         fate = "keeps the version before" if name in summary["published"] else "is not published"
         yield Cause(f"dataset_held:{name}", "dataset_held", f"The dataset {fate}: {why}.", name, reason)
 
 
 def _failed(outcome: Outcome) -> Iterator[Cause]:
-    for step, sentence in outcome.failures.items():
+    for step, said in outcome.failures.items():
         if step == BUCKET:
-            what = f"The release is in force in the folder and could not be put in force in the bucket: {sentence}"
+            what = f"The release is in force in the folder and could not be put in force in the bucket: {said}"
             yield Cause("bucket_failed", "bucket_failed", what, step)
         else:
             fate = "the release before stays in force" if outcome.status > 1 else "the release itself is out"
-            what = f"The run failed in the step {step}, and {fate}: {sentence}"
+            what = f"The run failed in the step {step}, and {fate}: {said}"
             yield Cause(f"run_failed:{step}", "run_failed", what, step)
 
 

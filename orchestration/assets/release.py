@@ -44,8 +44,10 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     )
     def calidad(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         with tried_again(context, "checks"):
-            missing = sources.missing_datasets(catalog, settings.raw)
-            refused = sources.refused_sources(catalog, settings.raw)
+            unread = arrivals.failed_sources(settings.arrivals)
+            missing = sources.missing_datasets(catalog, settings.raw, unread)
+            leaning = {export: dbt_results.leaning_on(export, catalog, settings) for export in unread}
+            refused = [*sources.failed_sources(leaning), *sources.refused_sources(catalog, settings.raw)]
             unavailable = missing.keys() | {r.dataset for r in refused}
             context.log.info("checks: judging every dataset")
             checked = expectations.run(
@@ -168,12 +170,19 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
                 blocking=True,
                 description="Fails the run, after the release is out, where a source has overtaken a correction.",
             ),
+            dg.AssetCheckSpec(
+                "every_source_read",
+                asset=STANDING,
+                blocking=True,
+                description="Fails the run, after the release is out, where a source could not be read.",
+            ),
         ],
         required_resource_keys=TURN,
     )
     def stands_on(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         failed = json.loads(settings.summary.read_text("utf-8"))["failed"]
         to_review = arrivals.corrections_to_review(settings.arrivals)
+        unread = [each.sentence for each in arrivals.failed_sources(settings.arrivals).values()]
         with tried_again(context, "release"):
             status = standing.end(settings, context.run_id)
         yield dg.MaterializeResult(
@@ -186,6 +195,11 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
                     check_name="corrections_still_needed",
                     passed=not to_review,
                     metadata={"to_review": dg.MetadataValue.json(to_review)},
+                ),
+                dg.AssetCheckResult(
+                    check_name="every_source_read",
+                    passed=not unread,
+                    metadata={"unread": dg.MetadataValue.json(unread)},
                 ),
             ],
         )

@@ -148,6 +148,27 @@ def ask(port: int, query: str) -> dict[str, Any] | None:
         return None
 
 
+def backfill(port: int, asset: list[str], partition: str, patience: float) -> str:
+    """Asks for a partition of an asset as the pages do; the status in which that ended, empty where it did not."""
+    asked = ask(
+        port,
+        f"""mutation {{ launchPartitionBackfill(backfillParams: {{
+            assetSelection: [{{path: {json.dumps(asset)}}}], partitionNames: ["{partition}"]
+        }}) {{ __typename ... on LaunchBackfillSuccess {{ backfillId }} ... on PythonError {{ message }} }} }}""",
+    )
+    assert asked
+    assert "backfillId" in asked["launchPartitionBackfill"], asked
+    number = asked["launchPartitionBackfill"]["backfillId"]
+    query = f'{{ partitionBackfillOrError(backfillId: "{number}") {{ ... on PartitionBackfill {{ status }} }} }}'
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        status = str((ask(port, query) or {"partitionBackfillOrError": {}})["partitionBackfillOrError"].get("status"))
+        if status.startswith(("COMPLETED", "FAILED", "CANCELED")):
+            return status
+        time.sleep(1)
+    return ""
+
+
 def wait_for_a_run(port: int, schedule: str, patience: float, services: list[Service]) -> str:
     """The status in which the first run of a schedule ended, as the pages tell it.
 

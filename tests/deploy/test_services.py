@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import psycopg2
 import pytest
 
 from tests.conftest import SAMPLES
-from tests.deploy.machine import Machine, wait_for_a_run
+from tests.deploy.machine import Machine, backfill, wait_for_a_run
 
 pytestmark = pytest.mark.slow
 
@@ -66,6 +67,17 @@ def lands(machine: Machine) -> None:
         shutil.copy(SAMPLES / "presupuesto" / name, folder)
 
 
+def taken_in(machine: Machine, patience: float) -> bool:
+    """Waits until a run has published what the month gave that was read again."""
+    internal = machine.data / "internal"
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        if (internal / "standing.json").exists() and not (internal / "read_again.json").exists():
+            return True
+        time.sleep(1)
+    return False
+
+
 def serve_a_night(machine: Machine) -> None:
     """Starts both services on a schedule that ticks every minute, and waits until its first run succeeded."""
     port = free_port()
@@ -75,6 +87,10 @@ def serve_a_night(machine: Machine) -> None:
     with machine.running("bodega-daemon.service") as daemon, machine.running("bodega-webserver.service") as webserver:
         status = wait_for_a_run(port, "nightly", PATIENCE, [daemon, webserver])
         assert status == "SUCCESS", f"{daemon.end}\n{webserver.end}"
+        # The month that came is a partition by now, and one can ask for it.
+        status = backfill(port, ["months", "presupuesto_ejecucion"], "2024-12", PATIENCE)
+        assert status == "COMPLETED_SUCCESS", f"{daemon.end}\n{webserver.end}"
+        assert taken_in(machine, PATIENCE), daemon.end
     assert machine.program == before, "systemd lets the services write below their data and nowhere else"
     latest = json.loads((machine.data / "public/releases/latest.json").read_text("utf-8"))
     assert (machine.data / "public/releases" / latest["id"] / "ejecucion_presupuestaria.parquet").is_file()

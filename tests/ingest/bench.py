@@ -13,7 +13,13 @@ Rejected = tuple[int, str | None, str]
 
 
 class Bench:
-    """Files in, one run of the room, tables out."""
+    """Files in, one run of the room, tables out.
+
+    may_fail: whether a source that cannot be read is left to the report; else its error is raised, so that no fault of
+    ours passes for data that are not there.
+    """
+
+    may_fail = False
 
     def __init__(self, folder: Path, files: Mapping[str, bytes | str] | None = None) -> None:
         self.exports, self.raw, self.archive = folder / "exports", folder / "raw", folder / "archive"
@@ -31,9 +37,12 @@ class Bench:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content.encode() if isinstance(content, str) else content)
 
-    def run(self) -> pipeline.Report:
+    def run(self, again: pipeline.Again | None = None) -> pipeline.Report:
         self._asked.clear()
-        self.report = pipeline.run(pipeline.Places(self.exports, self.corrections, self.raw, self.archive, self.desk))
+        places = pipeline.Places(self.exports, self.corrections, self.raw, self.archive, self.desk)
+        self.report = pipeline.run(places, again=again)
+        for failure in () if self.may_fail else self.report.failures.values():
+            raise failure.error
         return self.report
 
     def correct(self, text: str) -> None:

@@ -23,7 +23,7 @@ def exports(tmp_path: Path) -> Path:
 
 
 def find(exports: Path, settle: float = 0) -> tuple[list[Arrival], list[Unknown]]:
-    return arrivals.find(exports, contract.load(), exports.parent / "archive", settle)
+    return arrivals.find(exports, contract.load(), exports.parent / "archive", settle)[:2]
 
 
 def archived(exports: Path) -> list[Path]:

@@ -127,15 +127,15 @@ def test_a_word_that_another_contract_lists_is_read_anew_as_no_name(
 def test_what_a_crash_left_does_not_double_rows(
     ingest: Ingest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
-    class Crash(Exception):
+    class Crash(BaseException):
         pass
 
     def crash(*_: object) -> None:
         raise Crash
 
-    point = "complete" if moment.startswith("before") else "side"
+    point = "store.Store.complete" if moment.startswith("before") else "fates.rejected_rows"
     with monkeypatch.context() as patch:
-        patch.setattr(f"ingest.store.Store.{point}", crash)
+        patch.setattr(f"ingest.{point}", crash)
         with pytest.raises(Crash):
             ingest({CORE: FILE})
     assert list((tmp_path / "raw/core_acuerdos").glob("core_acuerdos-*.parquet"))

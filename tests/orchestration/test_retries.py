@@ -1,6 +1,8 @@
 """What can heal by itself is tried again with growing pauses; bad data is not."""
 
 import errno
+import shutil
+import threading
 import time
 from pathlib import Path
 
@@ -8,9 +10,13 @@ import dagster as dg
 import duckdb
 import pytest
 
-from orchestration import retries
+from orchestration import arrivals, retries
+from orchestration.assets.raw import build_ingest
+from orchestration.settings import Settings
 from publish.errors import PublishError, TryLaterError
 from publish.objects import Content, Objects, Patience
+from tests.conftest import SAMPLES
+from tests.orchestration.places import settings_below
 from tests.orchestration.test_warehouse import hold
 
 
@@ -75,6 +81,51 @@ def test_a_full_disk_fails_the_step_in_words(instance: dg.DagsterInstance) -> No
     (failed,) = [event for event in result.all_events if event.is_step_failure]
     assert failed.step_failure_data.user_failure_data
     assert "Make room there" in (failed.step_failure_data.user_failure_data.description or "")
+
+
+def read_sources(instance: dg.DagsterInstance, base: Path) -> tuple[dg.ExecuteInProcessResult, Settings]:
+    """One run of the first step over a good export, and another one that a disk answers for with an error."""
+    settings = settings_below(base)
+    settings.internal.mkdir()
+    shutil.copytree(SAMPLES / "programa_gobierno", settings.exports / "programa_gobierno")
+    (settings.exports / "core").mkdir()
+    (settings.exports / "core" / "acuerdos_20250131.csv").symlink_to("/proc/self/mem")
+    step = build_ingest(settings)
+    return dg.materialize([step], instance=instance, resources={"turn": None}, raise_on_error=False), settings
+
+
+def tries_after(result: dg.ExecuteInProcessResult) -> int:
+    return sum(event.event_type == dg.DagsterEventType.STEP_UP_FOR_RETRY for event in result.all_events)
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_source_that_cannot_be_read_is_tried_again_and_then_the_others_go_on_without_it(
+    instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    result, settings = read_sources(instance, tmp_path)
+    assert (result.success, tries_after(result)) == (True, 3)
+    assert list(arrivals.failed_sources(settings.arrivals)) == ["core_acuerdos"]
+
+
+def test_a_source_that_can_be_read_on_another_try_did_not_fail(
+    instance: dg.DagsterInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retries, "BACK_OFF", dg.RetryPolicy(max_retries=3, delay=0.2))
+    file = tmp_path / "exports" / "core" / "acuerdos_20250131.csv"
+
+    def mend() -> None:
+        while not (tmp_path / "internal" / "raw" / "archivos.parquet").exists():
+            time.sleep(0.02)
+        file.unlink()
+        shutil.copy(SAMPLES / "core" / file.name, file)
+
+    mending = threading.Thread(target=mend)
+    mending.start()
+    result, settings = read_sources(instance, tmp_path)
+    mending.join()
+    assert result.success
+    assert 1 <= tries_after(result) <= 3
+    assert arrivals.failed_sources(settings.arrivals) == {}
 
 
 def test_pauses_grow_and_end_within_minutes() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from orchestration import standing
 from orchestration.sensors import new_exports
 from orchestration.settings import Settings
 from tests.orchestration.places import write
@@ -58,6 +59,22 @@ def test_a_file_that_changes_between_two_looks_asks_for_nothing_whatever_its_dat
     for age in (400, 300, 200):
         arrive(ended, age)
         assert "one more look" in watch.look()
+
+
+def test_months_that_were_read_again_ask_for_one_run_once_all_of_them_are_read(
+    ended: Settings, watch: Watch, instance: dg.DagsterInstance
+) -> None:
+    standing.note_read_again(ended, "first", "2024-11")
+    other = instance.create_run_for_job(
+        dg.job(name="read_again_month")(lambda: None), status=dg.DagsterRunStatus.STARTED
+    )
+    assert "waiting for the runs" in watch.look()
+    standing.note_read_again(ended, "second", "2024-12")
+    instance.report_run_canceled(other)
+    assert [watch.look(), watch.look()] == ["run read again by second"] * 2
+    standing.begin(ended, "taken in")
+    assert standing.end(ended, "taken in") == 0
+    assert "as the last run found them" in watch.look()
 
 
 def test_a_complete_file_asks_for_one_run_and_always_by_the_same_key(ended: Settings, watch: Watch) -> None:

@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from ingest import arrivals as ingest_arrivals
-from orchestration import gate, space
+from orchestration import gate, sources, space
 from orchestration.alerts.causes import MANY
 from orchestration.alerts.kinds import KINDS, RUNBOOK
 from publish.gate import Gate
@@ -60,14 +60,19 @@ def rights(*, given: bool) -> Act:
     return act
 
 
-def failed_source(sentences: dict[str, str]) -> Act:
-    def act(night: Night) -> None:
-        night.read()
-        said = json.loads(night.settings.arrivals.read_text("utf-8")) | {"failed_sources": sentences}
-        night.settings.arrivals.write_text(json.dumps(said), "utf-8")
-        night.end()
+def break_off(night: Night) -> None:
+    """A document that a disk answers for with an error."""
+    file = night.settings.exports / "dte" / "Rosa Diaz 12345678-5.xml"
+    file.symlink_to("/proc/self/mem")
+    night.summary({"compras": "Rosa Díaz"})
+    result = {"check": sources.READ, "severity": "error", "success": False}
+    gate.write(Gate("a", {"compras": [result]}), night.settings.gate)
+    night.run()
 
-    return act
+
+def mend(night: Night) -> None:
+    (night.settings.exports / "dte" / "Rosa Diaz 12345678-5.xml").unlink()
+    night.run()
 
 
 def correction(*, there: bool) -> Act:
@@ -128,7 +133,7 @@ CASES: dict[str, tuple[Act, Act, str]] = {
     "file_missing": (remove(AGREEMENTS), put(AGREEMENTS, agreements()), AGREEMENTS),
     "file_unknown": (put("dte/Rosa Diaz.txt", b"x"), remove("dte/Rosa Diaz.txt"), "dte/"),
     "file_unreadable": (rights(given=False), rights(given=True), AGREEMENTS),
-    "source_failed": (failed_source({"dte_pagos": "Rosa Díaz: conversion"}), failed_source({}), "dte_pagos"),
+    "source_failed": (break_off, mend, "dte_xml"),
     "source_late": (*late_and_back(), "core_acuerdos"),
     "correction_overtaken": (correction(there=True), correction(there=False), "corrections/"),
     "dataset_held": (held({"transferencias": "No pasó: Rosa Díaz."}), held({}), "transferencias"),
@@ -168,6 +173,21 @@ def test_a_cause_is_told_of_once_when_it_appears_and_once_when_it_has_healed(
     sent = json.dumps(hook.received, ensure_ascii=False)
     assert re.search(f"Rosa|Díaz|12345678|9999/2024|{SECRET}", sent) is None
     assert SECRET not in night.settings.alerts.read_text("utf-8")
+
+
+def test_a_source_that_could_not_be_read_is_told_of_once_with_what_happened_where(night: Night, hook: Hook) -> None:
+    """And not once more for each dataset that leans on it, nor for its files as if they were missing."""
+    night.put("core/acuerdos_20250205.csv", b"").unlink()
+    (night.settings.exports / "core/acuerdos_20250205.csv").symlink_to("/proc/self/mem")
+    break_off(night)
+    assert sorted((each["kind"], each["where"]) for each in hook.received) == [
+        ("source_failed", "core_acuerdos"),
+        ("source_failed", "dte_xml"),
+    ]
+    said = {each["where"]: each["what"] for each in hook.received}
+    assert "(core/acuerdos_20250205.csv): OSError: [Errno 5] Input" in said["core_acuerdos"]
+    assert "(a file of dte_xml): OSError: [Errno 5] Input" in said["dte_xml"]
+    assert "Rosa Diaz 12345678-5.xml" in next(a.inside for a in night.watch() if a.where == "dte_xml")
 
 
 def runbook() -> dict[str, str]:
