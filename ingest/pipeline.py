@@ -436,11 +436,11 @@ def _give_fates(
         disagreement = _disagreement(member, Count(above + sum(fate_counts), sums.get(member.number, {})))
         readings.append(_reading(member, fate_counts, disagreement))
 
-    def write(table: str, query: str) -> None:
+    def write(table: str, query: str, order: str = "all") -> None:
         number = 0 if rules.contract.monthly else group
         places = {m.arrival.sha256: store.place(table, export, names[m.arrival.sha256], number) for m in members}
         if rules.contract.monthly and members[0].arrival.size <= BATCH_BYTES:
-            store.split(con, query, places)
+            store.split(con, query, places, order)
         else:
             store.copy(con, query, places[members[0].arrival.sha256])
 
@@ -450,7 +450,7 @@ def _give_fates(
         write("reservados", reserved)
     _register_group(con, [m for m, r in zip(members, readings, strict=True) if r.estado == "ACEPTADO"])
     if any(r.aceptadas for r in readings):
-        write(export, fates.accepted_rows(layout))
+        write(export, fates.accepted_rows(layout), order="_fila")
     if any(r.rechazadas for r in readings):
         write("filas_rechazadas", fates.rejected_rows(layout, corrected))
     if con.execute("select 1 from leidas where observada limit 1").fetchall():
