@@ -173,14 +173,15 @@ class Store:
             con.execute(f"copy ({query}) to '{partial}' (format parquet, compression zstd)")
 
     @classmethod
-    def split(cls, con: duckdb.DuckDBPyConnection, query: str, places: Mapping[str, Path]) -> None:
+    def split(cls, con: duckdb.DuckDBPyConnection, query: str, places: Mapping[str, Path], order: str) -> None:
         """Writes a query's rows as `copy` does, those of each file to its own place; none where a file has no rows.
 
-        places: by sha256, to which the rows belong by their column _sha256.
+        places: by sha256, to which the rows belong by their column _sha256. order: what no two rows of a file share, so
+        that a file gives the same bytes in whatever company it is read.
         """
         con.execute(f"create or replace temp table repartidas as {query}")
         for (sha256,) in con.execute("select distinct _sha256 from repartidas order by all").fetchall():
-            cls.copy(con, f"select * from repartidas where _sha256 = '{sha256}'", places[sha256])
+            cls.copy(con, f"select * from repartidas where _sha256 = '{sha256}' order by {order}", places[sha256])
         con.execute("drop table repartidas")
 
     def place(self, table: str, export: str, batch: str, part: str) -> Path:
