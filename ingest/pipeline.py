@@ -40,7 +40,8 @@ from ingest.refusal import RefusedFile
 from ingest.store import Reading, Store
 
 BATCH_BYTES = 64 << 20
-MEMORY_LIMIT = "1GB"
+# Of the engine, where the caller says nothing else.
+MEMORY_LIMIT = "800MB"
 
 _SPELLINGS = Path(__file__).with_name("spellings.sql")
 _RULES = [
@@ -166,14 +167,16 @@ def run(
     progress: Callable[[str], None] = lambda _: None,
     settle: float = 0,
     again: Again | None = None,
+    memory_limit: str = MEMORY_LIMIT,
 ) -> Report:
     """Reads every new file of the exports folder into the raw layer and writes the ledger of this run.
 
     An export that cannot be read for no fault of its files is left as the run before had it, and the others go on.
 
     progress: told one line a step. settle: seconds that a file must have been at rest to be taken in. again: what is
-    read although it is known. Raises FileNotFoundError without an exports folder, CorrectionsError where the
-    corrections cannot be followed, and what concerns more than one export, as a full disk.
+    read although it is known. memory_limit: the engine's, as DuckDB writes sizes. Raises FileNotFoundError without an
+    exports folder, CorrectionsError where the corrections cannot be followed, and what concerns more than one export,
+    as a full disk.
     """
     contracts = contract.load()
     listed = contract.listed(contracts.values())
@@ -190,7 +193,7 @@ def run(
     kept = memory.recall(contracts, places.archive)
     withdrawn = [kept.pop(w.archivo) for w in corrected.retiros if w.archivo in kept]
     with ExitStack() as engines:
-        con = engines.enter_context(_connect(raw))
+        con = engines.enter_context(_connect(raw, memory_limit))
         for c in contracts.values():
             rules = _Rules(c, corrected.of(c.export), listed)
             if c.export not in failures:
@@ -201,7 +204,7 @@ def run(
                     failures[c.export] = failure_of(c.export, error)
                     # In what state it left its engine is not known.
                     con.close()
-                    con = engines.enter_context(_connect(raw))
+                    con = engines.enter_context(_connect(raw, memory_limit))
             if c.export in failures:
                 before = ledger.read(raw / "archivos.parquet", memory.folder, c, places.archive)
                 files = _as_before(con, store, c, before)
@@ -235,10 +238,10 @@ def _of(c: Contract, files: Iterable[Arrival]) -> list[Arrival]:
 
 
 @contextmanager
-def _connect(raw: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def _connect(raw: Path, memory_limit: str) -> Iterator[duckdb.DuckDBPyConnection]:
     with records.scratch(raw / ".tmp") as folder:
         config: dict[str, str | bool | int | float | list[str]] = {
-            "memory_limit": MEMORY_LIMIT,
+            "memory_limit": memory_limit,
             "temp_directory": str(folder),
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,

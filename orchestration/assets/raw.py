@@ -58,7 +58,12 @@ def build_ingest(settings: Settings) -> dg.AssetsDefinition:
     def ingest(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         with tried_again(context, "ingest"):
             standing.begin(settings, context.run_id)
-            report = pipeline.run(places, lambda text: context.log.info(f"ingest: {text}"), settings.settle)
+            report = pipeline.run(
+                places,
+                lambda text: context.log.info(f"ingest: {text}"),
+                settings.settle,
+                memory_limit=settings.memory_limit,
+            )
             try_first(context, (failure.error for failure in report.failures.values()))
         for failure in report.failures.values():
             context.log.error(f"ingest: {failure.sentence}; it keeps what it had")
@@ -113,7 +118,13 @@ def build_months(settings: Settings) -> dg.AssetsDefinition:
         again = pipeline.Again(exports, context.partition_key)
         with tried_again(context, "ingest"):
             standing.note_read_again(settings, context.run.run_id, again.month)
-            report = pipeline.run(places, lambda text: context.log.info(f"ingest: {text}"), settings.settle, again)
+            report = pipeline.run(
+                places,
+                lambda text: context.log.info(f"ingest: {text}"),
+                settings.settle,
+                again,
+                settings.memory_limit,
+            )
             try_first(context, (failure.error for failure in report.failures.values()))
         arrivals.write(report, settings.arrivals)
         if failed := [report.failures[export].sentence for export in sorted(exports & report.failures.keys())]:
