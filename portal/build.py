@@ -70,7 +70,7 @@ def build(release: Path, out: Path, scripts: Path = SCRIPTS) -> Path:
             now[kind.name] = {"de": made_from, "paginas": _put(out, renderer, contents, kind, sheets)}
     _only_once(now)
     gone = _paths(before) - _paths(now)
-    for path in gone | {_pdf(path) for path in gone}:
+    for path in gone | {pdf_of(path) for path in gone}:
         (out / path).unlink(missing_ok=True)
     write(out / RECORD, json.dumps(now, indent=1).encode(), out)
     return out / "index.html"
@@ -102,8 +102,13 @@ def write(path: Path, content: bytes, out: Path) -> None:
 
 
 def with_pdf(html: str, path: str, made: bool) -> str:
-    """The page with a link to its PDF where that was made from this very page, else without."""
-    return html.replace(PDF_MARK, PDF_LINK.format(name=Path(_pdf(path)).name) if made else "")
+    """The page with a link to its PDF where that was made from this very page, else as it is."""
+    return html.replace(PDF_MARK, PDF_LINK.format(name=Path(pdf_of(path)).name)) if made else html
+
+
+def pdf_of(path: str) -> str:
+    """Where the PDF of a sheet is, from where its page is."""
+    return path.removesuffix(".html") + ".pdf"
 
 
 def digest(content: bytes) -> str:
@@ -119,7 +124,7 @@ def _put(
     for page in kind.pages(contents):
         html = renderer.render(kind, page)
         sheet = digest(html.encode()) if page.printed else ""
-        made = bool(sheet) and sheets.get(page.path) == sheet and (out / _pdf(page.path)).is_file()
+        made = bool(sheet) and sheets.get(page.path) == sheet and (out / pdf_of(page.path)).is_file()
         content = with_pdf(html, page.path, made).encode()
         if page.path in put:
             raise ValueError(f"two pages want {page.path}")
@@ -169,7 +174,3 @@ def _only_once(record: Mapping[str, Any]) -> None:
     paths = [path for kind in record.values() for path in kind["paginas"]]
     if len(paths) != len(set(paths)):
         raise ValueError(f"two pages want {next(path for path in paths if paths.count(path) > 1)}")
-
-
-def _pdf(path: str) -> str:
-    return path.removesuffix(".html") + ".pdf"

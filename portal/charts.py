@@ -1,4 +1,4 @@
-"""Charts drawn when the site is built: SVG in the page, in the page's own colours, each beside a table that equals it."""
+"""Charts drawn when the site is built: SVG in the page, in its own colours, each beside a table that equals it."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -26,15 +26,16 @@ def lines(points: Sequence[Point], unit: str, label: str) -> Markup:
     values = [
         {"x": place, "serie": name, "y": None if value is None else float(value)} for place, name, value in points
     ]
-    series = {"sort": names, "title": None}
+    inks = alt.Scale(domain=names, range=list(INKS[: len(names)]))
+    dashes = alt.Scale(domain=names, range=list(DASHES[: len(names)]))
     chart = (
-        alt.Chart(alt.Data(values=values))
+        alt.Chart(alt.InlineData(values=values))
         .mark_line(point={"size": 18}, strokeWidth=2)
         .encode(
             x=alt.X("x:O", sort=None, title=None, axis=alt.Axis(labelAngle=0, labelOverlap="greedy")),
             y=alt.Y("y:Q", title=unit, scale=alt.Scale(zero=True)),
-            color=alt.Color("serie:N", scale=alt.Scale(domain=names, range=list(INKS[: len(names)])), **series),
-            strokeDash=alt.StrokeDash("serie:N", scale=alt.Scale(domain=names, range=list(DASHES[: len(names)])), **series),
+            color=alt.Color("serie:N", scale=inks, sort=names, title=None),
+            strokeDash=alt.StrokeDash("serie:N", scale=dashes, sort=names, title=None),
         )
         .properties(width=600, height=200, description=label)
         .configure(background="transparent", font="system-ui, sans-serif")
@@ -42,7 +43,9 @@ def lines(points: Sequence[Point], unit: str, label: str) -> Markup:
             labelColor="currentColor", titleColor="currentColor", domainColor="currentColor", tickColor="currentColor",
             gridColor="currentColor", gridOpacity=0.15, labelFontSize=12, titleFontSize=12, titleFontWeight="normal",
         )
-        .configure_legend(labelColor="currentColor", orient="top", labelFontSize=12)
+        .configure_legend(
+            symbolType="stroke", symbolStrokeWidth=2, symbolSize=300,
+            labelColor="currentColor", orient="top", labelFontSize=12)
         .configure_view(stroke=None)
     )  # fmt: skip
     drawn = vl_convert.vegalite_to_svg(chart.to_dict(), format_locale="es-ES")

@@ -32,7 +32,7 @@ def _pages(contents: Contents) -> Iterator[Page]:
     checks = by(contents.quality["controles"], "dataset")
     freshness = {each["conjunto"]: each for each in contents.quality["frescura"]["conjuntos"]}
     for name, dataset in contents.datasets.items():
-        files = [contents.files[file] | {"forma": _format(file)} for file in dataset["archivos"]]
+        files = [{**contents.files[file], "forma": _format(file)} for file in dataset["archivos"]]
         preview = contents.rows(f"from {name} limit {PREVIEW}", name)
         values = {
             "conjunto": dataset,
@@ -65,7 +65,8 @@ def _citation(contents: Contents, dataset: Mapping[str, Any]) -> str:
     """How the dataset is quoted, as the licence asks for: source, what it is, its date, where it is."""
     return (
         f"Gobierno de Santiago, datos abiertos: «{dataset['titulo']}», fecha de corte "
-        f"{short_date(_cut_off(contents, dataset))}. {contents.base_url}/latest/{dataset['nombre']}.csv. Licencia CC BY 4.0."
+        f"{short_date(_cut_off(contents, dataset))}. {contents.base_url}/latest/{dataset['nombre']}.csv. "
+        "Licencia CC BY 4.0."
     )
 
 

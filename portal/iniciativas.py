@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from portal.contents import Contents, Row, by
 from portal.pages import Kind, Page, file_name
@@ -71,7 +72,7 @@ def _pages(contents: Contents) -> Iterator[Page]:
     for each in initiatives:
         code = each["codigo_iniciativa"]
         trace = traces.get(code)
-        values = {name: rows.get(code, []) for name, rows in parts.items()}
+        values: dict[str, Any] = {name: rows.get(code, []) for name, rows in parts.items()}
         values |= {
             "iniciativa": each,
             "paso": trace,

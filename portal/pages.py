@@ -100,7 +100,7 @@ class Renderer:
         }
         if kind.of_release:
             values |= {"contents": self._contents, "archivos": f"{depth}{self.files}"}
-        return self._environment.get_template(page.template).render(values | page.values)
+        return self._environment.get_template(page.template).render({**values, **page.values})
 
 
 def _way(start: Path, end: Path) -> str:
@@ -124,7 +124,7 @@ def row_of(dataset: str, *key: object) -> Markup:
 
 
 def figure(row: Mapping[str, Any], column: str, form: str = "numero") -> Markup:
-    """A figure of a row as people read it, with its column and its value as the dataset has them, to be held against it.
+    """A figure of a row as people read it, with its column and the value that the dataset has, to be held against it.
 
     form: a name of FORMS.
     """

@@ -18,7 +18,7 @@ def _pages(contents: Contents) -> Iterator[Page]:
     initiatives = by(
         contents.rows(
             """
-            select compromiso, codigo_iniciativa, nombre, estado, comunas, monto_total, gasto_acumulado, avance_financiero
+            select compromiso, codigo_iniciativa, nombre, estado, comunas, monto_total, gasto_acumulado
             from iniciativas where compromiso is not null order by codigo_iniciativa
             """,
             "iniciativas",
