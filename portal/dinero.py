@@ -69,7 +69,14 @@ def _index(contents: Contents) -> Page:
         """,
         "conciliacion",
     )
-    values = {"programas": programmes, "indicadores": by(indicators, "indicador"), "conciliacion": backed}
+    lines = contents.rows("select distinct programa, anio from ejecucion_presupuestaria", "ejecucion_presupuestaria")
+    by_line = {(row["programa"], row["anio"]) for row in lines}
+    values = {
+        "por_linea": by_line,
+        "programas": programmes,
+        "indicadores": by(indicators, "indicador"),
+        "conciliacion": backed,
+    }
     return Page("dinero/index.html", "dinero.html", values)
 
 

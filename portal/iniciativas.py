@@ -130,10 +130,12 @@ def _lists(contents: Contents, initiatives: list[Row], traces: Mapping[str, Row]
     )
     worst = contents.rows(
         """
-        select codigo_iniciativa, nombre, cantidad_alertas from iniciativa_trazabilidad
-        where cantidad_alertas > 0 order by cantidad_alertas desc, codigo_iniciativa limit 10
+        select i.codigo_iniciativa, i.nombre, t.cantidad_alertas
+        from iniciativa_trazabilidad as t join iniciativas as i using (codigo_iniciativa)
+        where t.cantidad_alertas > 0 order by t.cantidad_alertas desc, i.codigo_iniciativa limit 10
         """,
         "iniciativa_trazabilidad",
+        "iniciativas",
     )
     yield Page(
         "iniciativas/index.html",

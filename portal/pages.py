@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -63,30 +64,6 @@ class Renderer:
         # Whatever a web server calls them, the site is to the releases as it is in the file system.
         self.address = urljoin(f"{contents.base_url}/{contents.id}/", f"{_way(contents.folder, out)}/")
         self._scripts = scripts
-        self._environment = Environment(
-            loader=FileSystemLoader(TEMPLATES),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._environment.filters.update(
-            numero=numbers.number,
-            porcentaje=numbers.percentage,
-            miles=numbers.thousands,
-            pesos=numbers.pesos,
-            fecha=numbers.long_date,
-            dia=numbers.short_date,
-            si_no=numbers.yes_or_no,
-            peso=numbers.size,
-            celda=numbers.cell,
-            razon=reason,
-            frase=sentence,
-            nombre_de_archivo=file_name,
-        )
-        self._environment.globals.update(
-            meses=numbers.MONTHS, qr=qr.svg, pdf_mark=Markup(PDF_MARK), dato=figure, fila=row_of, largo=length
-        )
 
     def render(self, kind: Kind, page: Page) -> str:
         """The HTML of a page."""
@@ -100,7 +77,36 @@ class Renderer:
         }
         if kind.of_release:
             values |= {"contents": self._contents, "archivos": f"{depth}{self.files}"}
-        return self._environment.get_template(page.template).render({**values, **page.values})
+        return _environment().get_template(page.template).render({**values, **page.values})
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        numero=numbers.number,
+        porcentaje=numbers.percentage,
+        miles=numbers.thousands,
+        pesos=numbers.pesos,
+        fecha=numbers.long_date,
+        dia=numbers.short_date,
+        si_no=numbers.yes_or_no,
+        peso=numbers.size,
+        celda=numbers.cell,
+        razon=reason,
+        frase=sentence,
+        nombre_de_archivo=file_name,
+    )
+    environment.globals.update(
+        meses=numbers.MONTHS, qr=qr.svg, pdf_mark=Markup(PDF_MARK), dato=figure, fila=row_of, largo=length
+    )
+    return environment
 
 
 def _way(start: Path, end: Path) -> str:
