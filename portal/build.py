@@ -121,9 +121,10 @@ def _put(
 ) -> dict[str, dict[str, str]]:
     """Writes the pages of a kind; returns for each its sha256 and, where it is a sheet, that of what its PDF shows."""
     put = {}
+    style = STYLE.read_bytes()
     for page in kind.pages(contents):
         html = renderer.render(kind, page)
-        sheet = digest(html.encode()) if page.printed else ""
+        sheet = digest(html.encode() + style) if page.printed else ""
         made = bool(sheet) and sheets.get(page.path) == sheet and (out / pdf_of(page.path)).is_file()
         content = with_pdf(html, page.path, made).encode()
         if page.path in put:
