@@ -31,8 +31,8 @@ portal: $(INSTALLED)  ## The whole site of the release in force: pages, map, sea
 serve: $(INSTALLED)  ## Shows that site on http://localhost:8000, on this machine alone
 	@$(BIN)/python -m portal serve $(SITE) $(RELEASES)
 
-test-portal: $(INSTALLED)  ## The portal's tests, with a real browser where Node and Chromium are
-	$(BIN)/python -m pytest tests/portal
+test-portal: $(INSTALLED)  ## The portal in a real browser too (Node 20, Chromium)
+	PORTAL_BROWSER=1 $(BIN)/python -m pytest tests/portal
 
 trace: $(INSTALLED)  ## Source rows behind a figure: DATASET=ficha_ciudadana KEY="anio=2023 mes=12 ..." COLUMN=ejecutado [RELEASE=id]
 	@$(BIN)/bodega trace --dataset "$$DATASET" --key "$$KEY" --column "$$COLUMN" --release "$$RELEASE"

@@ -24,9 +24,9 @@ class _Handler(SimpleHTTPRequestHandler):
 
     def translate_path(self, path: str) -> str:
         """The file behind an address: below one of the folders that are shown, or nowhere."""
-        below = Path(super().translate_path(path)).relative_to(self.directory)
-        folder = self._shown.get(below.parts[0]) if below.parts else None
-        return str(folder.joinpath(*below.parts[1:])) if folder else "/nowhere/at/all"
+        _, *parts = Path(super().translate_path(path)).parts
+        folder = self._shown.get(parts[0]) if parts else None
+        return str(folder.joinpath(*parts[1:])) if folder else "/nowhere/at/all"
 
     def log_message(self, format: str, *args: Any) -> None:
         """Says nothing of each request."""
