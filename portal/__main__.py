@@ -21,11 +21,12 @@ def build(
 ) -> None:
     """Makes the pages, their scripts and the PDF of the sheets; what a tool is missing for is left out and said."""
     missing = []
+    bundled = None
     try:
-        scripts.bundle()
+        bundled = scripts.bundle()
     except scripts.CannotBundle as error:
         missing.append(str(error))
-    index = site.build(release.resolve(), out)
+    index = site.build(release.resolve(), out, bundled)
     try:
         console.print(f"PDF made: {pdf.print_sheets(out)}")
     except pdf.CannotPrint as error:

@@ -25,7 +25,7 @@ from portal.pages import PDF_LINK, PDF_MARK, Kind, Renderer
 
 ROOM = Path(__file__).parent
 STYLE = ROOM / "templates" / "estilo.css"
-SCRIPTS = ROOM / "web" / "dist"
+SCRIPTS = "web"
 RECORD = ".paginas.json"
 SHEETS = ".hojas.json"
 
@@ -44,25 +44,26 @@ KINDS: tuple[Kind, ...] = (
 )
 
 
-def build(release: Path, out: Path, scripts: Path = SCRIPTS) -> Path:
+def build(release: Path, out: Path, scripts: Path | None = None) -> Path:
     """Writes the pages of a release into `out`, and returns the path of its index.html.
 
     A kind of pages is made again where what it shows, or how, is not what its pages were made from; a file is written
     where its bytes differ, and removed where the release no longer has its page. The rest of `out` is let be.
 
     release: the folder of a release, which the pages link to by relative addresses; nothing else is read. out: best
-    beside the folder of releases. scripts: the bundled scripts; without them the pages say what needs them.
+    beside the folder of releases. scripts: the folder of bundled scripts that the site gets; by default it keeps those
+    it has, and where it has none the pages say what needs them.
     Raises FileNotFoundError where the folder is no release, ValueError where two pages want the same file.
     """
     contents = Contents(release)
-    bundle = {f"web/{path.name}": path.read_bytes() for path in sorted(scripts.glob("*")) if path.is_file()}
-    renderer = Renderer(contents, out, frozenset(bundle))
+    held = sorted(path for path in (scripts or out / SCRIPTS).glob("*") if path.is_file())
+    renderer = Renderer(contents, out, frozenset(f"{SCRIPTS}/{path.name}" for path in held))
     before, sheets = read_record(out / RECORD), read_record(out / SHEETS)
-    ground = _ground(renderer, bundle)
+    ground = _ground(renderer)
     now: dict[str, Any] = {}
     write(out / "estilo.css", STYLE.read_bytes(), out)
-    for name, content in bundle.items():
-        write(out / name, content, out)
+    for script in held if scripts else ():
+        write(out / SCRIPTS / script.name, script.read_bytes(), out)
     for kind in KINDS:
         made_from = _made_from(ground, contents, kind)
         now[kind.name] = before.get(kind.name)
@@ -134,12 +135,12 @@ def _put(
     return put
 
 
-def _ground(renderer: Renderer, bundle: Mapping[str, bytes]) -> str:
+def _ground(renderer: Renderer) -> str:
     """What every page is made from: the room's own files, its place, and the scripts that it has."""
     own = [
         path for path in sorted(ROOM.rglob("*")) if path.suffix in (".py", ".html", ".yml") and "web" not in path.parts
     ]
-    parts = [renderer.address, renderer.files, *bundle, *(digest(path.read_bytes()) for path in own)]
+    parts = [renderer.address, renderer.files, *sorted(renderer.scripts), *(digest(path.read_bytes()) for path in own)]
     return digest("\0".join(parts).encode())
 
 

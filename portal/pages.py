@@ -63,7 +63,7 @@ class Renderer:
         self.files = _way(out, contents.folder)
         # Whatever a web server calls them, the site is to the releases as it is in the file system.
         self.address = urljoin(f"{contents.base_url}/{contents.id}/", f"{_way(contents.folder, out)}/")
-        self._scripts = scripts
+        self.scripts = scripts
 
     def render(self, kind: Kind, page: Page) -> str:
         """The HTML of a page."""
@@ -73,7 +73,7 @@ class Renderer:
             "ruta": page.path,
             "direccion": urljoin(self.address, page.path),
             "avisos": self._contents.notices(kind.reads),
-            "guiones": self._scripts,
+            "guiones": self.scripts,
         }
         if kind.of_release:
             values |= {"contents": self._contents, "archivos": f"{depth}{self.files}"}

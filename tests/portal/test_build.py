@@ -284,7 +284,7 @@ def test_two_thousand_initiatives_are_built_within_a_minute(make_release: MakeRe
         iniciativa_trazabilidad=f"select codigo_iniciativa, n as monto_facturado, 0 as cantidad_alertas from ({codes})",
         transferencias=f"select 'T-' || n || '-' || m as id_transferencia, codigo_iniciativa, n as monto_transferido "
         f"from ({codes}), range(12) m(m)",
-        pagos_proveedores=f"select '33' as tipo_documento, n || '-' || m as folio, codigo_iniciativa, n as monto_total "
+        pagos_proveedores=f"select '33' as tipo_documento, n * 100 + m as folio, codigo_iniciativa, n as monto_total "
         f"from ({codes}), range(20) m(m)",
     )
     start = time.monotonic()
@@ -292,3 +292,18 @@ def test_two_thousand_initiatives_are_built_within_a_minute(make_release: MakeRe
     assert time.monotonic() - start < 60
     assert len(list((out / "iniciativas").glob("4*.html"))) == 2000
     assert (out / "iniciativas" / "index.html").stat().st_size < 100_000
+
+
+def test_a_site_keeps_the_scripts_that_it_once_got(make_release: MakeRelease, out: Path, tmp_path: Path) -> None:
+    release = make_release()
+    build(release, out)
+    assert "web/mapa.js" not in Read(out / "mapa.html").fetched
+    scripts = tmp_path / "dist"
+    scripts.mkdir()
+    (scripts / "mapa.js").write_text("1")
+    build(release, out, scripts)
+    assert "web/mapa.js" in Read(out / "mapa.html").fetched
+    assert (out / "web" / "mapa.js").read_text() == "1"
+    build(release, out)
+    assert "web/mapa.js" in Read(out / "mapa.html").fetched
+    assert broken(out) == set()
