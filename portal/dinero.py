@@ -8,6 +8,20 @@ from portal.fichas import PROGRAMMES
 from portal.numbers import MONTHS
 from portal.pages import Kind, Page
 
+# The income side of the national classifier of public budgets; the expenses' names come with the Fichas.
+INCOME = {
+    "05": "Transferencias corrientes",
+    "06": "Rentas de la propiedad",
+    "07": "Ingresos de operación",
+    "08": "Otros ingresos corrientes",
+    "09": "Aporte fiscal",
+    "10": "Venta de activos no financieros",
+    "11": "Venta de activos financieros",
+    "12": "Recuperación de préstamos",
+    "13": "Transferencias para gastos de capital",
+    "14": "Endeudamiento",
+    "15": "Saldo inicial de caja",
+}
 READS = (
     "ejecucion_presupuestaria",
     "ficha_ciudadana",
@@ -118,6 +132,7 @@ def _execution(contents: Contents) -> Iterator[Page]:
             "arbol": tree,
             "niveles": levels,
             "nombres": names,
+            "ingresos": INCOME,
             # Initiatives belong to the programme of regional investment.
             "iniciativas": initiatives if programa == "02" else {},
         }

@@ -10,8 +10,8 @@ import shapely
 
 REGION = "13"
 WIDTH = 640
-# Borders lose what is smaller than this many degrees (about 300 m): nobody sees it at this size.
-TOLERANCE = 0.003
+# Borders lose what is smaller than this many degrees, about 100 m: nobody sees it even in a comuna alone.
+TOLERANCE = 0.001
 
 
 @dataclass(frozen=True)

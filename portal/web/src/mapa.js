@@ -8,6 +8,7 @@ const points = new Map([...document.querySelectorAll("#puntos a")].map((point) =
 const outlines = [...document.querySelectorAll(".mapa .comunas path")];
 const drawing = document.querySelector(".mapa svg");
 const whole = rectangle(drawing.viewBox.baseVal);
+const CLOSEST = 6;
 const written = (number) => number.toLocaleString("es-CL");
 
 function rectangle({ x, y, width, height }) {
@@ -25,7 +26,8 @@ function holds(row, filters) {
 // Shows the whole region, or a comuna with some of what is around it, in a frame of the same proportions.
 function lookAt(outline) {
   const box = outline?.getBBox() ?? whole;
-  const width = outline ? Math.max(box.width, (box.height * whole.width) / whole.height) * 1.5 : whole.width;
+  const around = Math.max(box.width, (box.height * whole.width) / whole.height) * 1.5;
+  const width = outline ? Math.min(Math.max(around, whole.width / CLOSEST), whole.width) : whole.width;
   const height = (width * whole.height) / whole.width;
   const corner = [box.x + (box.width - width) / 2, box.y + (box.height - height) / 2];
   drawing.setAttribute("viewBox", [...corner, width, height].join(" "));
