@@ -20,6 +20,9 @@ def build(
     out: Annotated[Path, typer.Argument(help="Where the site goes, best beside the folder of releases.")],
 ) -> None:
     """Makes the pages, their scripts and the PDF of the sheets; what a tool is missing for is left out and said."""
+    if not (release / "manifest.json").is_file():
+        console.print(f"[red]{release} is no release: make run makes one[/red]")
+        raise typer.Exit(1)
     missing = []
     bundled = None
     try:

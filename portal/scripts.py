@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 WEB = Path(__file__).parent / "web"
-NEWEST = "no script is bundled: Node 20 or newer and npm are needed: apt install nodejs npm"
+NEEDED = "the scripts (search, filters of the map, SQL) need Node 20 with npm: apt install nodejs npm"
 
 
 class CannotBundle(Exception):
@@ -16,7 +16,7 @@ def bundle() -> Path:
     """Installs what package-lock.json pins, bundles portal/web/src, and returns the folder. Raises CannotBundle."""
     npm = shutil.which("npm")
     if not npm or not shutil.which("node"):
-        raise CannotBundle(NEWEST)
+        raise CannotBundle(NEEDED)
     lock, installed = WEB / "package-lock.json", WEB / "node_modules" / ".package-lock.json"
     if not installed.is_file() or installed.stat().st_mtime < lock.stat().st_mtime:
         _run(npm, "ci", "--omit=dev")

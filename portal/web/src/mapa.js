@@ -8,7 +8,8 @@ const points = new Map([...document.querySelectorAll("#puntos a")].map((point) =
 const outlines = [...document.querySelectorAll(".mapa .comunas path")];
 const drawing = document.querySelector(".mapa svg");
 const whole = rectangle(drawing.viewBox.baseVal);
-const CLOSEST = 6;
+// The outlines are coarse: closer, the gaps between neighbours would show.
+const CLOSEST = 3;
 const written = (number) => number.toLocaleString("es-CL");
 
 function rectangle({ x, y, width, height }) {
