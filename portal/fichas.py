@@ -60,6 +60,10 @@ def _pages(contents: Contents) -> Iterator[Page]:
                 **_sheet(months, month),
             }
             yield Page(path_of(programa, *month), "ficha.html", values, printed=True)
+    for programa, (title, _) in PROGRAMMES.items():
+        month = max(sheets.get(programa, {}), default=None)
+        # An address that was public before each month had its own.
+        yield Page(f"ficha-{programa}.html", "ficha_nueva.html", {"programa": programa, "titulo": title, "mes": month})
     yield Page("fichas/index.html", "fichas.html", {"programas": lists})
 
 

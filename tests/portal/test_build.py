@@ -307,3 +307,9 @@ def test_a_site_keeps_the_scripts_that_it_once_got(make_release: MakeRelease, ou
     build(release, out)
     assert "web/mapa.js" in Read(out / "mapa.html").fetched
     assert broken(out) == set()
+
+
+def test_the_address_of_the_newest_sheet_leads_to_it(make_release: MakeRelease, out: Path) -> None:
+    build(make_release(ficha_ciudadana=[row for row in ROWS["ficha_ciudadana"] if row["programa"] == "01"]), out)
+    assert "fichas/01-2024-12.html" in Read(out / "ficha-01.html").links
+    assert "Esta publicación no trae datos del programa 02." in Read(out / "ficha-02.html").text
