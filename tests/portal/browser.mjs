@@ -73,10 +73,16 @@ async function map() {
   say({ map: comuna, all, some, again: await shown(), places });
 }
 
-async function sql() {
+// How long a reader waits for the first answer, in milliseconds.
+async function opening() {
   const start = await look("consulta.html");
   await page.locator("#resultado table").waitFor({ timeout: 30_000 });
-  const first = Date.now() - start;
+  say({ opening: Date.now() - start });
+}
+
+async function sql() {
+  await look("consulta.html");
+  await page.locator("#resultado table").waitFor({ timeout: 30_000 });
   const answers = [];
   const questions = page.getByRole("button", { name: "Correr esta consulta" });
   for (let i = 0; i < (await questions.count()); i++) {
@@ -102,30 +108,25 @@ async function sql() {
   await page.getByRole("button", { name: "Correr la consulta" }).click();
   await page.waitForFunction(() => /^La consulta/.test(document.getElementById("estado").textContent));
   say({
-    sql: first, answers, bars, csv, header,
+    sql: answers.length, answers, bars, csv, header,
     wrong: await page.locator("#estado").textContent(),
     errors: errors.splice(0), outside: outside.splice(0),
   });
 }
 
-async function preview(path) {
-  await look(path);
+async function preview() {
+  await look("datos/iniciativas.html");
   const rows = page.locator("table.muestra tbody tr:visible");
   const before = await rows.count();
   await page.getByLabel("Filtrar la muestra").fill("zzzz no está");
-  say({ preview: path, before, after: await rows.count() });
+  say({ preview: "iniciativas", before, after: await rows.count() });
 }
 
 const given = JSON.parse(await new Response(process.stdin).text());
 try {
   for (const path of given.pages) await each(path);
   for (const path of given.kinds) await accessible(path);
-  if (given.walks) {
-    await search();
-    await map();
-    await preview("datos/iniciativas.html");
-    await sql();
-  }
+  for (const walk of given.walks) await { search, map, preview, sql, opening }[walk]();
 } finally {
   await browser.close();
 }

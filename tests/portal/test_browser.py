@@ -49,11 +49,13 @@ class Site:
 def whole(sample_world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     if not (scripts.WEB / "node_modules" / "axe-core").is_dir():
         subprocess.run(["npm", "ci", "--silent"], cwd=scripts.WEB, check=True, capture_output=True)
-    folder = tmp_path_factory.mktemp("whole") / "portal"
-    build(sample_world.release, folder, scripts.bundle())
+    base = tmp_path_factory.mktemp("whole")
+    # The site leads to the release by the way between their folders, which the server shows side by side.
+    (base / "releases").symlink_to(sample_world.releases)
+    folder = base / "portal"
+    build(base / "releases" / sample_world.release.name, folder, scripts.bundle())
     pdf.print_sheets(folder)
-    with serve.make(folder, sample_world.releases, 0) as server:
-        # Pages lead to the release by the way between the folders; this server shows both side by side.
+    with serve.make(folder, base / "releases", 0) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield Site(f"http://127.0.0.1:{server.server_port}/portal/", folder)
         server.shutdown()
@@ -63,7 +65,7 @@ def walked(site: Site, **what: Any) -> list[dict[str, Any]]:
     """What the browser saw: a line of browser.mjs each."""
     done = subprocess.run(
         ["node", WALK, str(BROWSER), site.address, scripts.WEB / "package.json"],
-        input=json.dumps({"pages": [], "kinds": [], "walks": False} | what),
+        input=json.dumps({"pages": [], "kinds": [], "walks": []} | what),
         capture_output=True,
         text=True,
         timeout=600,
@@ -104,7 +106,7 @@ def test_every_kind_of_page_is_accessible_by_day_and_by_night(whole: Site, kinds
 
 @pytest.fixture(scope="module")
 def walks(whole: Site) -> dict[str, dict[str, Any]]:
-    return {next(iter(each)): each for each in walked(whole, walks=True)}
+    return {next(iter(each)): each for each in walked(whole, walks=["search", "map", "preview", "sql"])}
 
 
 def test_the_search_finds_without_accents_and_leads_there(walks: dict[str, dict[str, Any]]) -> None:
@@ -144,12 +146,9 @@ def test_the_ten_questions_are_answered_in_the_browser(walks: dict[str, dict[str
     assert (found["errors"], found["outside"]) == ([], [])
 
 
-def test_a_question_is_answered_within_three_seconds_of_opening(whole: Site, walks: dict[str, dict[str, Any]]) -> None:
-    best = walks["sql"]["sql"]
-    for _ in range(3):
-        if best >= 3000:
-            best = min(best, next(each["sql"] for each in walked(whole, walks=True) if "sql" in each))
-    assert best < 3000
+def test_a_question_is_answered_within_three_seconds_of_opening(whole: Site) -> None:
+    # The best of a few: what else the machine does at the moment is no property of the page.
+    assert min(seen["opening"] for seen in walked(whole, walks=["opening"] * 5)) < 3000
 
 
 def test_a_sheet_is_one_a4_page_whose_code_leads_to_its_own_page(whole: Site) -> None:
