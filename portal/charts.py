@@ -28,11 +28,12 @@ def lines(points: Sequence[Point], unit: str, label: str) -> Markup:
     ]
     inks = alt.Scale(domain=names, range=list(INKS[: len(names)]))
     dashes = alt.Scale(domain=names, range=list(DASHES[: len(names)]))
+    below = alt.Axis(labelAngle=0, labelOverlap="greedy", labelSeparation=16)
     chart = (
         alt.Chart(alt.InlineData(values=values))
         .mark_line(point={"size": 18}, strokeWidth=2)
         .encode(
-            x=alt.X("x:O", sort=None, title=None, axis=alt.Axis(labelAngle=0, labelOverlap="greedy")),
+            x=alt.X("x:O", sort=None, title=None, axis=below),
             y=alt.Y("y:Q", title=unit, scale=alt.Scale(zero=True)),
             color=alt.Color("serie:N", scale=inks, sort=names, title=None),
             strokeDash=alt.StrokeDash("serie:N", scale=dashes, sort=names, title=None),
@@ -44,7 +45,7 @@ def lines(points: Sequence[Point], unit: str, label: str) -> Markup:
             gridColor="currentColor", gridOpacity=0.15, labelFontSize=12, titleFontSize=12, titleFontWeight="normal",
         )
         .configure_legend(
-            symbolType="stroke", symbolStrokeWidth=2, symbolSize=300,
+            symbolType="stroke", symbolStrokeWidth=2, symbolSize=300, columnPadding=36,
             labelColor="currentColor", orient="top", labelFontSize=12)
         .configure_view(stroke=None)
     )  # fmt: skip
