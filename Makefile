@@ -4,9 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 INTEROP := var/interop
+RELEASES := $(or $(RELEASES_DIR),var/releases)
+SITE := $(or $(PORTAL_DIR),$(dir $(RELEASES))portal)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run trace verify rollback doctor backup restore test interop fuzz dev lint bench bench-scale crash clean
+.PHONY: help install run portal serve test-portal trace verify rollback doctor backup restore test interop fuzz dev lint bench bench-scale crash clean
 
 help:  ## What can be done
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -22,6 +24,15 @@ install: $(INSTALLED)  ## Set up the environment in .venv
 
 run: $(INSTALLED)  ## From exports to a checked release; [MONTH=2024-12 [EXPORT=dte_rcv_compra]] reads that month again first
 	@$(BIN)/bodega run $(if $(MONTH),--month "$(MONTH)") $(if $(EXPORT),--export "$(EXPORT)")
+
+portal: $(INSTALLED)  ## The whole site of the release in force: pages, map, search, SQL, PDF (Node 20, Chromium)
+	@$(BIN)/python -m portal build $(RELEASES)/latest $(SITE)
+
+serve: $(INSTALLED)  ## Shows that site on http://localhost:8000, on this machine alone
+	@$(BIN)/python -m portal serve $(SITE) $(RELEASES)
+
+test-portal: $(INSTALLED)  ## The portal in a real browser too (Node 20, Chromium)
+	PORTAL_BROWSER=1 $(BIN)/python -m pytest tests/portal
 
 trace: $(INSTALLED)  ## Source rows behind a figure: DATASET=ficha_ciudadana KEY="anio=2023 mes=12 ..." COLUMN=ejecutado [RELEASE=id]
 	@$(BIN)/bodega trace --dataset "$$DATASET" --key "$$KEY" --column "$$COLUMN" --release "$$RELEASE"

@@ -19,8 +19,8 @@ from orchestration import arrivals
 from orchestration.settings import PROJECT, Settings
 
 _CODE = ("ingest", "dbt_project", "expectations", "publish", "portal", "orchestration")
-# What Python and dbt write beside the code.
-_MADE = ("__pycache__", "target", "logs")
+# What Python, dbt and Node write beside the code.
+_MADE = ("__pycache__", "target", "logs", "node_modules", "dist")
 # Where releases are carried to depends on these too. Credentials do not change what is there.
 _ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT", "AWS_REGION", "AWS_DEFAULT_REGION")
 
@@ -146,7 +146,8 @@ def _found(settings: Settings) -> dict[str, str]:
 def _left(settings: Settings) -> dict[str, str]:
     return {
         "the release in force": _hash(_release(settings.releases)),
-        "the pages": _names(settings.portal),
+        # `make portal` adds to them, which is no reason to run again.
+        "the pages": str((settings.portal / "index.html").is_file()),
         "the archive": _names(settings.archive),
         "the raw layer": _names(settings.raw),
         "the correction desk": _names(settings.desk),

@@ -1,1 +1,1 @@
-"""The public pages of a release, made from the release alone: no script, nothing fetched from elsewhere."""
+"""The public pages of a release, made from the release alone: no script needed, nothing fetched from elsewhere."""

@@ -1,70 +1,176 @@
-"""Builds the pages of a release into a folder that opens without a server."""
+"""Builds the site of a release into a folder that opens without a server."""
 
-import os
+import hashlib
+import json
 import stat
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from portal import numbers
+from portal import (
+    acerca,
+    buscar,
+    calidad,
+    consulta,
+    datos,
+    dinero,
+    fichas,
+    iniciativas,
+    inicio,
+    mapa,
+    programa,
+)
 from portal.contents import Contents
+from portal.pages import PDF_LINK, PDF_MARK, TEMPLATES, Kind, Renderer
 
-TEMPLATES = Path(__file__).parent / "templates"
+ROOM = Path(__file__).parent
+STYLE = TEMPLATES / "estilo.css"
+SCRIPTS = "web"
+RECORD = ".paginas.json"
+SHEETS = ".hojas.json"
 
-PROGRAMMES = {
-    "01": ("Gastos de funcionamiento", "Lo que cuesta que el Gobierno de Santiago funcione cada mes."),
-    "02": ("Inversión regional", "El dinero que va a obras, programas y transferencias en la región."),
-}
+KINDS: tuple[Kind, ...] = (
+    inicio.KIND,
+    fichas.KIND,
+    programa.KIND,
+    iniciativas.KIND,
+    mapa.KIND,
+    dinero.KIND,
+    datos.KIND,
+    consulta.KIND,
+    calidad.KIND,
+    buscar.KIND,
+    acerca.KIND,
+)
 
 
-def build(release: Path, out: Path) -> Path:
-    """Writes index.html and a Ficha Ciudadana per programme into `out`, and returns the path of index.html.
+def build(release: Path, out: Path, scripts: Path | None = None) -> Path:
+    """Writes the pages of a release into `out`, and returns the path of its index.html.
 
-    release: the folder of a release, which the pages link to by relative addresses; nothing else is read.
-    Raises FileNotFoundError where it is none.
+    A kind of pages is made again where what it shows, or how, is not what its pages were made from; a file is written
+    where its bytes differ, and removed where the release no longer has its page. The rest of `out` is let be.
+
+    release: the folder of a release, which the pages link to by relative addresses; nothing else is read. out: best
+    beside the folder of releases. scripts: the folder of bundled scripts that the site gets; by default it keeps those
+    it has, and where it has none the pages say what needs them.
+    Raises FileNotFoundError where the folder is no release, ValueError where two pages want the same file.
     """
     contents = Contents(release)
-    pages = _environment()
-    files = os.path.relpath(release.absolute(), out.absolute())
-    common = {"manifest": contents.manifest, "files": Path(files).as_posix()}
-    fichas = {programa: contents.ficha(programa) for programa in PROGRAMMES}
-    out.mkdir(parents=True, exist_ok=True)
-    # The pages are for everybody, whatever the process that writes them lets others read by default.
-    out.chmod(stat.S_IMODE(out.stat().st_mode) | 0o755)
-    for programa, (title, explanation) in PROGRAMMES.items():
-        page = pages.get_template("ficha.html").render(
-            common,
-            programa=programa,
-            title=title,
-            explanation=explanation,
-            ficha=fichas[programa],
-            missing=contents.why_missing("ficha_ciudadana"),
-            kept=contents.why_kept("ficha_ciudadana"),
-        )
-        _write(out / f"ficha-{programa}.html", page)
-    index = pages.get_template("index.html").render(common, contents=contents, fichas=fichas, programmes=PROGRAMMES)
-    _write(out / "index.html", index)
+    held = sorted(path for path in (scripts or out / SCRIPTS).glob("*") if path.is_file())
+    renderer = Renderer(contents, out, frozenset(f"{SCRIPTS}/{path.name}" for path in held))
+    before, sheets = read_record(out / RECORD), read_record(out / SHEETS)
+    ground = _ground(renderer)
+    now: dict[str, Any] = {}
+    write(out / "estilo.css", STYLE.read_bytes(), out)
+    for script in held if scripts else ():
+        write(out / SCRIPTS / script.name, script.read_bytes(), out)
+    for kind in KINDS:
+        made_from = _made_from(ground, contents, kind)
+        now[kind.name] = before.get(kind.name)
+        if not _stands(out, now[kind.name], made_from):
+            now[kind.name] = {"de": made_from, "paginas": _put(out, renderer, contents, kind, sheets)}
+    _only_once(now)
+    gone = _paths(before) - _paths(now)
+    for path in gone | {pdf_of(path) for path in gone}:
+        (out / path).unlink(missing_ok=True)
+    write(out / RECORD, json.dumps(now, indent=1).encode(), out)
     return out / "index.html"
 
 
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        numero=numbers.number, porcentaje=numbers.percentage, fecha=numbers.long_date, peso=numbers.size
-    )
-    environment.globals["meses"] = numbers.MONTHS
-    return environment
+def read_record(path: Path) -> dict[str, Any]:
+    """What an earlier build wrote of itself, empty where there was none or it was cut off."""
+    try:
+        content: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return content
 
 
-def _write(path: Path, page: str) -> None:
-    """Puts the page in its place whole, so that no reader meets half of it."""
+def write(path: Path, content: bytes, out: Path) -> None:
+    """Puts the content in its place whole, so that no reader meets half of it; the same content is not written again.
+
+    The pages are for everybody, whatever the process that writes them lets others read by default.
+    """
+    for folder in (*reversed([p for p in path.parents if p.is_relative_to(out)]),):
+        folder.mkdir(parents=folder == out, exist_ok=True)
+        folder.chmod(stat.S_IMODE(folder.stat().st_mode) | 0o755)
+    if path.is_file() and path.read_bytes() == content:
+        return
     fresh = path.with_name(f".{path.name}.nuevo")
-    fresh.write_text(page, "utf-8", newline="\n")
+    fresh.write_bytes(content)
     fresh.chmod(0o644)
     fresh.replace(path)
+
+
+def with_pdf(html: str, path: str, made: bool) -> str:
+    """The page with a link to its PDF where that was made from this very page, else as it is."""
+    return html.replace(PDF_MARK, PDF_LINK.format(name=Path(pdf_of(path)).name)) if made else html
+
+
+def pdf_of(path: str) -> str:
+    """Where the PDF of a sheet is, from where its page is."""
+    return path.removesuffix(".html") + ".pdf"
+
+
+def digest(content: bytes) -> str:
+    """The sha256 of a page, or of what it was made from."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def _put(
+    out: Path, renderer: Renderer, contents: Contents, kind: Kind, sheets: Mapping[str, str]
+) -> dict[str, dict[str, str]]:
+    """Writes the pages of a kind; returns for each its sha256 and, where it is a sheet, that of what its PDF shows."""
+    put = {}
+    style = STYLE.read_bytes()
+    for page in kind.pages(contents):
+        html = renderer.render(kind, page)
+        sheet = digest(html.encode() + style) if page.printed else ""
+        made = bool(sheet) and sheets.get(page.path) == sheet and (out / pdf_of(page.path)).is_file()
+        content = with_pdf(html, page.path, made).encode()
+        if page.path in put:
+            raise ValueError(f"two pages want {page.path}")
+        write(out / page.path, content, out)
+        put[page.path] = {"sha256": digest(content), "hoja": sheet}
+    return put
+
+
+def _ground(renderer: Renderer) -> str:
+    """What every page is made from: the room's own files, its place, and the scripts that it has."""
+    own = sorted([*ROOM.glob("*.py"), *ROOM.glob("*.yml"), *TEMPLATES.glob("*.html")])
+    parts = [renderer.address, renderer.files, *sorted(renderer.scripts), *(digest(path.read_bytes()) for path in own)]
+    return digest("\0".join(parts).encode())
+
+
+def _made_from(ground: str, contents: Contents, kind: Kind) -> str:
+    """What the pages of a kind are made from, as one hash."""
+    if kind.of_release:
+        return digest(f"{ground}\0{contents.id}".encode())
+    datasets = [
+        [
+            name,
+            contents.files.get(f"{name}.parquet", {}).get("sha256", ""),
+            contents.why_missing(name),
+            contents.why_kept(name),
+        ]
+        for name in kind.reads
+    ]
+    return digest(f"{ground}\0{json.dumps(datasets)}".encode())
+
+
+def _stands(out: Path, old: Mapping[str, Any] | None, made_from: str) -> bool:
+    """Whether the pages of a kind are as they would be made again."""
+    if not old or old["de"] != made_from:
+        return False
+    places = {out / path: page["sha256"] for path, page in old["paginas"].items()}
+    return all(path.is_file() and digest(path.read_bytes()) == sha256 for path, sha256 in places.items())
+
+
+def _paths(record: Mapping[str, Any]) -> set[str]:
+    return {path for kind in record.values() for path in kind["paginas"]}
+
+
+def _only_once(record: Mapping[str, Any]) -> None:
+    paths = [path for kind in record.values() for path in kind["paginas"]]
+    if len(paths) != len(set(paths)):
+        raise ValueError(f"two pages want {next(path for path in paths if paths.count(path) > 1)}")

@@ -1,9 +1,9 @@
 """What the pages show, read from a release's manifest and its Parquet files."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -33,109 +33,112 @@ REASONS = {
     "bytes_unreadable": "caracteres que no se pueden leer",
 }
 
-
-@dataclass(frozen=True)
-class Line:
-    """A subtítulo of the Ficha Ciudadana, M$ (thousands of pesos). NULL amounts are unknown."""
-
-    subtitulo: str
-    nombre: str
-    descripcion: str
-    vigente: int | None
-    ejecutado: int | None
-    porcentaje: Decimal | None
-
-    @property
-    def bar(self) -> Decimal:
-        """The length of its bar, 0 to 100."""
-        return min(max(self.porcentaje or Decimal(0), Decimal(0)), Decimal(100))
-
-
-@dataclass(frozen=True)
-class Ficha:
-    """The Ficha Ciudadana of a programme in its newest month."""
-
-    anio: int
-    mes: int
-    total: Line
-    lines: list[Line]
+Row = Mapping[str, Any]
 
 
 class Contents:
     """A release as the pages need it. Raises FileNotFoundError where the folder is no release."""
 
     def __init__(self, release: Path) -> None:
-        self._release = release
-        self.manifest: Mapping[str, Any] = json.loads((release / "manifest.json").read_text("utf-8"))
-        self.sizes: Mapping[str, int] = {file["nombre"]: file["bytes"] for file in self.manifest["archivos"]}
-        self._datasets = {dataset["nombre"] for dataset in self.manifest["conjuntos"]}
+        self.folder = release
+        self.manifest: Mapping[str, Any] = self._json("manifest.json")
+        self.files: Mapping[str, Mapping[str, Any]] = {file["nombre"]: file for file in self.manifest["archivos"]}
+        self.datasets: Mapping[str, Mapping[str, Any]] = {each["nombre"]: each for each in self.manifest["conjuntos"]}
+        self._con = duckdb.connect()
+        for name in self.datasets:
+            self._con.read_parquet(str(release / f"{name}.parquet")).create_view(name)
+
+    @property
+    def id(self) -> str:
+        """The id of the release."""
+        return str(self.manifest["id"])
+
+    @cached_property
+    def base_url(self) -> str:
+        """Where the public reaches the folder of releases, without a slash at its end."""
+        return str(self.datapackage["id"]).removesuffix(f"/{self.id}/datapackage.json")
+
+    @cached_property
+    def datapackage(self) -> Mapping[str, Any]:
+        """The Data Package: names, contact, licence, and the fields of every dataset."""
+        return self._json("datapackage.json")
+
+    @cached_property
+    def dictionary(self) -> Mapping[str, Mapping[str, Any]]:
+        """Per dataset its grain and its columns with type, unit and description."""
+        return {each["nombre"]: each for each in self._json("diccionario.json")["conjuntos"]}
+
+    @cached_property
+    def quality(self) -> Mapping[str, Any]:
+        """The quality report: every check, freshness by two clocks, rejections, reconciliation."""
+        return self._json("calidad.json")
+
+    @cached_property
+    def changes(self) -> Mapping[str, Mapping[str, Any]]:
+        """Per dataset what is new against the release before."""
+        return {each["nombre"]: each for each in self._json("changes.json")["conjuntos"]}
 
     def why_missing(self, dataset: str) -> str:
         """In Spanish, why the dataset is not in the release; '' if it is."""
-        if dataset in self._datasets:
+        if dataset in self.datasets:
             return ""
         reasons = {held["nombre"]: held["motivo"] for held in self.manifest["no_publicados"]}
         return str(reasons.get(dataset, "No está entre los conjuntos de datos de esta publicación."))
 
     def why_kept(self, dataset: str) -> str:
         """In Spanish, why the dataset is there as an earlier release had it; '' if it is new."""
-        kept = next((each.get("conservado") for each in self.manifest["conjuntos"] if each["nombre"] == dataset), None)
+        kept = self.datasets.get(dataset, {}).get("conservado")
         return f"Cifras de la publicación {kept['publicacion']}. {kept['motivo']}" if kept else ""
+
+    def notices(self, datasets: Iterable[str]) -> list[tuple[str, str]]:
+        """What a reader of these datasets must know first: a heading and why, for each missing and each kept one."""
+        titles = {held["nombre"]: held["titulo"] for held in self.manifest["no_publicados"]}
+        missing = [
+            (f"«{titles.get(name, name)}» no está en esta publicación.", self.why_missing(name))
+            for name in datasets
+            if name not in self.datasets
+        ]
+        kept = [
+            (f"Las cifras de «{self.datasets[name]['titulo']}» no son nuevas.", self.why_kept(name))
+            for name in datasets
+            if self.why_kept(name)
+        ]
+        return missing + kept
 
     def themes(self) -> list[tuple[str, list[Mapping[str, Any]]]]:
         """The datasets under their themes, in the order of THEMES and then of any other theme's name."""
-        datasets = self.manifest["conjuntos"]
-        found = {dataset["tema"] for dataset in datasets}
+        found = {each["tema"] for each in self.datasets.values()}
         names = [*(theme for theme in THEMES if theme in found), *sorted(found - THEMES.keys())]
-        return [(THEMES.get(name, name), [each for each in datasets if each["tema"] == name]) for name in names]
+        return [
+            (THEMES.get(name, name), [each for each in self.datasets.values() if each["tema"] == name])
+            for name in names
+        ]
 
-    def ficha(self, programa: str) -> Ficha | None:
-        """The newest month of the programme; None where the dataset is missing or does not hold the programme."""
-        if self.why_missing("ficha_ciudadana"):
-            return None
-        rows = self._rows(
-            "ficha_ciudadana",
-            """
-            select anio, mes, subtitulo, nombre, descripcion, presupuesto_vigente, ejecutado, porcentaje_ejecucion
-            from {table}
-            where programa = $programa
-            qualify dense_rank() over (order by anio desc, mes desc) = 1
-            order by subtitulo
-            """,
-            programa=programa,
-        )
-        lines = {row[2]: Line(*row[2:]) for row in rows}
-        if "TOTAL" not in lines:
-            return None
-        return Ficha(rows[0][0], rows[0][1], lines.pop("TOTAL"), list(lines.values()))
+    def rows(self, sql: str, *needs: str) -> list[Row]:
+        """The rows of a query in which each dataset is a table of its name.
 
-    def files(self) -> list[tuple[str, str, int]]:
-        """Of the files received: state, reason (in Spanish, '' if accepted) and how many."""
-        rows = self._rows(
-            "fuentes", "select estado, motivo, count(*) from {table} group by all order by estado, 3 desc, motivo"
-        )
-        return [(estado, _reason(motivo), count) for estado, motivo, count in rows]
+        needs: the datasets that the query reads; where one is not in the release there are no rows.
+        """
+        if any(name not in self.datasets for name in needs):
+            return []
+        found = self._con.execute(sql)
+        names = [column[0] for column in found.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
-    def row_counts(self) -> Mapping[str, int]:
-        """Of the rows of the accepted files: how many met each fate."""
-        names = ("filas", "aceptadas", "rechazadas", "duplicadas", "ignoradas")
-        sums = ", ".join(f"cast(coalesce(sum({name}), 0) as bigint)" for name in names)
-        return dict(zip(names, self._rows("fuentes", f"select {sums} from {{table}}")[0], strict=True))
-
-    def rejections(self) -> list[tuple[str, str, int]]:
-        """Of the rows refused: export, reason in Spanish and how many."""
-        rows = self._rows(
-            "filas_rechazadas",
-            "select export, motivo, count(*) from {table} group by all order by export, 3 desc, motivo",
-        )
-        return [(export, _reason(motivo), count) for export, motivo, count in rows]
-
-    def _rows(self, dataset: str, sql: str, **values: str) -> list[tuple[Any, ...]]:
-        with duckdb.connect() as con:
-            table = con.read_parquet(str(self._release / f"{dataset}.parquet"))
-            con.register("datos", table)
-            return con.execute(sql.format(table="datos"), values or None).fetchall()
+    def _json(self, name: str) -> Mapping[str, Any]:
+        content: Mapping[str, Any] = json.loads((self.folder / name).read_text("utf-8"), parse_float=Decimal)
+        return content
 
 
-def _reason(code: str | None) -> str:
+def by(rows: Iterable[Row], *columns: str) -> dict[Any, list[Row]]:
+    """The rows under the value of a column, or under the tuple of several, each group in the order of the rows."""
+    groups: dict[Any, list[Row]] = {}
+    for row in rows:
+        key = tuple(row[column] for column in columns)
+        groups.setdefault(key if len(columns) > 1 else key[0], []).append(row)
+    return groups
+
+
+def reason(code: str | None) -> str:
+    """A reason of a refused file or row in Spanish, '' for none."""
     return REASONS.get(code, code) if code else ""

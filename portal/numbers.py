@@ -1,6 +1,6 @@
 """Numbers, dates and sizes as people in Chile write them."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 NO_DATA = "sin dato"
@@ -23,10 +23,35 @@ def percentage(value: Decimal | None) -> str:
     return NO_DATA if value is None else f"{number(value)} %"
 
 
-def long_date(iso: str) -> str:
-    """2025-01-31 as 31 de enero de 2025."""
-    day = date.fromisoformat(iso)
+def thousands(value: int | None) -> str:
+    """An amount of M$, thousands of pesos: 1234567 as M$ 1.234.567."""
+    return NO_DATA if value is None else f"M$ {number(value)}"
+
+
+def pesos(value: int | None) -> str:
+    """An amount of CLP: 1234567 as $ 1.234.567."""
+    return NO_DATA if value is None else f"$ {number(value)}"
+
+
+def long_date(value: str | date | None) -> str:
+    """2025-01-31, or a moment of that day, as 31 de enero de 2025."""
+    if value is None:
+        return NO_DATA
+    day = datetime.fromisoformat(value) if isinstance(value, str) else value
     return f"{day.day} de {MONTHS[day.month - 1]} de {day.year}"
+
+
+def short_date(value: str | date | None) -> str:
+    """2025-01-31, or a moment of that day, as 31-01-2025."""
+    if value is None:
+        return NO_DATA
+    day = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return f"{day:%d-%m-%Y}"
+
+
+def yes_or_no(value: bool | None) -> str:
+    """sí, no, or that it is not known."""
+    return NO_DATA if value is None else "sí" if value else "no"
 
 
 def size(count: int) -> str:
@@ -35,3 +60,18 @@ def size(count: int) -> str:
         if count >= bytes_in_unit:
             return f"{number(round(Decimal(count) / bytes_in_unit, 1))} {unit}"
     return f"{count} B"
+
+
+def cell(value: object) -> str:
+    """Any value of a dataset as a table shows it; NULL is an empty cell there, as in the files."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return yes_or_no(value)
+        case int() | Decimal():
+            return number(value)
+        case date():
+            return short_date(value)
+        case _:
+            return str(value)

@@ -130,7 +130,7 @@ def test_the_pages_of_the_release_open_from_their_folder(sample_world: World) ->
     index = (sample_world.base / "portal" / "index.html").read_text("utf-8")
     assert "http://" not in index.replace("http://www.w3.org", "")
     for address in re.findall(r'href="([^"#]+)"', index):
-        if not address.startswith(("http", "mailto")):
+        if not address.startswith(("http", "mailto", "data:")):
             assert (sample_world.base / "portal" / address).exists(), address
 
 

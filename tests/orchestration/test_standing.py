@@ -113,7 +113,7 @@ def test_other_code_and_other_libraries_are_seen(
     ended: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project = tmp_path / "project"
-    ignored = shutil.ignore_patterns("__pycache__")
+    ignored = shutil.ignore_patterns("__pycache__", "node_modules", "dist")
     for room in ("ingest", "dbt_project", "expectations", "publish", "portal", "orchestration"):
         shutil.copytree(PROJECT / room, project / room, ignore=ignored)
     monkeypatch.setattr(standing, "PROJECT", project)
@@ -121,7 +121,7 @@ def test_other_code_and_other_libraries_are_seen(
     write(project / "ingest" / "__pycache__" / "fates.pyc")
     write(project / "dbt_project" / "target" / "manifest.json")
     assert news(ended) == []
-    for name in ("ingest/fates.py", "ingest/records.sql", "dbt_project/profiles.yml", "portal/templates/index.html"):
+    for name in ("ingest/fates.py", "ingest/records.sql", "dbt_project/profiles.yml", "portal/templates/base.html"):
         before = (project / name).read_text("utf-8")
         write(project / name, before + "\n")
         assert news(ended) == ["the code"], name

@@ -1,130 +1,246 @@
+"""The site as a whole: what stands in it, that it holds together, and that it is made again only where it must be."""
+
 import json
 import os
-import re
+import shutil
 import stat
-from html.parser import HTMLParser
+import time
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from portal.build import build
-from tests.portal.conftest import FICHA, MakeRelease
+from portal.build import KINDS, build
+from portal.pages import Kind, Page
+from tests.portal.conftest import CODE, ROWS, MakeRelease
+from tests.portal.pages import Page as Read
+from tests.portal.pages import pages_below
+
+HELD = {name: f"Falló {name}." for name in ROWS}
 
 
-class Page(HTMLParser):
-    """The links, tags and text of a page."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self.source = path.read_text("utf-8")
-        self.links: list[str] = []
-        self.tags: set[str] = set()
-        self.pieces: list[str] = []
-        self.feed(self.source)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-        self.links += [value or "" for name, value in attrs if name in ("href", "src")]
-
-    def handle_data(self, data: str) -> None:
-        self.pieces.append(data)
-
-    @property
-    def text(self) -> str:
-        return re.sub(r"\s+", " ", " ".join(self.pieces))
-
-
-@pytest.fixture
-def out(tmp_path: Path) -> Path:
-    return tmp_path / "portal"
+def broken(site: Path) -> set[tuple[str, str]]:
+    """The links of a site that lead to no file, or to no place in it."""
+    pages = pages_below(site)
+    found = set()
+    for path, page in pages.items():
+        for link in [*page.links, *page.fetched]:
+            address = urlsplit(link)
+            if address.scheme:
+                continue
+            target = (site / path).parent / unquote(address.path) if address.path else site / path
+            if not target.is_file() or (address.fragment and address.fragment not in Read(target).ids):
+                found.add((path, link))
+    return found
 
 
 def test_the_first_page_names_the_release_and_its_date(make_release: MakeRelease, out: Path) -> None:
     path = build(make_release(), out)
     assert path == out / "index.html"
-    text = Page(path).text
+    text = Read(path).text
     assert "2025-01-31-0123456789ab" in text
     assert "31 de enero de 2025" in text
-    assert "Título de fuentes" in text
-    assert "1.234 filas" in text
-    assert "15 controles revisaron los datos publicados; 3 dieron una advertencia" in text
-    assert "en los textos: 1.444." in text
+    assert "Título de fuentes 3 filas" in text
+    assert "100 controles revisaron los datos publicados; 20 dieron una advertencia" in text
 
 
-def test_every_link_leads_to_a_file_and_nothing_is_fetched_from_elsewhere(make_release: MakeRelease, out: Path) -> None:
-    build(make_release(), out)
-    pages = sorted(out.iterdir())
-    assert [path.name for path in pages] == ["ficha-01.html", "ficha-02.html", "index.html"]
-    for path in pages:
-        page = Page(path)
-        assert {link for link in page.links if not link.startswith("#") and not (out / link).is_file()} == set()
-        assert page.tags.isdisjoint({"script", "iframe", "img", "link"})
-        assert "http" not in page.source
-        assert "@import" not in page.source
-        assert "url(" not in page.source
+def test_every_link_leads_somewhere_and_nothing_is_fetched_from_elsewhere(site: Path) -> None:
+    pages = pages_below(site)
+    assert {"index.html", "mapa.html", "buscar.html", f"iniciativas/{CODE}.html", "programa/pg-01.html"} < set(pages)
+    assert broken(site) == set()
+    for path, page in pages.items():
+        assert [
+            place for place in page.fetched if urlsplit(place).scheme not in ("", "data") or place.startswith("/")
+        ] == [], path
+        assert page.handlers == [], path
+        assert page.tags.isdisjoint({"iframe", "img", "style", "object", "embed", "base"}), path
+    style = (site / "estilo.css").read_text("utf-8")
+    assert "@import" not in style
+    assert "url(" not in style
 
 
-def test_what_was_received_and_refused_is_counted(make_release: MakeRelease, out: Path) -> None:
-    text = Page(build(make_release(), out)).text
-    assert "Filas leídas: 1.210. Aceptadas: 1.207. Rechazadas: 2. Repetidas: 0." in text
+def test_every_page_has_its_landmarks_one_heading_and_a_way_past_the_menu(site: Path) -> None:
+    for path, page in pages_below(site).items():
+        assert {"main", "header", "footer", "nav", "title"} <= page.tags, path
+        assert page.source.count("<h1") == 1, path
+        assert '<html lang="es-CL">' in page.source, path
+        assert page.links[0] == "#contenido", path
+        assert page.source.count("<table") == page.source.count("<caption>"), path
+
+
+def test_what_was_received_and_refused_is_counted(site: Path) -> None:
+    text = Read(site / "calidad.html").text
+    assert "Filas leídas: 1.210. Aceptadas: 1.207. Rechazadas: 2. Repetidas: sin dato." in text
     assert "Rechazado no es una tabla 1" in text
     assert "core_acuerdos falta un dato obligatorio 2" in text
+    assert "1 de 2" in text
+    assert "1.444" in text
 
 
-def test_the_ficha_shows_the_newest_month_in_chilean_numbers(make_release: MakeRelease, out: Path) -> None:
-    build(make_release(), out)
-    text = Page(out / "ficha-01.html").text
-    assert "enero de 2025" in text
-    assert "8.795.139" in text
-    assert "1.713.930 ejecutados de 8.795.139 M$ vigentes." in text
-    assert "19,49 %" in text
-    assert "diciembre" not in text
-    assert "19,48 %" in Page(out / "index.html").text
+def test_the_ficha_shows_its_month_beside_that_of_the_year_before(site: Path) -> None:
+    text = Read(site / "fichas" / "01-2024-12.html").text
+    assert "Ficha Ciudadana 01 · diciembre de 2024" in text
+    assert "M$ 1.713.930 ejecutados de M$ 8.795.139 vigentes" in text
+    assert "En diciembre de 2023: M$ 880 de M$ 1.000 , 88,00 % ." in text
+    assert "Lo que decía la ficha impresa" not in text
+    assert "De diciembre de 2023 no hay datos" in Read(site / "fichas" / "02-2024-12.html").text
 
 
-def test_what_is_not_known_reads_as_no_data_and_its_bar_is_empty(make_release: MakeRelease, out: Path) -> None:
-    build(make_release(), out)
-    page = Page(out / "ficha-01.html")
-    assert "32 Préstamos sin dato" in page.text
-    assert "-500 ejecutados de 0 M$" in page.text
-    assert '<rect width="0"' in page.source
+def test_a_ficha_that_was_printed_otherwise_says_so(site: Path) -> None:
+    text = Read(site / "fichas" / "01-2023-12.html").text
+    assert "Subtítulo 22, parte ejecutada: decía 97,90 % ; los datos dan 88,00 % ." in text
 
 
-def test_a_bar_never_leaves_its_frame(make_release: MakeRelease, out: Path) -> None:
-    build(make_release(), out)
-    page = Page(out / "ficha-02.html")
-    assert '<rect width="100"' in page.source
+def test_what_is_not_known_reads_as_no_data_and_its_bar_is_empty(site: Path) -> None:
+    page = Read(site / "fichas" / "01-2024-12.html")
+    assert "subtítulo 32 sin dato" in page.text
+    assert "M$ -500 ejecutados de M$ 0 vigentes" in page.text
+    assert "width:0%" in page.source
+
+
+def test_a_bar_never_leaves_its_frame(site: Path) -> None:
+    page = Read(site / "fichas" / "02-2024-12.html")
+    assert "width:100%" in page.source
+    assert "width:125%" not in page.source
     assert "más que lo presupuestado" in page.text
 
 
-def test_texts_of_the_data_are_no_markup(make_release: MakeRelease, out: Path) -> None:
-    build(make_release(), out)
-    assert "Con &lt;b&gt;marcas&lt;/b&gt;." in (out / "index.html").read_text("utf-8")
-    assert "Sueldos &amp; honorarios." in (out / "ficha-01.html").read_text("utf-8")
+def test_an_initiative_is_told_from_application_to_accounts(site: Path) -> None:
+    text = Read(site / "iniciativas" / f"{CODE}.html").text
+    assert "Recomendación técnica (RATE) , 1 de febrero de 2023 31 días después" in text
+    assert "En alguna transferencia lo rendido supera lo transferido." in text
+    assert "SALDO_BAJO_CERO" not in text
+    assert "Acuerdo 7/2023 , 1 de marzo de 2023 : aprobado, M$ 900.000 ." in text
+    assert "Falta por rendir $ -5" in text
+    assert "1-1-SE24" in text
+    assert "Más plazas" in text
+    assert "un punto dentro de la comuna" in text
+
+
+def test_regional_initiatives_are_in_no_comuna(site: Path) -> None:
+    comuna = Read(site / "iniciativas" / "comuna-13120.html")
+    regional = Read(site / "iniciativas" / "regionales.html")
+    assert (f"{CODE}.html" in comuna.links, "2401sc0001.html" in comuna.links) == (True, False)
+    assert (f"{CODE}.html" in regional.links, "2401sc0001.html" in regional.links) == (False, True)
 
 
 def test_a_dataset_that_is_not_published_is_said_so_where_it_would_stand(make_release: MakeRelease, out: Path) -> None:
-    held = {name: f"Falló {name}." for name in ("ficha_ciudadana", "fuentes", "filas_rechazadas")}
-    build(make_release(held), out)
-    assert "La Ficha Ciudadana no está en esta publicación. Falló ficha_ciudadana." in Page(out / "ficha-01.html").text
-    text = Page(out / "index.html").text
-    assert "Título de ficha_ciudadana : Falló ficha_ciudadana." in text
-    assert "La lista de archivos recibidos no está en esta publicación. Falló fuentes." in text
-    assert "La lista de filas rechazadas no está en esta publicación. Falló filas_rechazadas." in text
+    build(make_release(HELD), out)
+    said = "«Título de ficha_ciudadana» no está en esta publicación. Falló ficha_ciudadana."
+    assert said in Read(out / "fichas" / "index.html").text
+    assert "Título de ficha_ciudadana : Falló ficha_ciudadana." in Read(out / "index.html").text
+    assert "Falló fuentes." in Read(out / "calidad.html").text
+    assert "Falló iniciativas." in Read(out / "mapa.html").text
+    assert "Falló iniciativas." in Read(out / "datos" / "iniciativas.html").text
+    assert broken(out) == set()
 
 
-def test_a_programme_without_data_is_said_so(make_release: MakeRelease, out: Path) -> None:
-    build(make_release(ficha_ciudadana=f"select * from ({FICHA}) where programa = '01'"), out)
-    assert "Esta publicación no trae datos del programa 02." in Page(out / "ficha-02.html").text
+@pytest.mark.parametrize("held", sorted(ROWS))
+def test_the_site_holds_together_without_any_one_dataset(make_release: MakeRelease, out: Path, held: str) -> None:
+    build(make_release({held: "Falló."}), out)
+    assert broken(out) == set()
 
 
-def test_building_again_replaces_the_pages(make_release: MakeRelease, out: Path) -> None:
+def test_what_is_kept_from_an_earlier_release_says_so_where_citizens_look(make_release: MakeRelease, out: Path) -> None:
+    folder = make_release()
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    dataset = next(each for each in manifest["conjuntos"] if each["nombre"] == "ficha_ciudadana")
+    dataset["conservado"] = {"publicacion": "2024-11-30-ab", "fecha_corte": "2024-11-30", "motivo": "Falló un control."}
+    (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    build(folder, out)
+    said = "no son nuevas. Cifras de la publicación 2024-11-30-ab. Falló un control."
+    assert said in Read(out / "fichas" / "02-2024-12.html").text
+    dataset_page = Read(out / "datos" / "ficha_ciudadana.html").text
+    assert "como en la publicación 2024-11-30-ab" in dataset_page
+    assert "fecha de corte 30-11-2024" in dataset_page
+
+
+def test_a_dataset_says_where_its_files_are_to_people_and_to_search_engines(
+    make_release: MakeRelease, out: Path
+) -> None:
     release = make_release()
     build(release, out)
-    first = (out / "index.html").read_bytes()
-    (out / "index.html").write_text("viejo")
+    page = Read(out / "datos" / "fuentes.html")
+    files = {each["nombre"]: each for each in json.loads((release / "manifest.json").read_text("utf-8"))["archivos"]}
+    assert files["fuentes.csv"]["sha256"] in page.text
+    assert "https://datos.example/releases/latest/fuentes.csv" in page.text
+    start = page.source.index("ld+json") + len('ld+json">')
+    schema = json.loads(page.source[start : page.source.index("</script>", start)])
+    assert schema["distribution"][0]["contentUrl"] == f"https://datos.example/releases/{release.name}/fuentes.csv"
+    assert 50 <= len(schema["description"]) <= 5000
+    assert "No pasa." in page.text
+
+
+def test_a_release_built_again_gives_the_same_bytes_and_writes_nothing(make_release: MakeRelease, out: Path) -> None:
+    release = make_release()
     build(release, out)
-    assert (out / "index.html").read_bytes() == first
+    first = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in out.rglob("*.html")}
+    build(release, out)
+    assert {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in out.rglob("*.html")} == first
+    other = out.with_name("other")
+    build(release, other)
+    shutil.rmtree(out)
+    build(release, out)
+    assert {path: path.read_bytes() for path in out.rglob("*.html")} == {
+        path: text for path, (text, _) in first.items()
+    }
+
+
+def test_a_page_that_was_damaged_is_put_right(make_release: MakeRelease, out: Path) -> None:
+    release = make_release()
+    build(release, out)
+    place = out / "iniciativas" / f"{CODE}.html"
+    first = place.read_bytes()
+    place.write_text("viejo")
+    (out / "mapa.html").unlink()
+    build(release, out)
+    assert place.read_bytes() == first
+    assert (out / "mapa.html").is_file()
+
+
+def test_a_change_of_one_dataset_makes_again_what_it_touches(
+    make_release: MakeRelease, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = make_release()
+    build(release, out)
+    shutil.rmtree(release)
+    release = make_release(compromisos_programa=[{**ROWS["compromisos_programa"][0], "avance": 50}])
+    made = []
+
+    def watched(kind: Kind) -> Kind:
+        def pages(contents):  # type: ignore[no-untyped-def]
+            made.append(kind.name)
+            yield from kind.pages(contents)
+
+        return Kind(kind.name, kind.reads, pages, kind.of_release)
+
+    monkeypatch.setattr("portal.build.KINDS", tuple(map(watched, KINDS)))
+    build(release, out)
+    # It has the same id: only what reads the dataset is made.
+    assert made == ["iniciativas"]
+
+
+def test_a_page_of_what_is_gone_goes_too(make_release: MakeRelease, out: Path) -> None:
+    release = make_release()
+    build(release, out)
+    (out / "fichas" / "02-2024-12.pdf").write_text("x")
+    (out / "de-otro.txt").write_text("x")
+    shutil.rmtree(release)
+    build(make_release(ficha_ciudadana=[row for row in ROWS["ficha_ciudadana"] if row["programa"] == "01"]), out)
+    assert not (out / "fichas" / "02-2024-12.html").exists()
+    assert not (out / "fichas" / "02-2024-12.pdf").exists()
+    assert (out / "de-otro.txt").exists()
+
+
+def test_two_pages_of_one_name_are_refused(
+    make_release: MakeRelease, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    twice = [
+        Kind(name, (), lambda _: iter([Page("glosario.html", "glosario.html", {"terminos": []})])) for name in "ab"
+    ]
+    monkeypatch.setattr("portal.build.KINDS", tuple(twice))
+    with pytest.raises(ValueError, match=r"two pages want glosario\.html"):
+        build(make_release(), out)
 
 
 def test_a_folder_that_is_no_release_is_refused(tmp_path: Path) -> None:
@@ -141,18 +257,59 @@ def test_all_may_read_the_pages_however_private_the_process_that_writes_them_is(
         build(release, out)
     finally:
         os.umask(before)
-    assert stat.S_IMODE(out.stat().st_mode) == 0o755
-    assert {stat.S_IMODE(page.stat().st_mode) for page in out.iterdir()} == {0o644}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in [out, *out.rglob("*")] if path.is_dir()} == {0o755}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in out.rglob("*") if path.is_file()} == {0o644}
 
 
-def test_what_is_kept_from_an_earlier_release_says_so_where_citizens_look(make_release: MakeRelease, out: Path) -> None:
-    folder = make_release()
-    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-    sheet = next(each for each in manifest["conjuntos"] if each["nombre"] == "ficha_ciudadana")
-    sheet["conservado"] = {"publicacion": "2024-11-30-ab", "fecha_corte": "2024-11-30", "motivo": "Falló un control."}
-    (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
-    build(folder, out)
-    assert "Este conjunto está como en la publicación 2024-11-30-ab" in Page(out / "index.html").text
-    assert (
-        "no son nuevas. Cifras de la publicación 2024-11-30-ab. Falló un control." in Page(out / "ficha-02.html").text
+def test_pages_are_small(site: Path) -> None:
+    sizes = {path.relative_to(site).as_posix(): path.stat().st_size for path in site.rglob("*.html")}
+    style = (site / "estilo.css").stat().st_size
+    assert {path: size for path, size in sizes.items() if path.startswith("fichas/") and size + style > 60_000} == {}
+    assert {path: size for path, size in sizes.items() if path.endswith("index.html") and size + style > 100_000} == {}
+
+
+@pytest.mark.slow
+def test_two_thousand_initiatives_are_built_within_a_minute(make_release: MakeRelease, out: Path) -> None:
+    codes = "select (40000000 + n) || '-0' as codigo_iniciativa, n from range(2000) t(n)"
+    release = make_release(
+        iniciativas=f"select codigo_iniciativa, 'Reposición de la plaza ' || n as nombre, 'Ñuñoa' as comunas, "
+        f"'COMUNAL' as alcance, 'EN EJECUCIÓN' as estado, n as monto_total, date '2025-01-31' as fecha_corte "
+        f"from ({codes})",
+        iniciativas_comunas=f"select codigo_iniciativa, 13101 + n % 52 as cut, 'Comuna ' || n % 52 as comuna "
+        f"from ({codes})",
+        iniciativa_hitos=f"select codigo_iniciativa, orden, 'CONVENIO' as hito, date '2024-01-01' as fecha "
+        f"from ({codes}), range(1, 8) o(orden)",
+        iniciativa_gasto=f"select codigo_iniciativa, 2023 + m // 12 as anio, 1 + m % 12 as mes, n as gasto_real "
+        f"from ({codes}), range(24) m(m)",
+        iniciativa_trazabilidad=f"select codigo_iniciativa, n as monto_facturado, 0 as cantidad_alertas from ({codes})",
+        transferencias=f"select 'T-' || n || '-' || m as id_transferencia, codigo_iniciativa, n as monto_transferido "
+        f"from ({codes}), range(12) m(m)",
+        pagos_proveedores=f"select '33' as tipo_documento, n * 100 + m as folio, codigo_iniciativa, n as monto_total "
+        f"from ({codes}), range(20) m(m)",
     )
+    start = time.monotonic()
+    build(release, out)
+    assert time.monotonic() - start < 60
+    assert len(list((out / "iniciativas").glob("4*.html"))) == 2000
+    assert (out / "iniciativas" / "index.html").stat().st_size < 100_000
+
+
+def test_a_site_keeps_the_scripts_that_it_once_got(make_release: MakeRelease, out: Path, tmp_path: Path) -> None:
+    release = make_release()
+    build(release, out)
+    assert "web/mapa.js" not in Read(out / "mapa.html").fetched
+    scripts = tmp_path / "dist"
+    scripts.mkdir()
+    (scripts / "mapa.js").write_text("1")
+    build(release, out, scripts)
+    assert "web/mapa.js" in Read(out / "mapa.html").fetched
+    assert (out / "web" / "mapa.js").read_text() == "1"
+    build(release, out)
+    assert "web/mapa.js" in Read(out / "mapa.html").fetched
+    assert broken(out) == set()
+
+
+def test_the_address_of_the_newest_sheet_leads_to_it(make_release: MakeRelease, out: Path) -> None:
+    build(make_release(ficha_ciudadana=[row for row in ROWS["ficha_ciudadana"] if row["programa"] == "01"]), out)
+    assert "fichas/01-2024-12.html" in Read(out / "ficha-01.html").links
+    assert "Esta publicación no trae datos del programa 02." in Read(out / "ficha-02.html").text

@@ -1,0 +1,57 @@
+"""`python -m portal build RELEASE OUT` makes the whole site: pages, scripts, PDF. `serve` shows it on this machine."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from portal import build as site
+from portal import pdf, scripts
+from portal import serve as server
+
+app = typer.Typer(add_completion=False, help=__doc__, no_args_is_help=True)
+console = Console(soft_wrap=True, highlight=False)
+
+
+@app.command()
+def build(
+    release: Annotated[Path, typer.Argument(help="The folder of a release, as releases/latest.")],
+    out: Annotated[Path, typer.Argument(help="Where the site goes, best beside the folder of releases.")],
+) -> None:
+    """Makes the pages, their scripts and the PDF of the sheets; what a tool is missing for is left out and said."""
+    if not (release / "manifest.json").is_file():
+        console.print(f"[red]{release} is no release: make run makes one[/red]")
+        raise typer.Exit(1)
+    missing = []
+    bundled = None
+    try:
+        bundled = scripts.bundle()
+    except scripts.CannotBundle as error:
+        missing.append(str(error))
+    index = site.build(release.resolve(), out, bundled)
+    try:
+        console.print(f"PDF made: {pdf.print_sheets(out)}")
+    except pdf.CannotPrint as error:
+        missing.append(str(error))
+    console.print(f"the portal: {index}")
+    for each in missing:
+        console.print(f"[yellow]not all of it: {each}[/yellow]")
+    if missing:
+        raise typer.Exit(1)
+
+
+@app.command()
+def serve(
+    out: Annotated[Path, typer.Argument(help="The folder of a built site.")],
+    releases: Annotated[Path, typer.Argument(help="The folder of the releases that it links to.")],
+    port: Annotated[int, typer.Option(help="On this machine alone.")] = 8000,
+) -> None:
+    """Shows the site and its releases, and nothing else of the disk, on http://localhost."""
+    with server.make(out, releases, port) as running:
+        console.print(f"http://localhost:{running.server_port}/{out.absolute().name}/index.html  (Ctrl+C ends it)")
+        running.serve_forever()
+
+
+if __name__ == "__main__":
+    app()

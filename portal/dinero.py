@@ -1,0 +1,188 @@
+"""The money: execution of the budget down to its lines, payment in 30 days, transfers and what they still owe."""
+
+from collections.abc import Iterator
+
+from portal import charts
+from portal.contents import Contents, by
+from portal.fichas import PROGRAMMES
+from portal.numbers import MONTHS
+from portal.pages import Kind, Page
+
+# The income side of the national classifier of public budgets; the expenses' names come with the Fichas.
+INCOME = {
+    "05": "Transferencias corrientes",
+    "06": "Rentas de la propiedad",
+    "07": "Ingresos de operación",
+    "08": "Otros ingresos corrientes",
+    "09": "Aporte fiscal",
+    "10": "Venta de activos no financieros",
+    "11": "Venta de activos financieros",
+    "12": "Recuperación de préstamos",
+    "13": "Transferencias para gastos de capital",
+    "14": "Endeudamiento",
+    "15": "Saldo inicial de caja",
+}
+READS = (
+    "ejecucion_presupuestaria",
+    "ficha_ciudadana",
+    "indicadores_gestion",
+    "conciliacion",
+    "pago_oportuno",
+    "transferencias",
+    "iniciativas",
+)
+LINES = """
+    select * from ejecucion_presupuestaria
+    qualify mes = max(mes) over (partition by anio, programa)
+    order by anio desc, programa, tipo, subtitulo, item nulls first, asignacion nulls first, moneda
+"""
+# Lines in dollars are never added to pesos.
+LEVELS = """
+    select anio, programa, tipo, subtitulo, item, moneda,
+           cast(sum(presupuesto_vigente) as bigint) as presupuesto_vigente,
+           cast(sum(ejecucion_acumulada) as bigint) as ejecucion_acumulada
+    from (
+        from ejecucion_presupuestaria qualify mes = max(mes) over (partition by anio, programa)
+    )
+    group by grouping sets (
+        (anio, programa, tipo, moneda), (anio, programa, tipo, moneda, subtitulo),
+        (anio, programa, tipo, moneda, subtitulo, item)
+    )
+"""
+
+
+def _pages(contents: Contents) -> Iterator[Page]:
+    yield _index(contents)
+    yield from _execution(contents)
+    yield _payments(contents)
+    yield _transfers(contents)
+
+
+def _index(contents: Contents) -> Page:
+    totals = contents.rows(
+        "select * from ficha_ciudadana where subtitulo = 'TOTAL' order by programa, anio, mes", "ficha_ciudadana"
+    )
+    programmes = []
+    for programa, rows in by(totals, "programa").items():
+        title = _programme(programa)
+        points = [(MONTHS[row["mes"] - 1][:3], str(row["anio"]), row["porcentaje_ejecucion"]) for row in rows]
+        points.sort(key=lambda point: [month[:3] for month in MONTHS].index(point[0]))
+        recent = {str(row["anio"]) for row in rows[-36:]}
+        drawn = charts.lines(
+            [point for point in points if point[1] in recent], "% ejecutado", f"Parte ejecutada de {title}, mes a mes"
+        )
+        years = [each[-1] for each in by(rows, "anio").values()]
+        programmes.append({"programa": programa, "titulo": title, "grafico": drawn, "anios": years[::-1]})
+    indicators = contents.rows("select * from indicadores_gestion order by indicador, anio", "indicadores_gestion")
+    backed = contents.rows(
+        """
+        select anio, programa, cast(sum(ejecutado) as bigint) as ejecutado,
+               cast(sum(respaldo_total) filter (where ejecutado is not null) as bigint) as respaldo,
+               cast(sum(diferencia) as bigint) as diferencia
+        from conciliacion group by anio, programa order by anio desc, programa
+        """,
+        "conciliacion",
+    )
+    lines = contents.rows("select distinct programa, anio from ejecucion_presupuestaria", "ejecucion_presupuestaria")
+    by_line = {(row["programa"], row["anio"]) for row in lines}
+    values = {
+        "por_linea": by_line,
+        "programas": programmes,
+        "indicadores": by(indicators, "indicador"),
+        "conciliacion": backed,
+    }
+    return Page("dinero/index.html", "dinero.html", values)
+
+
+def _execution(contents: Contents) -> Iterator[Page]:
+    """The lines of a programme and year, as of its newest month, under their subtítulo and ítem."""
+    lines = contents.rows(LINES, "ejecucion_presupuestaria")
+    levels = {
+        (row["anio"], row["programa"], row["tipo"], row["moneda"], row["subtitulo"], row["item"]): row
+        for row in contents.rows(LEVELS, "ejecucion_presupuestaria")
+    }
+    names = {
+        (row["programa"], row["subtitulo"]): row["nombre"]
+        for row in contents.rows("select distinct programa, subtitulo, nombre from ficha_ciudadana", "ficha_ciudadana")
+    }
+    initiatives = by(
+        contents.rows(
+            """
+            select codigo_iniciativa, nombre, subtitulo, item, asignacion, monto_total, gasto_acumulado
+            from iniciativas order by monto_total desc nulls last, codigo_iniciativa
+            """,
+            "iniciativas",
+        ),
+        "subtitulo",
+        "item",
+        "asignacion",
+    )
+    for (anio, programa), rows in by(lines, "anio", "programa").items():
+        tree = {
+            kind: {subtitulo: by(each, "item") for subtitulo, each in by(of_kind, "subtitulo").items()}
+            for kind, of_kind in sorted(
+                by(rows, "tipo", "moneda").items(), key=lambda each: (each[0] != ("GASTO", "P"), each[0])
+            )
+        }
+        values = {
+            "anio": anio,
+            "programa": programa,
+            "titulo": _programme(programa),
+            "mes": rows[0]["mes"],
+            "arbol": tree,
+            "niveles": levels,
+            "nombres": names,
+            "ingresos": INCOME,
+            # Initiatives belong to the programme of regional investment.
+            "iniciativas": initiatives if programa == "02" else {},
+        }
+        yield Page(f"dinero/{programa}-{anio}.html", "ejecucion.html", values)
+
+
+def _payments(contents: Contents) -> Page:
+    rows = contents.rows("select * from pago_oportuno order by anio, mes, programa", "pago_oportuno")
+    points = [
+        (f"{row['mes']:02}-{row['anio']}", _programme(row["programa"]), row["porcentaje_en_plazo"]) for row in rows
+    ]
+    drawn = charts.lines(points, "% en 30 días", "Parte de los documentos pagada dentro de 30 días, por mes de pago")
+    indicator = contents.rows(
+        "select * from indicadores_gestion where indicador = 'pago_30_dias' order by anio desc", "indicadores_gestion"
+    )
+    return Page("dinero/pagos.html", "pagos.html", {"grafico": drawn, "filas": rows[::-1], "indicador": indicator})
+
+
+def _transfers(contents: Contents) -> Page:
+    states = contents.rows(
+        f"{_SUMS}, estado_rendicion from transferencias group by estado_rendicion order by n desc", "transferencias"
+    )
+    years = contents.rows(
+        f"{_SUMS}, year(fecha_transferencia) as anio from transferencias group by anio order by anio desc",
+        "transferencias",
+    )
+    owing = contents.rows(
+        f"""
+        {_SUMS}, rut_ejecutor, max(ejecutor) as ejecutor,
+            count(*) filter (where estado_rendicion = 'ATRASADA') as atrasadas
+        from transferencias group by rut_ejecutor having sum(saldo_por_rendir) > 0
+        order by saldo_por_rendir desc, rut_ejecutor limit 50
+        """,
+        "transferencias",
+    )
+    return Page(
+        "dinero/transferencias.html", "transferencias.html", {"estados": states, "anios": years, "saldos": owing}
+    )
+
+
+_SUMS = """
+    select count(*) as n, cast(sum(monto_transferido) as bigint) as monto_transferido,
+        cast(sum(monto_rendido) as bigint) as monto_rendido, cast(sum(monto_aprobado) as bigint) as monto_aprobado,
+        cast(sum(monto_reintegrado) as bigint) as monto_reintegrado,
+        cast(sum(saldo_por_rendir) as bigint) as saldo_por_rendir
+"""
+
+
+def _programme(programa: str) -> str:
+    return PROGRAMMES.get(programa, (f"Programa {programa}", ""))[0]
+
+
+KIND = Kind("dinero", READS, _pages)

@@ -1,0 +1,147 @@
+"""The initiatives of the portfolio: a page each, and lists by comuna."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from portal.contents import Contents, Row, by
+from portal.pages import Kind, Page, file_name
+
+READS = (
+    "iniciativas",
+    "iniciativas_comunas",
+    "iniciativa_hitos",
+    "iniciativa_gasto",
+    "iniciativa_trazabilidad",
+    "transferencias",
+    "pagos_proveedores",
+    "compras",
+    "documentos",
+    "acuerdos_core",
+    "compromisos_programa",
+)
+# A page lists so many of the newest documents, payments and transfers of an initiative, and says how many there are.
+LISTED = 20
+
+# What an initiative's page shows beside its own row: dataset, order. Each has the initiative's code.
+PARTS = {
+    "iniciativa_hitos": "orden",
+    "iniciativa_gasto": "anio, mes",
+    "acuerdos_core": "fecha, acuerdo",
+    "transferencias": "fecha_transferencia desc, id_transferencia",
+    "pagos_proveedores": "fecha_recepcion desc nulls last, folio, rut_proveedor",
+    "documentos": "fecha_creacion desc nulls last, id_documento",
+}
+ORDERS = """
+    with named as (
+        select codigo_iniciativa, orden_compra as codigo_oc from pagos_proveedores
+        where codigo_iniciativa is not null and orden_compra is not null
+        union
+        select i.codigo_iniciativa, c.codigo_oc
+        from iniciativas as i join compras as c on c.id_licitacion = i.id_licitacion
+    )
+    select n.codigo_iniciativa, c.*
+    from named as n join compras as c using (codigo_oc)
+    order by n.codigo_iniciativa, c.fecha_envio desc nulls last, c.codigo_oc
+"""
+
+
+def path_of(codigo: str) -> str:
+    """Where the page of an initiative is, below the site's folder."""
+    return f"iniciativas/{file_name(codigo)}.html"
+
+
+def _pages(contents: Contents) -> Iterator[Page]:
+    initiatives = contents.rows(
+        """
+        select i.*, p.titulo as titulo_compromiso
+        from iniciativas as i left join compromisos_programa as p using (compromiso)
+        order by i.codigo_iniciativa
+        """
+        if "compromisos_programa" in contents.datasets
+        else "select *, null as titulo_compromiso from iniciativas order by codigo_iniciativa",
+        "iniciativas",
+    )
+    traces = {
+        row["codigo_iniciativa"]: row
+        for row in contents.rows("from iniciativa_trazabilidad", "iniciativa_trazabilidad")
+    }
+    parts = {name: _of_each(contents, name, order) for name, order in PARTS.items()}
+    orders = by(contents.rows(ORDERS, "iniciativas", "pagos_proveedores", "compras"), "codigo_iniciativa")
+    meanings = alerts(contents)
+    for each in initiatives:
+        code = each["codigo_iniciativa"]
+        trace = traces.get(code)
+        values: dict[str, Any] = {name: rows.get(code, []) for name, rows in parts.items()}
+        values |= {
+            "iniciativa": each,
+            "paso": trace,
+            "alertas": [meanings.get(alert, alert) for alert in _codes(trace)],
+            "compras": orders.get(code, []),
+            "listados": LISTED,
+        }
+        yield Page(path_of(code), "iniciativa.html", values)
+    yield from _lists(contents, initiatives, traces)
+
+
+def _of_each(contents: Contents, dataset: str, order: str) -> dict[str, list[Row]]:
+    sql = f"select * from {dataset} where codigo_iniciativa is not null order by codigo_iniciativa, {order}"
+    return by(contents.rows(sql, dataset), "codigo_iniciativa")
+
+
+def alerts(contents: Contents) -> Mapping[str, str]:
+    """Each code of an alert and what it says in plain words, as the dictionary explains it."""
+    columns = contents.dictionary.get("iniciativa_trazabilidad", {}).get("columnas", [])
+    text = next((column["descripcion"] for column in columns if column["nombre"] == "alertas"), "")
+    return {code: f"{said[0].upper()}{said[1:]}." for code, said in re.findall(r"([A-Z_]{4,}): ([^.]+)\.", text)}
+
+
+def _codes(trace: Row | None) -> list[str]:
+    return trace["alertas"].split(" | ") if trace and trace["alertas"] else []
+
+
+def _lists(contents: Contents, initiatives: list[Row], traces: Mapping[str, Row]) -> Iterator[Page]:
+    """A list for each comuna and one of the regional ones, and the page that leads to them."""
+    found = {row["codigo_iniciativa"]: row for row in initiatives}
+    places = by(
+        contents.rows("select * from iniciativas_comunas order by comuna, codigo_iniciativa", "iniciativas_comunas"),
+        "cut",
+    )
+    comunas = []
+    for cut, rows in places.items():
+        here = [found[row["codigo_iniciativa"]] for row in rows if row["codigo_iniciativa"] in found]
+        comunas.append({"cut": cut, "comuna": rows[0]["comuna"], "iniciativas": here})
+        values = {"lugar": rows[0]["comuna"], "iniciativas": here, "pasos": traces}
+        yield Page(f"iniciativas/comuna-{file_name(cut)}.html", "iniciativas_lista.html", values)
+    regional = [row for row in initiatives if row["alcance"] == "REGIONAL"]
+    without = [row for row in initiatives if row["alcance"] is None]
+    yield Page(
+        "iniciativas/regionales.html",
+        "iniciativas_lista.html",
+        {"lugar": "Toda la región", "iniciativas": [*regional, *without], "pasos": traces},
+    )
+    states = contents.rows(
+        """
+        select estado, count(*) as n, cast(sum(monto_total) as bigint) as monto_total,
+               cast(sum(gasto_acumulado) as bigint) as gasto_acumulado
+        from iniciativas group by estado order by n desc, estado
+        """,
+        "iniciativas",
+    )
+    worst = contents.rows(
+        """
+        select i.codigo_iniciativa, i.nombre, t.cantidad_alertas
+        from iniciativa_trazabilidad as t join iniciativas as i using (codigo_iniciativa)
+        where t.cantidad_alertas > 0 order by t.cantidad_alertas desc, i.codigo_iniciativa limit 10
+        """,
+        "iniciativa_trazabilidad",
+        "iniciativas",
+    )
+    yield Page(
+        "iniciativas/index.html",
+        "iniciativas.html",
+        {"comunas": comunas, "regionales": [*regional, *without], "estados": states, "con_alertas": worst},
+    )
+
+
+KIND = Kind("iniciativas", READS, _pages)

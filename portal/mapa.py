@@ -1,0 +1,73 @@
+"""The map of the region: a table of every initiative, and the same as points over its comunas."""
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+
+from portal import outlines
+from portal.contents import Contents, Row
+from portal.pages import Kind, Page
+
+FILTERS = {
+    "comuna": "Comuna",
+    "etapa": "Etapa",
+    "estado": "Estado",
+    "tipo": "Tipo",
+    "division": "División",
+    "anio": "Año del acuerdo CORE",
+}
+INITIATIVES = """
+    select codigo_iniciativa, nombre, comunas, etapa, estado, tipo, division, alcance,
+           latitud, longitud, origen_punto, monto_total, gasto_acumulado, year(fecha_core) as anio
+    from iniciativas order by comunas nulls last, nombre, codigo_iniciativa
+"""
+REGIONAL = "REGIONAL"
+# Radius of a point, and the angle that lays points of one place around it as seeds in a sunflower: none hides another.
+RADIUS = 3.2
+TURN = math.pi * (3 - math.sqrt(5))
+
+
+def _pages(contents: Contents) -> Iterator[Page]:
+    rows = contents.rows(INITIATIVES, "iniciativas")
+    comunas = contents.rows(
+        "select codigo_iniciativa, list(comuna order by comuna) as comunas from iniciativas_comunas group by all",
+        "iniciativas_comunas",
+    )
+    places = {row["codigo_iniciativa"]: row["comunas"] for row in comunas}
+    choices = {
+        column: sorted({str(row[column]) for row in rows if row[column] is not None})
+        for column in FILTERS
+        if column != "comuna"
+    }
+    choices["comuna"] = sorted({comuna for each in places.values() for comuna in each})
+    values = {
+        "iniciativas": rows,
+        "comunas_de": places,
+        "filtros": FILTERS,
+        "opciones": choices,
+        "region": outlines.region(),
+        "ancho": outlines.WIDTH,
+        "puntos": _points(rows),
+        "radio": RADIUS,
+        "regionales": sum(row["alcance"] == REGIONAL for row in rows),
+        "sin_punto": sum(row["latitud"] is None for row in rows),
+    }
+    yield Page("mapa.html", "mapa.html", values)
+
+
+def _points(rows: list[Row]) -> dict[int, tuple[float, float]]:
+    """Where the initiative of each row is drawn. A regional one is nowhere in particular: it is shown apart."""
+    region = outlines.region()
+    taken: Counter[tuple[float, float]] = Counter()
+    points = {}
+    for number, row in enumerate(rows):
+        if row["latitud"] is None or row["alcance"] == REGIONAL:
+            continue
+        x, y = region.place(float(row["latitud"]), float(row["longitud"]))
+        seed, away = taken[x, y], 2 * RADIUS * math.sqrt(taken[x, y])
+        taken[x, y] += 1
+        points[number] = (round(x + away * math.cos(seed * TURN), 1), round(y + away * math.sin(seed * TURN), 1))
+    return points
+
+
+KIND = Kind("mapa", ("iniciativas", "iniciativas_comunas"), _pages)

@@ -1,0 +1,178 @@
+// SQL over bodega.duckdb in the browser: the engine and the file come from this site, and nothing else is asked.
+import * as duckdb from "@duckdb/duckdb-wasm";
+import * as Plot from "@observablehq/plot";
+
+const SHOWN = 500;
+const BARS = 40;
+const NUMBERS = /^(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT|UTINYINT|USMALLINT|UINTEGER|UBIGINT|FLOAT|DOUBLE|DECIMAL)/;
+
+const desk = document.getElementById("consola");
+const element = (tag, properties = {}, ...inside) => {
+  const made = Object.assign(document.createElement(tag), properties);
+  made.append(...inside);
+  return made;
+};
+
+const text = element("textarea", { id: "sql", rows: 10, spellcheck: false });
+const run = element("button", { type: "button", textContent: "Correr la consulta", disabled: true });
+const save = element("button", { type: "button", textContent: "Guardar como CSV", hidden: true });
+const state = element("p", { id: "estado" });
+state.setAttribute("role", "status");
+const chartOf = element("select", { id: "valor" });
+const chartBox = element("label", { hidden: true }, "Gráfico de ", chartOf);
+const chart = element("figure", { className: "grafico" });
+const result = element("div", { className: "tabla", id: "resultado", tabIndex: 0 });
+
+let connection;
+let answer;
+
+async function open() {
+  const web = new URL(desk.dataset.web, document.baseURI);
+  const worker = new Worker(new URL("duckdb-browser-eh.worker.js", web));
+  const database = new duckdb.AsyncDuckDB(new duckdb.VoidLogger(), worker);
+  const [file] = await Promise.all([
+    fetch(desk.dataset.base).then((response) => {
+      if (!response.ok) throw new Error(`bodega.duckdb: ${response.status}`);
+      return response.arrayBuffer();
+    }),
+    database.instantiate(new URL("duckdb-eh.wasm", web).href),
+  ]);
+  await database.registerFileBuffer("bodega.duckdb", new Uint8Array(file));
+  await database.open({ query: { castBigIntToDouble: false } });
+  connection = await database.connect();
+  for (const sql of [
+    // No extension is ever fetched from another site.
+    "set autoinstall_known_extensions = false",
+    "set autoload_known_extensions = false",
+    "attach 'bodega.duckdb' as bodega (read_only)",
+    "use bodega",
+  ]) {
+    await connection.query(sql);
+  }
+}
+
+// The rows as text, so that no figure is rounded on the way, and the type of each column.
+async function ask(sql) {
+  await connection.query(`create or replace temp table resultado_de_la_consulta as\n${sql.trim().replace(/;\s*$/, "")}\n`);
+  const described = await connection.query("describe temp.resultado_de_la_consulta");
+  const columns = described.toArray().map((row) => ({ name: row.column_name, type: row.column_type }));
+  const found = await connection.query("select columns(*)::varchar from temp.resultado_de_la_consulta");
+  const vectors = columns.map((_, number) => found.getChildAt(number));
+  const rows = Array.from({ length: found.numRows }, (_, row) => vectors.map((vector) => vector.get(row)));
+  return { columns, rows };
+}
+
+function written(value, type) {
+  if (value === null) return "";
+  // A code or a year is no amount: only what has more than four digits gets its points.
+  if (NUMBERS.test(type)) {
+    const [whole, part] = value.split(".");
+    const grouped = whole.replace(/^-?\d{5,}$/, (digits) => digits.replace(/\B(?=(\d{3})+$)/g, "."));
+    return part === undefined ? grouped : `${grouped},${part}`;
+  }
+  if (/^DATE$/.test(type)) return value.split("-").reverse().join("-");
+  if (type === "BOOLEAN") return value === "true" ? "sí" : "no";
+  return value;
+}
+
+function table({ columns, rows }) {
+  const side = (type) => (NUMBERS.test(type) ? "n" : "");
+  const head = element("tr", {}, ...columns.map(({ name, type }) => element("th", { scope: "col", className: side(type), textContent: name })));
+  const body = rows
+    .slice(0, SHOWN)
+    .map((row) => element("tr", {}, ...row.map((value, i) => element("td", { className: side(columns[i].type), textContent: written(value, columns[i].type) }))));
+  const all = rows.length.toLocaleString("es-CL");
+  const caption = rows.length > SHOWN ? `Las primeras ${SHOWN} de ${all} filas` : `${all} ${rows.length === 1 ? "fila" : "filas"}`;
+  return element("table", {}, element("caption", { textContent: caption }), element("thead", {}, head), element("tbody", {}, ...body));
+}
+
+function drawChart() {
+  const { columns, rows } = answer;
+  const value = columns.findIndex(({ name }) => name === chartOf.value);
+  chart.replaceChildren();
+  if (value < 0) return;
+  const labels = columns.map((_, i) => i).filter((i) => i !== value && !(NUMBERS.test(columns[i].type) && !/^(anio|mes)$/.test(columns[i].name)));
+  const bars = rows.slice(0, BARS).map((row, place) => ({
+    place,
+    label: labels.slice(0, 3).map((i) => row[i] ?? "sin dato").join(" · ") || String(place + 1),
+    value: row[value] === null ? null : Number(row[value]),
+  }));
+  chart.append(
+    Plot.plot({
+      marginLeft: 260,
+      width: 760,
+      x: { label: columns[value].name, grid: true, tickFormat: (number) => number.toLocaleString("es-CL") },
+      y: { label: null, tickFormat: (place) => bars[place].label.slice(0, 42) },
+      style: { background: "transparent", color: "currentColor", fontSize: "12px" },
+      ariaLabel: `Barras de ${columns[value].name}; la tabla dice lo mismo`,
+      marks: [Plot.barX(bars, { x: "value", y: "place", fill: "var(--barra)" }), Plot.ruleX([0])],
+    }),
+  );
+  if (rows.length > BARS) chart.append(element("figcaption", { textContent: `Las primeras ${BARS} filas.` }));
+}
+
+function csv({ columns, rows }) {
+  const cell = (value) => (value === null ? "" : /[",\n\r]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
+  return [columns.map(({ name }) => name), ...rows].map((row) => row.map(cell).join(",")).join("\n") + "\n";
+}
+
+async function go() {
+  run.disabled = true;
+  state.textContent = "Buscando…";
+  const start = performance.now();
+  try {
+    answer = await ask(text.value);
+    result.replaceChildren(table(answer));
+    const seconds = ((performance.now() - start) / 1000).toLocaleString("es-CL", { maximumFractionDigits: 2 });
+    state.textContent = `Listo en ${seconds} s.`;
+    const numbers = answer.columns.filter(({ name, type }) => NUMBERS.test(type) && !/^(anio|mes)$/.test(name));
+    chartOf.replaceChildren(element("option", { value: "", textContent: "nada" }), ...numbers.map(({ name }) => element("option", { value: name, textContent: name })));
+    chartBox.hidden = !numbers.length || !answer.rows.length;
+    save.hidden = false;
+    drawChart();
+  } catch (error) {
+    result.replaceChildren();
+    chart.replaceChildren();
+    chartBox.hidden = save.hidden = true;
+    state.textContent = `La consulta no se pudo correr: ${error.message}`;
+  }
+  run.disabled = false;
+}
+
+function build() {
+  const label = element("label", { textContent: "Consulta SQL" });
+  label.htmlFor = text.id;
+  desk.append(label, text, element("div", { className: "controles" }, run, save, chartBox), state, result, chart);
+  const questions = [...document.querySelectorAll("[data-consulta]")];
+  text.value = questions[0].textContent.trim();
+  for (const question of questions) {
+    const button = element("button", { type: "button", textContent: "Correr esta consulta" });
+    button.addEventListener("click", () => {
+      text.value = question.textContent.trim();
+      desk.scrollIntoView();
+      go();
+    });
+    question.closest("pre").after(button);
+  }
+  run.addEventListener("click", go);
+  chartOf.addEventListener("change", drawChart);
+  text.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) go();
+  });
+  save.addEventListener("click", () => {
+    const address = URL.createObjectURL(new Blob([csv(answer)], { type: "text/csv" }));
+    element("a", { href: address, download: "consulta.csv" }).click();
+    URL.revokeObjectURL(address);
+  });
+  desk.hidden = false;
+}
+
+if (location.protocol === "file:") {
+  document.getElementById("sin-servidor").hidden = false;
+} else {
+  build();
+  state.textContent = "Abriendo la base de datos…";
+  open().then(go, (error) => {
+    state.textContent = `La base de datos no se pudo abrir: ${error.message}`;
+  });
+}

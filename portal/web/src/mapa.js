@@ -1,0 +1,70 @@
+// Filters the map and its table alike: a row and its point are shown together or not at all.
+const form = document.getElementById("filtros");
+const count = document.getElementById("cuenta");
+const caption = document.getElementById("cual");
+const usual = caption.textContent;
+const rows = [...document.querySelectorAll("#iniciativas tbody tr")];
+const points = new Map([...document.querySelectorAll("#puntos a")].map((point) => [Number(point.dataset.i), point]));
+const outlines = [...document.querySelectorAll(".mapa .comunas path")];
+const drawing = document.querySelector(".mapa svg");
+const whole = rectangle(drawing.viewBox.baseVal);
+// The outlines are coarse: closer, the gaps between neighbours would show.
+const CLOSEST = 3;
+const written = (number) => number.toLocaleString("es-CL");
+
+function rectangle({ x, y, width, height }) {
+  return { x, y, width, height };
+}
+
+function chosen() {
+  return [...new FormData(form)].filter(([, value]) => value);
+}
+
+function holds(row, filters) {
+  return filters.every(([name, value]) => row.dataset[name].split("|").includes(value));
+}
+
+// Shows the whole region, or a comuna with some of what is around it, in a frame of the same proportions.
+function lookAt(outline) {
+  const box = outline?.getBBox() ?? whole;
+  const around = Math.max(box.width, (box.height * whole.width) / whole.height) * 1.5;
+  const width = outline ? Math.min(Math.max(around, whole.width / CLOSEST), whole.width) : whole.width;
+  const height = (width * whole.height) / whole.width;
+  const corner = [box.x + (box.width - width) / 2, box.y + (box.height - height) / 2];
+  drawing.setAttribute("viewBox", [...corner, width, height].join(" "));
+  drawing.style.setProperty("--escala", width / whole.width);
+}
+
+function show() {
+  const filters = chosen();
+  const seen = { all: 0, drawn: 0, regional: 0 };
+  rows.forEach((row, number) => {
+    const shown = holds(row, filters);
+    const point = points.get(number);
+    row.hidden = !shown;
+    point?.toggleAttribute("hidden", !shown);
+    seen.all += shown;
+    seen.drawn += shown && point !== undefined;
+    seen.regional += shown && "regional" in row.dataset;
+  });
+  const comuna = form.elements.comuna.value;
+  for (const outline of outlines) outline.classList.toggle("elegida", outline.dataset.comuna === comuna);
+  lookAt(outlines.find((outline) => outline.dataset.comuna === comuna));
+  const rest = seen.all - seen.drawn - seen.regional;
+  count.textContent =
+    `${written(seen.all)} iniciativas: ${written(seen.drawn)} en el mapa, ` +
+    `${written(seen.regional)} de toda la región, ${written(rest)} sin un punto conocido.`;
+  history.replaceState(null, "", filters.length ? `#${new URLSearchParams(filters)}` : "#");
+}
+
+for (const [name, value] of new URLSearchParams(location.hash.slice(1))) {
+  if (form.elements[name]) form.elements[name].value = value;
+}
+form.hidden = false;
+form.addEventListener("change", show);
+form.addEventListener("reset", () => setTimeout(show));
+document.getElementById("puntos").addEventListener("mouseover", ({ target }) => {
+  const point = target.closest("a");
+  caption.textContent = point ? rows[Number(point.dataset.i)].cells[0].textContent : usual;
+});
+show();
