@@ -23,9 +23,13 @@ class Outline:
 
 @dataclass(frozen=True)
 class Region:
-    """The region drawn: comunas, and how a point of the earth becomes one of the drawing."""
+    """The region drawn: comunas, and how a point of the earth becomes one of the drawing.
+
+    ground: the `d` of the whole region, which lies below the gaps that coarse borders leave between neighbours.
+    """
 
     outlines: tuple[Outline, ...]
+    ground: str
     height: float
     west: float
     north: float
@@ -47,12 +51,14 @@ def region() -> Region:
     west, south, east, north = shapely.total_bounds(shapes)
     across = WIDTH / (east - west)
     down = across / math.cos(math.radians((north + south) / 2))
-    drawn = Region((), round((north - south) * down, 1), float(west), float(north), float(across), float(down))
+    drawn = Region((), "", round((north - south) * down, 1), float(west), float(north), float(across), float(down))
     outlines = tuple(
         Outline(cut, comuna, _path(drawn, shape))
         for cut, comuna, shape in zip(table["CUT_COM"].to_pylist(), table["COMUNA"].to_pylist(), shapes, strict=True)
     )
-    return Region(outlines, drawn.height, drawn.west, drawn.north, drawn.across, drawn.down)
+    whole = shapely.union_all(shapes)
+    ground = shapely.union_all([shapely.Polygon(part.exterior) for part in shapely.get_parts(whole)])
+    return Region(outlines, _path(drawn, ground), drawn.height, drawn.west, drawn.north, drawn.across, drawn.down)
 
 
 def _path(drawn: Region, shape: shapely.Geometry) -> str:
