@@ -21,12 +21,16 @@ Edit = Callable[[bytes], bytes]
 
 
 class How(Enum):
-    """What becomes of the night's run. OFF: no machine, all day. BACK: it is there at noon, and catches up."""
+    """What becomes of the night's run. OFF: no machine, all day. BACK: it is there at noon, and catches up.
+
+    A disk that is full is so until the next evening.
+    """
 
     RUN = "a run"
     LOOK = "nothing new"
     KILLED = "kill -9 while dbt builds"
     DISK_FULL = "no room for the release"
+    NO_ROOM = "not a byte free in the internal area"
     TWICE = "two triggers at once"
     OFF = "the machine is off"
     BACK = "the machine is back"
@@ -109,7 +113,9 @@ _MISSING = ("file_missing", AGREEMENTS)
 _UNKNOWN = ("file_unknown", "dte/")
 _NO_RUN = ("no_finished_run", "schedule")
 _FULL = ("disk_nearly_full", "RELEASES_DIR, PORTAL_DIR")
+_ALL_FULL = ("disk_nearly_full", "WAREHOUSE_PATH, RAW_DIR, DAGSTER_HOME")
 _FAILED = ("run_failed", "release")
+_NOT_BEGUN = ("run_failed", "run")
 # Late after 46 days: the invoices of 9 May are on the 47th.
 _LATE = ("source_late", "dte_xml")
 
@@ -171,6 +177,19 @@ STORY = (
         "somebody made room",
         at_night=told("resolved", _FAILED, _FULL, _NO_RUN),
         refused=BAD,
+    ),
+    Day(
+        date(2018, 7, 20),
+        How.NO_ROOM,
+        "the other disk is full to the last byte",
+        at_night=told("opened", _NOT_BEGUN, _ALL_FULL),
+        at_noon=told("opened", _NO_RUN),
+    ),
+    Day(
+        date(2018, 7, 21),
+        How.LOOK,
+        "somebody made room, and nothing is new",
+        at_night=told("resolved", _NOT_BEGUN, _ALL_FULL, _NO_RUN),
     ),
     Day(
         CLOCK_FORWARD,
