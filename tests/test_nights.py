@@ -6,6 +6,7 @@ All of them are played by `make nights`.
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -20,11 +21,12 @@ from bench.night_story import (
     CLOCK_BACK,
     CLOCK_FORWARD,
     FIRST,
+    INVOICE,
     LAST,
     LATER,
     MONTH,
-    REPORTS,
     STORY,
+    STRAY,
     Change,
     Day,
     How,
@@ -139,22 +141,33 @@ def test_alerts_that_are_not_those_of_the_story_are_a_violation(received: list[d
         nights.check_alerts(received, story)
 
 
-# The last of the nights is the one of 25 hours.
+# The first nights, otherwise: what takes the whole way is done three times and a half.
 SHORT = (
-    STORY[0],
-    Day(
-        CLOCK_BACK - timedelta(days=2),
-        How.KILLED,
-        "the month corrected, a login page in place of a table, and a crash",
-        (*arrives(MONTH), Change(REPORTS, login_page)),
-        at_noon=told("opened", ("file_refused", REPORTS)),
+    replace(
+        STORY[0],
+        changes=(*STORY[0].changes, Change(STRAY, login_page)),
+        at_night=STORY[0].at_night | told("opened", ("file_unknown", "dte/")),
     ),
+    Day(CLOCK_BACK - timedelta(days=2), How.KILLED, "a month is corrected, and a crash", arrives(MONTH)),
+    Day(CLOCK_BACK - timedelta(days=1), How.OFF, "off"),
     Day(
         CLOCK_BACK,
         How.TWICE,
-        "the table is mended, and two triggers at once",
-        arrives(REPORTS),
-        at_night=told("resolved", ("file_refused", REPORTS)),
+        "the stray file is gone, an invoice came, and two triggers at once, on the night of 25 hours",
+        (Change(STRAY, None), *arrives(INVOICE)),
+        at_night=told("resolved", ("file_unknown", "dte/")),
         refused=BAD,
     ),
 )
+
+
+@pytest.mark.slow
+def test_after_a_crash_and_two_triggers_at_once_the_release_is_that_of_a_full_rebuild_and_the_alerts_are_those_expected(
+    tmp_path: Path,
+) -> None:
+    exports = nights.first_exports(tmp_path / "exports", MIDNIGHT)
+    with nights.webhook() as (url, received):
+        warehouse = nights.Warehouse(nights.settings_below(tmp_path, exports, tmp_path / "public", url))
+        nights.Simulation(warehouse, received).play(SHORT, FIRST, CLOCK_BACK)
+        nights.check_rebuild(warehouse, tmp_path / "rebuilt", nights.ticks(CLOCK_BACK, CLOCK_BACK)[0])
+        nights.check_alerts(received, SHORT)
