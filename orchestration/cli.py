@@ -368,6 +368,8 @@ def _in_words(console: Console) -> Iterator[None]:
     """
     try:
         yield
+    except typer.Exit:
+        raise
     except Exception as error:
         if not isinstance(error, _foreseen()):
             # All of it is shown, and the status is not that of a run that made a release.

@@ -73,6 +73,13 @@ def test_what_nobody_foresaw_is_not_hidden_and_is_no_release_with_something_held
     assert "ZeroDivisionError: of no kind that we know" in said
 
 
+def test_a_command_that_ends_with_a_status_of_its_own_keeps_it(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit) as left, cli._in_words(Console(width=200)):
+        raise typer.Exit(cli.BUSY)
+    assert left.value.exit_code == cli.BUSY
+    assert capsys.readouterr() == ("", "")
+
+
 def test_what_is_in_the_hands_of_whoever_runs_the_command_ends_it_with_a_sentence(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
