@@ -2,7 +2,7 @@
 
 The year is 2018, when Chile's clocks went back on 13 May and forward on 12 August, 91 days apart: today it is 154. The
 sources are the samples. What some of them say at first is undone later, so that in the end all samples are there, as
-they are. Their names are of later years, so that only the one source whose names hold no date can be late.
+they are. Their names are of later years, so that only the two sources whose names hold no day can be late.
 """
 
 from collections.abc import Callable
@@ -97,6 +97,7 @@ REPORTS = "sisrec/rendiciones_20250131.csv"
 AGREEMENTS = "core/acuerdos_20250131.csv"
 STRAY = "dte/notas de la reunion.txt"
 SPENDING = "sagir/gasto_2025.xlsx"
+BEFORE_CRASH = "dte/rcv_compra_202412.csv"
 WHILE_OFF = "dte/rcv_compra_202411.csv"
 WHILE_FULL = "sga/ordenes_compra_2024_11.csv"
 INVOICE = "dte/dte_0019.xml"
@@ -106,7 +107,7 @@ BAD = frozenset(
     {"dte/dte_9001.xml", "dte/rcv_compra_202502.csv", "sagir/hitos_20250201.csv", "sisrec/rendiciones_20250202.csv"}
 )
 # Not there on the first night, of all samples.
-LATER = frozenset({ORDERS_LATE, BUDGET_LATE, SPENDING, WHILE_OFF, WHILE_FULL, INVOICE})
+LATER = frozenset({ORDERS_LATE, BUDGET_LATE, BEFORE_CRASH, WHILE_OFF, WHILE_FULL, INVOICE, SPENDING})
 
 _REFUSED = ("file_refused", REPORTS)
 _MISSING = ("file_missing", AGREEMENTS)
@@ -116,8 +117,8 @@ _FULL = ("disk_nearly_full", "RELEASES_DIR, PORTAL_DIR")
 _ALL_FULL = ("disk_nearly_full", "WAREHOUSE_PATH, RAW_DIR, DAGSTER_HOME")
 _FAILED = ("run_failed", "release")
 _NOT_BEGUN = ("run_failed", "run")
-# Late after 46 days: the invoices of 9 May are on the 47th.
-_LATE = ("source_late", "dte_xml")
+# Late after 46 days: what came on 9 May is on the 47th.
+_LATE = (("source_late", "dte_xml"), ("source_late", "sagir_gasto"))
 
 STORY = (
     Day(
@@ -152,7 +153,7 @@ STORY = (
         at_night=told("resolved", _REFUSED, _MISSING, _UNKNOWN),
         refused=BAD,
     ),
-    Day(date(2018, 6, 12), How.KILLED, "a crash in the middle, and the machine is gone", arrives(SPENDING)),
+    Day(date(2018, 6, 12), How.KILLED, "a crash in the middle, and the machine is gone", arrives(BEFORE_CRASH)),
     Day(date(2018, 6, 13), How.OFF, "off"),
     Day(date(2018, 6, 14), How.OFF, "off, and something arrives", arrives(WHILE_OFF)),
     Day(
@@ -162,7 +163,7 @@ STORY = (
         at_noon=told("opened", _NO_RUN) | told("resolved", _NO_RUN),
         refused=BAD,
     ),
-    Day(date(2018, 6, 25), How.LOOK, "no invoice for 47 days", at_night=told("opened", _LATE)),
+    Day(date(2018, 6, 25), How.LOOK, "no invoice and no spending for 47 days", at_night=told("opened", *_LATE)),
     Day(
         date(2018, 7, 10),
         How.DISK_FULL,
@@ -194,9 +195,9 @@ STORY = (
     Day(
         CLOCK_FORWARD,
         How.TWICE,
-        "an invoice at last, and two triggers at once, on the night of 23 hours",
-        arrives(INVOICE),
-        at_night=told("resolved", _LATE),
+        "both at last, and two triggers at once, on the night of 23 hours",
+        arrives(INVOICE, SPENDING),
+        at_night=told("resolved", *_LATE),
         refused=BAD,
     ),
 )
