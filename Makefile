@@ -8,7 +8,7 @@ RELEASES := $(or $(RELEASES_DIR),var/releases)
 SITE := $(or $(PORTAL_DIR),$(dir $(RELEASES))portal)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run portal serve test-portal trace verify rollback doctor backup restore test interop fuzz dev lint bench bench-scale crash clean
+.PHONY: help install run portal serve test-portal trace verify rollback doctor backup restore test interop fuzz dev lint bench bench-scale crash nights clean
 
 help:  ## What can be done
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -85,6 +85,9 @@ bench-scale: $(INSTALLED)  ## The whole way at DOCUMENTS="100000 1000000", besid
 
 crash: $(INSTALLED)  ## kill -9 at random moments of the job (KILLS=100, SEED): releases stay whole, the next run finishes
 	$(BIN)/python -m bench.kill $(or $(KILLS),100) $(SEED)
+
+nights: $(INSTALLED)  ## Three months of nights with a clock of our own: crash, full disk, late and refused files, alerts
+	$(BIN)/python -m bench.nights
 
 clean:  ## Forget every run: internal area, releases and pages below var/
 	rm -rf var

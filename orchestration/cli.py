@@ -362,12 +362,19 @@ def _alone(settings: Settings, console: Console, who: str) -> Iterator[None]:
 
 @contextmanager
 def _in_words(console: Console) -> Iterator[None]:
-    """Ends the command with a message where the work fails for a reason that is in the hands of whoever runs it."""
+    """Ends the command with a message where the work fails for a reason that is in the hands of whoever runs it.
+
+    Of what nobody foresaw, that is all of the error.
+    """
     try:
         yield
+    except typer.Exit:
+        raise
     except Exception as error:
         if not isinstance(error, _foreseen()):
-            raise
+            # All of it is shown, and the status is not that of a run that made a release.
+            Console(stderr=True, width=140).print_exception()
+            raise typer.Exit(NO_RELEASE) from error
         console.print(f"[red]{escape(_without_number(str(error)))}[/red]", highlight=False)
         raise typer.Exit(NO_RELEASE) from error
 

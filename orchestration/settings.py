@@ -241,6 +241,7 @@ class Settings:
             self.lock,
             self.alerts,
             self.alerts.with_suffix(".partial"),
+            self.alerts.with_suffix(".reserve"),
             self.alerts_lock,
             self.standing,
             self.begun,

@@ -9,9 +9,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
+from orchestration import space
 from orchestration.alerts.causes import Cause, Found
 
 Event = Literal["opened", "resolved"]
+
+# The file whose room is given up where there is no other, and how much it keeps: some hundred alerts.
+RESERVE = ".reserve"
+RESERVED_BYTES = 1 << 18
 
 
 @dataclass
@@ -62,15 +67,20 @@ class State:
         return cls(since or now, _moment(content["ended"]), _moment(content["finished"]), alerts)
 
     def write(self, path: Path) -> None:
-        """Replaces the file, which its owner alone can read, so that a reader sees the old one or the new one."""
-        partial = path.with_suffix(".partial")
-        partial.unlink(missing_ok=True)
-        partial.touch(mode=0o600)
-        with partial.open("w", encoding="utf-8") as file:
-            json.dump(asdict(self), file, ensure_ascii=False, indent=1, default=datetime.isoformat)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
+        """Replaces the file, which its owner alone can read, so that a reader sees the old one or the new one.
+
+        Room for it is kept beside it: a disk that is full is just what people are to be told of.
+        """
+        content = json.dumps(asdict(self), ensure_ascii=False, indent=1, default=datetime.isoformat).encode("utf-8")
+        try:
+            _replace(path, content)
+        except OSError as error:
+            if not space.is_full(error):
+                raise
+            path.with_suffix(RESERVE).unlink(missing_ok=True)
+            _replace(path, content)
+        else:
+            _keep_room(path.with_suffix(RESERVE))
 
     @property
     def open(self) -> list[Alert]:
@@ -95,6 +105,30 @@ class State:
         """Drops what has healed and owes none of these channels a word."""
         names = list(channels)
         self.alerts = [a for a in self.alerts if not a.healed or any(list(a.due(name)) for name in names)]
+
+
+def _replace(path: Path, content: bytes) -> None:
+    partial = path.with_suffix(".partial")
+    partial.unlink(missing_ok=True)
+    partial.touch(mode=0o600)
+    with partial.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+
+
+def _keep_room(reserve: Path) -> None:
+    if reserve.exists() and reserve.stat().st_size == RESERVED_BYTES:
+        return
+    try:
+        # Of a row of zeros some disks keep only the length.
+        _replace(reserve, secrets.token_bytes(RESERVED_BYTES))
+    except OSError as error:
+        if not space.is_full(error):
+            raise
+        # There is none to keep: it is for those who write.
+        reserve.with_suffix(".partial").unlink(missing_ok=True)
 
 
 def _opened(cause: Cause, now: datetime) -> Alert:

@@ -62,9 +62,22 @@ def test_what_was_tried_again_and_failed_says_why(capsys: pytest.CaptureFixture[
     assert capsys.readouterr().out == "  step: the server does not answer: try later\n"
 
 
-def test_what_nobody_foresaw_is_not_hidden() -> None:
-    with pytest.raises(ZeroDivisionError), cli._in_words(Console(quiet=True)):
-        raise ZeroDivisionError
+def test_what_nobody_foresaw_is_not_hidden_and_is_no_release_with_something_held_back(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(typer.Exit) as left, cli._in_words(Console(quiet=True)):
+        raise ZeroDivisionError("of no kind that we know")
+    assert left.value.exit_code == cli.NO_RELEASE
+    said = capsys.readouterr().err
+    assert "Traceback" in said
+    assert "ZeroDivisionError: of no kind that we know" in said
+
+
+def test_a_command_that_ends_with_a_status_of_its_own_keeps_it(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit) as left, cli._in_words(Console(width=200)):
+        raise typer.Exit(cli.BUSY)
+    assert left.value.exit_code == cli.BUSY
+    assert capsys.readouterr() == ("", "")
 
 
 def test_what_is_in_the_hands_of_whoever_runs_the_command_ends_it_with_a_sentence(

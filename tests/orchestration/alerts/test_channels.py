@@ -1,7 +1,9 @@
 """Alerts reach real servers; what a server does not take waits and comes once; no secret is ever said."""
 
+import errno
 import json
 import logging
+import os
 import socket
 import ssl
 import threading
@@ -23,6 +25,7 @@ from cryptography.x509.oid import NameOID
 
 from orchestration import alerts
 from orchestration.addresses import AddressError, Addresses, Mail
+from orchestration.alerts.state import RESERVE, RESERVED_BYTES
 from orchestration.settings import Settings, SettingsError
 from tests.orchestration.alerts.conftest import SECRET, Hook, Night
 
@@ -365,8 +368,35 @@ def test_a_channel_that_is_set_later_is_told_what_is_open_and_nothing_that_is_ov
 
 def test_what_is_open_is_its_owners_alone_and_of_the_internal_area(night: Night) -> None:
     night.end(2, FAILED)
-    assert night.settings.alerts.stat().st_mode & 0o777 == 0o600
-    assert {night.settings.alerts, night.settings.alerts_lock} <= set(night.settings.members)
+    kept = {night.settings.alerts, night.settings.alerts.with_suffix(RESERVE)}
+    assert {path.stat().st_mode & 0o777 for path in kept} == {0o600}
+    assert kept | {night.settings.alerts_lock} <= set(night.settings.members)
+
+
+def test_a_disk_without_room_for_a_byte_is_told_of_all_the_same_and_once(
+    night: Night, hook: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reserve = night.settings.alerts.with_suffix(RESERVE)
+    night.watch()
+    assert reserve.stat().st_size == RESERVED_BYTES
+    synced = os.fsync
+
+    def full(file: int) -> None:
+        # What is free is what was kept free, and not more than once.
+        if reserve.exists() or os.fstat(file).st_size >= RESERVED_BYTES:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        synced(file)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        night.end(2, FAILED)
+        night.watch()
+        assert hook.of("run_failed") == ["opened"]
+        assert not reserve.exists()
+    night.end()
+    assert hook.of("run_failed") == ["opened", "resolved"]
+    assert reserve.stat().st_size == RESERVED_BYTES
+    assert not list(night.settings.internal.glob("*.partial"))
 
 
 # ---- settings
