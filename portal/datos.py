@@ -30,7 +30,7 @@ FORMATS = {
 def _pages(contents: Contents) -> Iterator[Page]:
     yield Page("datos/index.html", "datos.html")
     checks = by(contents.quality["controles"], "dataset")
-    freshness = {each["conjunto"]: each for each in contents.quality["frescura"]["conjuntos"]}
+    freshness = {each["conjunto"]: each for each in contents.quality["frescura"]["conjuntos"] or []}
     for name, dataset in contents.datasets.items():
         files = [{**contents.files[file], "forma": _format(file)} for file in dataset["archivos"]]
         preview = contents.rows(f"from {name} limit {PREVIEW}", name)

@@ -257,8 +257,9 @@ def written(folder: Path, held: Mapping[str, str], rows: Mapping[str, Rows | str
                 check | {"success": False, "meaning": "No pasa."},
             ],
             "datos_personales_reservados": {"acuerdos_core.materia": 1444},
-            "frescura": {"fuentes": [], "conjuntos": []},
-            "conciliacion": {"programas": []},
+            # As a release has them: None where the dataset that tells is not in it.
+            "frescura": {key: None if "fuentes" in held else [] for key in ("fuentes", "conjuntos")},
+            "conciliacion": {"programas": None if "conciliacion" in held else []},
         },
     )
     _put(
