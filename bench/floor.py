@@ -18,7 +18,7 @@ import duckdb
 import pyarrow as pa
 
 from bench import outputs
-from bench.sources import MONTHS, NULLS, PAYMENTS, REGISTER, SOURCES, Column, Source
+from bench.sources import BUDGET, MONTHS, NULLS, PAYMENTS, REGISTER, SOURCES, Column, Source
 
 _MACROS = f"""
 create macro es_nulo(x) as x in ({", ".join(f"'{null}'" for null in NULLS)});
@@ -136,22 +136,7 @@ def _read_small(con: duckdb.DuckDBPyConnection, exports: Path) -> None:
         select "Código BIP" as codigo_iniciativa, leer_texto("Nombre Iniciativa") as nombre, "ID Licitación" as id_licitacion
         from read_csv('{exports}/sagir/iniciativas_20250131.csv', delim = ';', header = true, all_varchar = true,
             quote = '"', encoding = 'latin-1')""")
-    columns = dict.fromkeys(
-        [
-            "partida",
-            "capitulo",
-            "programa",
-            "subtitulo",
-            "item",
-            "asignacion",
-            "moneda",
-            "denominacion",
-            "inicial",
-            "vigente",
-            "ejecutado",
-        ],
-        "VARCHAR",
-    )
+    columns = dict.fromkeys(BUDGET, "VARCHAR")
     con.execute(f"""
         create temp table ejecucion as
         select cast(regexp_extract(filename, '_([0-9]{{4}})_', 1) as integer) as anio, programa, subtitulo, item,

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from bench import outputs
-from bench.sources import ACCOUNTS, MONTHS, NULLS, OFFICIAL, ORDERS, PAYMENTS, REGISTER, TRANSFERS, Source
+from bench.sources import ACCOUNTS, BUDGET, MONTHS, NULLS, OFFICIAL, ORDERS, PAYMENTS, REGISTER, TRANSFERS, Source
 
 _DATES = ["%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y", "%Y-%m-%d", "%d-%m-%y"]
 _TIMES = ["%d/%m/%Y %H:%M:%S", "%d-%m-%Y %H:%M", "%d-%m-%Y %H:%M:%S"]
@@ -193,24 +193,11 @@ def _reconciled(documents: pd.DataFrame, transfers: pd.DataFrame, exports: Path)
         anio=transfers["fecha_transferencia"].dt.year, transferencias=transfers["monto_transferido"]
     )
     spent = []
-    names = [
-        "partida",
-        "capitulo",
-        "programa",
-        "subtitulo",
-        "item",
-        "asignacion",
-        "moneda",
-        "denominacion",
-        "inicial",
-        "vigente",
-        "ejecutado",
-    ]
     for path in sorted(exports.glob("presupuesto/*.csv")):
         year, month = path.stem.split("_")[1:3]
         if month == "12" or (year, month) == ("2025", "01"):
             told = pd.read_csv(
-                path, sep=";", header=0, names=names, dtype=str, encoding="latin-1", keep_default_na=False
+                path, sep=";", header=0, names=BUDGET, dtype=str, encoding="latin-1", keep_default_na=False
             )
             leaf = (told["item"] != "") & ((told["asignacion"] != "") | told["subtitulo"].isin(["21", "22", "29"]))
             told = told[leaf & told["subtitulo"].between("21", "35")]

@@ -9,6 +9,21 @@ from dataclasses import dataclass
 NULLS = ["", "-", "N/A", "NA", "n/a", "S/N", "SN", "s/n", "null", "NULL", "NO APLICA", "SIN INFORMACIÓN"]
 MONTHS = ["ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"]
 
+# The cells of a row of budget execution.
+BUDGET = [
+    "partida",
+    "capitulo",
+    "programa",
+    "subtitulo",
+    "item",
+    "asignacion",
+    "moneda",
+    "denominacion",
+    "inicial",
+    "vigente",
+    "ejecutado",
+]
+
 
 @dataclass(frozen=True)
 class Column:

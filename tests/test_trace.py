@@ -15,23 +15,11 @@ import pytest
 from orchestration import trace as tracing
 from orchestration.settings import Settings
 from tests.conftest import World
+from tests.orchestration.places import settings_below
 
 pytestmark = pytest.mark.slow
 
 FIGURES = 200
-
-
-def settings_of(base: Path) -> Settings:
-    internal = base / "internal"
-    return Settings(
-        exports=base / "exports",
-        corrections=base / "corrections",
-        warehouse=internal / "bodega.duckdb",
-        raw=internal / "raw",
-        releases=base / "releases",
-        portal=base / "portal",
-        dagster_home=internal / "dagster",
-    )
 
 
 def ask(settings: Settings, dataset: str, key: dict[str, str], column: str, release: str = "") -> tracing.Answer:
@@ -42,7 +30,7 @@ def ask(settings: Settings, dataset: str, key: dict[str, str], column: str, rele
 
 def amounts(world: World) -> list[tuple[str, str, list[str]]]:
     """Dataset, column and key columns of every amount that can be traced."""
-    with duckdb.connect(str(settings_of(world.base).warehouse), read_only=True) as con:
+    with duckdb.connect(str(settings_below(world.base).warehouse), read_only=True) as con:
         views = con.execute(
             "select table_name[7:] from information_schema.tables where table_schema = 'trace'"
         ).fetchall()
@@ -56,7 +44,7 @@ def amounts(world: World) -> list[tuple[str, str, list[str]]]:
 
 
 def test_the_contributions_of_random_figures_add_up_and_are_found_at_once(sample_world: World) -> None:
-    settings = settings_of(sample_world.base)
+    settings = settings_below(sample_world.base)
     chance = random.Random(20241231)
     asked = amounts(sample_world)
     assert {dataset for dataset, _, _ in asked} >= {"ficha_ciudadana", "conciliacion", "iniciativa_trazabilidad"}
@@ -94,7 +82,7 @@ def test_every_mart_with_amounts_can_be_traced(sample_world: World) -> None:
 
 def test_a_figure_of_the_ficha_is_made_of_its_budget_lines(sample_world: World) -> None:
     key = {"anio": "2023", "mes": "12", "programa": "02", "subtitulo": "31"}
-    answer = ask(settings_of(sample_world.base), "ficha_ciudadana", key, "ejecutado")
+    answer = ask(settings_below(sample_world.base), "ficha_ciudadana", key, "ejecutado")
     assert answer.figure == answer.total == Decimal(47_095_731)
     assert {c.archivo for c in answer.contributions} == {"presupuesto/ejecucion_2023_12_02.csv"}
     lines = (sample_world.exports / "presupuesto" / "ejecucion_2023_12_02.csv").read_text("latin-1").splitlines()
@@ -118,12 +106,12 @@ def test_a_question_that_cannot_be_answered_says_what_to_ask(
     sample_world: World, dataset: str, key: dict[str, str], column: str, message: str
 ) -> None:
     with pytest.raises(tracing.TraceError, match=message):
-        ask(settings_of(sample_world.base), dataset, key, column)
+        ask(settings_below(sample_world.base), dataset, key, column)
 
 
 def test_an_older_release_is_traced_in_the_files_it_was_made_of(sample_world: World, tmp_path: Path) -> None:
     shutil.copytree(sample_world.base, tmp_path / "world", symlinks=True, ignore=shutil.ignore_patterns("dagster"))
-    settings = settings_of(tmp_path / "world")
+    settings = settings_below(tmp_path / "world")
     release = tracing.release_in_force(settings)
     key = {"anio": "2024", "mes": "12", "programa": "01", "subtitulo": "TOTAL"}
     before = ask(settings, "ficha_ciudadana", key, "ejecutado")
@@ -137,7 +125,7 @@ def test_an_older_release_is_traced_in_the_files_it_was_made_of(sample_world: Wo
 
 def test_a_release_that_is_not_kept_is_named_with_those_that_are(sample_world: World) -> None:
     with pytest.raises(tracing.TraceError, match="is not kept; kept are: 2025-01-31-"):
-        ask(settings_of(sample_world.base), "ficha_ciudadana", {}, "ejecutado", "1999-12-31-000000000000")
+        ask(settings_below(sample_world.base), "ficha_ciudadana", {}, "ejecutado", "1999-12-31-000000000000")
 
 
 def test_a_key_is_parsed_as_a_person_writes_it() -> None:

@@ -15,22 +15,9 @@ import xlsxwriter
 from bench.world import spelling
 from bench.world.documents import initiative, order
 from bench.world.scale import FIRST_YEAR, MONTHS, SNAPSHOT, Scale, first_day, last_day
+from ingest import contract
 
 _SAMPLES = Path(__file__).resolve().parents[2] / "samples"
-_MONTH_NAMES = [
-    "ENERO",
-    "FEBRERO",
-    "MARZO",
-    "ABRIL",
-    "MAYO",
-    "JUNIO",
-    "JULIO",
-    "AGOSTO",
-    "SEPTIEMBRE",
-    "OCTUBRE",
-    "NOVIEMBRE",
-    "DICIEMBRE",
-]
 _COMUNAS = """['Santiago', 'PUENTE ALTO', '13201', 'Ñuñoa', 'Til Til', 'MAIPU', 'San Bernardo', 'Peñaflor, Talagante',
     'REGIONAL', 'Estación Central', 'La Pintana', '13101/VITACURA']"""
 _TOWNS = "['Santiago', 'Puente Alto', 'Maipú', 'Ñuñoa', 'Tiltil', 'Peñaflor', 'Buin', 'Colina']"
@@ -105,7 +92,9 @@ def _write_spending(con: duckdb.DuckDBPyConnection, scale: Scale, folder: Path) 
             book.set_properties({"created": datetime(SNAPSHOT.year, SNAPSHOT.month, SNAPSHOT.day)})
             sheet = book.add_worksheet()
             sheet.write_row(0, 0, ["PROGRAMACIÓN Y GASTO DE INICIATIVAS"])
-            sheet.write_row(1, 0, ["Código BIP", "Subt", "Item", "Asig", *(x for m in _MONTH_NAMES for x in (m, ""))])
+            sheet.write_row(
+                1, 0, ["Código BIP", "Subt", "Item", "Asig", *(x for m in contract.MONTHS for x in (m, ""))]
+            )
             sheet.write_row(2, 4, ["Proyectado", "Real"] * 12)
             for row, line in enumerate(lines, 3):
                 sheet.write_row(row, 0, line)
@@ -155,7 +144,7 @@ def _write_budget(scale: Scale, folder: Path) -> None:
                     amounts[level] = (before[0] + budget, before[1] + spent)
             lines = [
                 "Partida;Capítulo;Programa;Subtítulo;Item;Asignación;Moneda;Denominación;Presupuesto Inicial;"
-                f"Presupuesto Vigente;Ejecución Acumulada al {_MONTH_NAMES[day.month - 1]}"
+                f"Presupuesto Vigente;Ejecución Acumulada al {contract.MONTHS[day.month - 1]}"
             ]
             for (subtitulo, item, asignacion), (budget, spent) in sorted(amounts.items()):
                 name = f"Línea {subtitulo} {item} {asignacion}".ljust(60)

@@ -23,6 +23,7 @@ from orchestration.restoring import restore
 from orchestration.settings import Settings
 from publish.verify import problems, sha256
 from tests.conftest import World, run_job
+from tests.orchestration.places import settings_below
 
 RELEASE = "2025-01-31-0123456789ab"
 FILE = b"rut;monto\n76.000.000-K;1\n"
@@ -36,16 +37,8 @@ def rights_as_they_were() -> Iterator[None]:
 
 
 def settings_of(base: Path, exports: Path | None = None) -> Settings:
-    internal = base / "internal"
-    return Settings(
-        exports=exports or base / "exports",
-        corrections=base / "corrections",
-        warehouse=internal / "bodega.duckdb",
-        raw=internal / "raw",
-        releases=base / "releases",
-        portal=base / "portal",
-        dagster_home=internal / "dagster",
-    )
+    settings = settings_below(base)
+    return replace(settings, exports=exports) if exports else settings
 
 
 def write(path: Path, content: bytes) -> Path:

@@ -20,6 +20,7 @@ from orchestration.cli import app
 from orchestration.doctor import Finding
 from orchestration.settings import PROJECT, VARIABLES, Settings
 from orchestration.turn import take
+from tests.orchestration.places import settings_below
 
 NOBODY = 65534
 YEAR = 365 * 86_400
@@ -37,16 +38,7 @@ def everything_as_it_was(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """A machine on which all is well."""
-    internal = tmp_path / "internal"
-    settings = Settings(
-        exports=tmp_path / "exports",
-        corrections=tmp_path / "corrections",
-        warehouse=internal / "bodega.duckdb",
-        raw=internal / "raw",
-        releases=tmp_path / "releases",
-        portal=tmp_path / "portal",
-        dagster_home=internal / "dagster",
-    )
+    settings = settings_below(tmp_path)
     (settings.exports / "dte").mkdir(parents=True)
     settings.prepare()
     return settings

@@ -7,6 +7,7 @@ import pytest
 from orchestration import trace
 from orchestration.settings import Settings
 from publish import retention
+from tests.orchestration.places import settings_below
 
 GONE, KEPT = "2025-01-31-00000000000a", "2025-02-28-00000000000b"
 
@@ -14,22 +15,13 @@ GONE, KEPT = "2025-01-31-00000000000a", "2025-02-28-00000000000b"
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Two releases, each with its ledger and the warehouse that was rebuilt of it."""
-    internal = tmp_path / "internal"
-    settings = Settings(
-        exports=tmp_path / "exports",
-        corrections=tmp_path / "corrections",
-        warehouse=internal / "bodega.duckdb",
-        raw=internal / "raw",
-        releases=tmp_path / "releases",
-        portal=tmp_path / "portal",
-        dagster_home=internal / "dagster",
-    )
+    settings = settings_below(tmp_path)
     settings.raw.mkdir(parents=True)
     (settings.raw / "archivos.parquet").write_bytes(b"ledger")
     for number, ident in enumerate((GONE, KEPT)):
         (settings.releases / ident).mkdir(parents=True)
         trace.keep_ledger(settings, ident)
-        rebuilt = internal / "traces" / ident
+        rebuilt = settings.internal / "traces" / ident
         (rebuilt / "raw").mkdir(parents=True)
         (rebuilt / "bodega.duckdb").write_bytes(b"x" * number)
         (rebuilt / "raw" / "dte_pagos").symlink_to(settings.raw)

@@ -7,7 +7,7 @@ import threading
 import time
 from collections import namedtuple
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -22,6 +22,7 @@ from orchestration.alerts import channels
 from orchestration.alerts.outcome import Outcome
 from orchestration.settings import Settings
 from tests.conftest import SAMPLES
+from tests.orchestration.places import settings_below
 
 BEGINNING = datetime(2025, 2, 10, 5, 0, tzinfo=UTC)
 AGREEMENTS = "core/acuerdos_20250131.csv"
@@ -156,14 +157,4 @@ def night(first_run: Path, hook: Hook, monkeypatch: pytest.MonkeyPatch) -> Night
 
 
 def _settings(base: Path, addresses: Addresses) -> Settings:
-    internal = base / "internal"
-    return Settings(
-        exports=base / "exports",
-        corrections=base / "corrections",
-        warehouse=internal / "bodega.duckdb",
-        raw=internal / "raw",
-        releases=base / "releases",
-        portal=base / "portal",
-        dagster_home=internal / "dagster",
-        addresses=addresses,
-    )
+    return replace(settings_below(base), addresses=addresses)
