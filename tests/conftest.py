@@ -15,6 +15,11 @@ PROJECT = Path(__file__).resolve().parent.parent
 SAMPLES = PROJECT / "samples"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Fast ones first: whoever broke something small need not wait for the whole job."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
+
+
 @dataclass(frozen=True)
 class World:
     """Places and outcome of a run of the whole job."""
