@@ -296,6 +296,21 @@ def alerts(
     console.print(f"Each alert has its heading in {RUNBOOK}.", highlight=False)
 
 
+@app.command(hidden=True)
+def ended() -> None:
+    """For systemd when its service has ended: tells of a run that was killed, which could not tell of it itself."""
+    # Source of the names: systemd.exec(5), environment of ExecStopPost.
+    if os.environ.get("EXIT_CODE") not in ("killed", "dumped"):
+        return
+    console = Console(width=140, soft_wrap=True)
+    settings = _settings(console)
+    with _in_words(console):
+        from orchestration.alerts.outcome import KILLED, RUN
+
+        console.print(KILLED, highlight=False)
+        _tell(settings, console, _Ending(failures={RUN: KILLED}))
+
+
 @app.command()
 def doctor() -> None:
     """Checks this machine: versions, folders, rights, space, clock, settings. Exit status 1 where one is an error."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 BUCKET = "bucket"
 # What failed where no step did.
 RUN = "run"
+KILLED = "Its process was killed before it ended."
 
 # Errors of ours, whose words hold no cell. Those of an engine quote what they could not read.
 _OURS = {"CatalogError", "Failure", "NotPrivateError", "PublishError", "TestsNotRunError", "TurnTakenError"}
@@ -77,7 +78,7 @@ def _before_any_step(events: Iterable["dg.DagsterEvent"]) -> str:
         data = event.event_specific_data
         if isinstance(data, JobFailureData) and data.error:
             return _of_error(data.error)
-    return "Its process was killed before it ended."
+    return KILLED
 
 
 def failures(events: Iterable["dg.DagsterEvent"]) -> dict[str, str]:
