@@ -71,7 +71,8 @@ def _inspect(con: duckdb.DuckDBPyConnection, path: Path, tables: dict[str, Datas
 
 
 def _in_texts(place: str, texts: Iterator[str] | list[str], using: Screen) -> _Found:
-    for text in texts:
+    # The keys of a JSON file and the tags of a page stand there again and again.
+    for text in dict.fromkeys(texts):
         found = using.reports.hits(text, lone_words=False, bare_ruts=False)
         # Bare figures here are counts, sizes and keys, all of them our own.
         if hits := [hit for hit in found if not text[hit.start : hit.end].isdecimal()]:
@@ -110,9 +111,11 @@ def _statistics(metadata: Any, columns: dict[str, Column]) -> Iterator[tuple[Col
 def _in_csv(con: duckdb.DuckDBPyConnection, path: Path, dataset: Dataset, using: Screen) -> _Found:
     with path.open(encoding="utf-8") as file:
         yield from _in_texts("its header", file.readline().split(","), using)
-    con.execute(f"create or replace temp table escrita as from {sql.csv(path)}")
-    yield from _in_cells(con, "temp.escrita", dataset, using)
-    con.execute("drop table escrita")
+    texts = ", ".join(quoted(column.name) for column in dataset.columns if column.is_text)
+    if texts:
+        con.execute(f"create or replace temp table escrita as select {texts} from {sql.csv(path)}")
+        yield from _in_cells(con, "temp.escrita", dataset, using)
+        con.execute("drop table escrita")
 
 
 def _in_workbook(con: duckdb.DuckDBPyConnection, path: Path, dataset: Dataset, using: Screen) -> _Found:
