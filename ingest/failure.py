@@ -14,7 +14,8 @@ from ingest.refusal import RefusedFile
 
 # A disk without room is no matter of one source: whatever were kept or written now might be cut short.
 _OF_ALL = (errno.ENOSPC, errno.EDQUOT)
-_WORDS_OF_ALL = ("No space left on device", "Disk quota exceeded")
+# The last ones are of DuckDB's folder for temporary files, which takes what the disk has.
+_WORDS_OF_ALL = ("No space left on device", "Disk quota exceeded", "max_temp_directory_size")
 _NAMED = 3
 
 

@@ -202,13 +202,14 @@ def test_rows_without_the_columns_that_are_read_by_now_are_not_kept(
         OSError(errno.ENOSPC, "No space left on device"),
         OSError(errno.EDQUOT, "Disk quota exceeded"),
         duckdb.IOException("IO Error: Could not write file: No space left on device"),
+        duckdb.OutOfMemoryException("failed to offload data block: max_temp_directory_size (1.0 GB) is reached"),
     ],
     ids=repr,
 )
 def test_a_full_disk_stops_the_run(bench: Bench, faulty: Callable[[Exception], None], error: Exception) -> None:
     bench.add({NEWER: agreements(3)})
     faulty(error)
-    with pytest.raises(type(error), match=r"No space|quota"):
+    with pytest.raises(type(error), match=r"No space|quota|max_temp"):
         bench.run()
 
 
