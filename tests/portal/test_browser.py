@@ -17,8 +17,8 @@ import pypdfium2
 import pytest
 import zxingcpp
 
-from portal import pdf, scripts, serve
-from portal.build import build
+from portal import node, pdf, serve
+from portal.whole import make
 from portal.consulta import questions
 from tests.conftest import World
 from tests.portal.pages import pages_below
@@ -47,14 +47,13 @@ class Site:
 
 @pytest.fixture(scope="module")
 def whole(sample_world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    if not (scripts.WEB / "node_modules" / "axe-core").is_dir():
-        subprocess.run(["npm", "ci", "--silent"], cwd=scripts.WEB, check=True, capture_output=True)
+    if not (node.WEB / "node_modules" / "axe-core").is_dir():
+        subprocess.run(["npm", "ci", "--silent"], cwd=node.WEB, check=True, capture_output=True)
     base = tmp_path_factory.mktemp("whole")
     # The site leads to the release by the way between their folders, which the server shows side by side.
     (base / "releases").symlink_to(sample_world.releases)
     folder = base / "portal"
-    build(base / "releases" / sample_world.release.name, folder, scripts.bundle())
-    pdf.print_sheets(folder)
+    assert make(base / "releases" / sample_world.release.name, folder, print).missing == ()
     with serve.make(folder, base / "releases", 0) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield Site(f"http://127.0.0.1:{server.server_port}/portal/", folder)
@@ -64,7 +63,7 @@ def whole(sample_world: World, tmp_path_factory: pytest.TempPathFactory) -> Iter
 def walked(site: Site, **what: Any) -> list[dict[str, Any]]:
     """What the browser saw: a line of browser.mjs each."""
     done = subprocess.run(
-        ["node", WALK, str(BROWSER), site.address, scripts.WEB / "package.json"],
+        ["node", WALK, str(BROWSER), site.address, node.WEB / "package.json"],
         input=json.dumps({"pages": [], "kinds": [], "walks": []} | what),
         capture_output=True,
         text=True,

@@ -5,12 +5,13 @@ import os
 import shutil
 import stat
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from portal.build import KINDS, build
+from portal.build import KINDS, OldPagesError, build
 from portal.pages import Kind, Page
 from tests.portal.conftest import CODE, ROWS, MakeRelease
 from tests.portal.pages import Page as Read
@@ -239,8 +240,35 @@ def test_two_pages_of_one_name_are_refused(
         Kind(name, (), lambda _: iter([Page("glosario.html", "glosario.html", {"terminos": []})])) for name in "ab"
     ]
     monkeypatch.setattr("portal.build.KINDS", tuple(twice))
-    with pytest.raises(ValueError, match=r"two pages want glosario\.html"):
+    with pytest.raises(OldPagesError) as raised:
         build(make_release(), out)
+    assert str(raised.value.__cause__) == "two pages want glosario.html"
+
+
+def test_a_kind_that_fails_leaves_its_own_pages_as_they_were_and_no_other_s(
+    make_release: MakeRelease, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = make_release()
+    build(release, out)
+    first = (out / "mapa.html").read_bytes()
+    shutil.rmtree(release)
+    renamed = [{**row, "nombre": "Plaza nueva"} for row in ROWS["iniciativas"]]
+    release = make_release(iniciativas=renamed)
+
+    def fails(_: object) -> Iterator[Page]:
+        yield Page("mapa.html", "glosario.html", {"terminos": []})
+        raise KeyError("Rosa Díaz")
+
+    broken_map = [Kind("mapa", kind.reads, fails) if kind.name == "mapa" else kind for kind in KINDS]
+    monkeypatch.setattr("portal.build.KINDS", tuple(broken_map))
+    with pytest.raises(OldPagesError) as raised:
+        build(release, out)
+    assert str(raised.value) == "these pages are old or missing, and all the others are new: mapa (KeyError)"
+    assert (out / "mapa.html").read_bytes() == first
+    assert "Plaza nueva" in Read(out / "iniciativas" / f"{CODE}.html").text
+    monkeypatch.undo()
+    build(release, out)
+    assert "Plaza nueva" in Read(out / "mapa.html").text
 
 
 def test_a_folder_that_is_no_release_is_refused(tmp_path: Path) -> None:
