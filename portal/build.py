@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import stat
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -26,6 +27,7 @@ from portal import (
 from portal.contents import Contents
 from portal.pages import PDF_LINK, PDF_MARK, TEMPLATES, Kind, Renderer
 
+LOG = logging.getLogger(__name__)
 ROOM = Path(__file__).parent
 STYLE = TEMPLATES / "estilo.css"
 SCRIPTS = "web"
@@ -87,6 +89,8 @@ def build(release: Path, out: Path, scripts: Path | None = None) -> Path:
         except (OSError, duckdb.IOException):
             raise
         except Exception as error:
+            # Its own words may quote the data: they are for the log of whoever runs this.
+            LOG.error("the pages of %s", kind.name, exc_info=error)
             failed[kind.name] = error
             continue
         now[kind.name] = {"de": made_from, "paginas": _put(out, made, sheets)}

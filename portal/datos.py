@@ -38,6 +38,7 @@ def _pages(contents: Contents) -> Iterator[Page]:
             "conjunto": dataset,
             "ficheros": files,
             "diccionario": contents.dictionary[name],
+            "unidades": {each["nombre"]: each["unidad"] for each in contents.dictionary[name]["columnas"]},
             "muestra": preview,
             "controles": sorted(checks.get(name, []), key=lambda check: (check["success"], check["check"])),
             "frescura": freshness.get(name),

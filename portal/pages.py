@@ -119,6 +119,7 @@ FORMS: Mapping[str, Callable[[Any], str]] = {
     "miles": numbers.thousands,
     "miles_entero": lambda value: numbers.thousands(None if value is None else int(value)),
     "pesos": numbers.pesos,
+    "dias": lambda value: numbers.number(numbers.shortest(value)),
     "fecha": numbers.long_date,
     "dia": numbers.short_date,
 }

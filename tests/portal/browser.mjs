@@ -56,7 +56,7 @@ async function map() {
   const shown = () =>
     page.evaluate(() => ({
       rows: [...document.querySelectorAll("#iniciativas tbody tr")].flatMap((row, i) => (row.hidden ? [] : [i])),
-      points: [...document.querySelectorAll("#puntos a")].flatMap((point) =>
+      points: [...document.querySelectorAll(".mapa a[data-i]")].flatMap((point) =>
         getComputedStyle(point).display === "none" ? [] : [Number(point.dataset.i)],
       ),
       words: document.getElementById("cuenta").textContent,
@@ -70,7 +70,12 @@ async function map() {
   const places = await page.locator("#iniciativas tbody tr:not([hidden]) td:nth-child(2)").allTextContents();
   await page.getByRole("button", { name: "Quitar filtros" }).click();
   await page.waitForTimeout(50);
-  say({ map: comuna, all, some, again: await shown(), places });
+  const frame = () => page.evaluate(() => document.querySelector(".mapa svg").viewBox.baseVal.width);
+  const far = await frame();
+  await page.getByRole("button", { name: "Acercar la ciudad" }).press("Enter");
+  const near = await frame();
+  await page.getByRole("button", { name: "Acercar la ciudad" }).press("Enter");
+  say({ map: comuna, all, some, again: await shown(), places, frames: [far, near, await frame()] });
 }
 
 // How long a reader waits for the first answer, in milliseconds.

@@ -18,8 +18,8 @@ import pytest
 import zxingcpp
 
 from portal import node, pdf, serve
-from portal.whole import make
 from portal.consulta import questions
+from portal.whole import make
 from tests.conftest import World
 from tests.portal.pages import pages_below
 
@@ -124,6 +124,9 @@ def test_a_filter_changes_the_map_and_its_table_alike(walks: dict[str, dict[str,
     assert found["some"]["words"].startswith(f"{len(found['some']['rows'])} iniciativas")
     assert all(found["map"] in place for place in found["places"])
     assert found["again"] == found["all"]
+    far, near, back = found["frames"]
+    assert near * 3 == pytest.approx(far)
+    assert back == far
 
 
 def test_the_preview_is_filtered(walks: dict[str, dict[str, Any]]) -> None:

@@ -25,7 +25,7 @@ def read_back(text: str) -> str:
         return date(int(written[3]), MONTHS.index(written[2]) + 1, int(written[1])).isoformat()
     if written := re.fullmatch(r"(\d{2})-(\d{2})-(\d{4})", text):
         return f"{written[3]}-{written[2]}-{written[1]}"
-    bare = re.sub(r"^(M\$|\$) | %$", "", text)
+    bare = re.sub(r"^(M\$|\$)\s|\s%$", "", text)
     assert re.fullmatch(r"-?\d{1,3}(\.\d{3})*(,\d+)?", bare), text
     return bare.replace(".", "").replace(",", ".")
 
