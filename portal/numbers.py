@@ -69,14 +69,10 @@ def size(count: int) -> str:
     return f"{count}{GAP}B"
 
 
-# Units of numbers that name something and measure nothing.
-NAMES = {"año", "mes", "número", "número de fila"}
-
-
-def cell(value: object, unit: str = "") -> str:
+def cell(value: object, measures: bool = True) -> str:
     """Any value of a dataset as a table shows it; NULL is an empty cell there, as in the files.
 
-    unit: of its column, as the dictionary has it.
+    measures: whether its number is an amount, and no name as a year is.
     """
     match value:
         case None:
@@ -84,7 +80,7 @@ def cell(value: object, unit: str = "") -> str:
         case bool():
             return yes_or_no(value)
         case int() | Decimal():
-            return str(value) if unit in NAMES else number(value)
+            return number(value) if measures else str(value)
         case date():
             return short_date(value)
         case _:

@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from portal import numbers, qr
-from portal.contents import Contents, reason
+from portal.contents import Contents, in_words, reason
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -100,6 +100,7 @@ def _environment() -> Environment:
         peso=numbers.size,
         celda=numbers.cell,
         razon=reason,
+        en_palabras=in_words,
         frase=sentence,
         nombre_de_archivo=file_name,
     )

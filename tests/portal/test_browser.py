@@ -21,7 +21,9 @@ from portal import node, pdf, serve
 from portal.consulta import questions
 from portal.whole import make
 from tests.conftest import World
+from tests.portal.conftest import MakeRelease
 from tests.portal.pages import pages_below
+from tests.portal.test_hostile import HOSTILE, poisoned
 
 BROWSER = next(filter(None, map(shutil.which, pdf.BROWSERS)), None)
 # Where a run is asked for them (make test-portal, CI), a missing tool is a failure and no reason to skip.
@@ -146,6 +148,19 @@ def test_the_ten_questions_are_answered_in_the_browser(walks: dict[str, dict[str
     assert len(rows) == by_comuna
     assert found["wrong"].startswith("La consulta no se pudo correr")
     assert (found["errors"], found["outside"]) == ([], [])
+
+
+def test_a_hostile_text_is_run_by_no_script(make_release: MakeRelease, out: Path) -> None:
+    text = " ".join(HOSTILE)
+    assert make(make_release(**poisoned(text)), out, print).missing == ()
+    with serve.make(out, out.parent / "releases", 0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        site = Site(f"http://127.0.0.1:{server.server_port}/portal/", out)
+        seen = walked(site, pages=[path for path in pages_below(out) if path != "consulta.html"], walks=["written"])
+        server.shutdown()
+    assert [each for each in seen if each["errors"]] == []
+    assert seen[-1]["written"] == text
+    assert seen[-1]["results"] > 0
 
 
 def test_a_question_is_answered_within_three_seconds_of_opening(whole: Site) -> None:
