@@ -57,7 +57,7 @@ def _pages(contents: Contents) -> Iterator[Page]:
 
 
 def _measures(column: Mapping[str, Any]) -> bool:
-    """Whether a column holds amounts or counts, by its type and unit in the dictionary; a year names, as a code does."""
+    """Whether a column holds amounts or counts, by its type and unit; a year names, as a code does."""
     return NUMBER.match(column["tipo"]) is not None and column["unidad"] not in NAMES
 
 
