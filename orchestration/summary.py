@@ -11,6 +11,7 @@ from rich.table import Table
 from orchestration import arrivals, gate
 from orchestration.alerts.kinds import KINDS
 from orchestration.settings import Settings
+from portal.build import SCRIPTS
 
 
 def _thousands(value: Any) -> str:
@@ -28,6 +29,8 @@ def show(settings: Settings, console: Console, has_old_pages: bool = False) -> N
     release = settings.releases / json.loads(settings.summary.read_text("utf-8"))["release"]
     old = " [red](not all of them are of this release)[/red]" if has_old_pages else ""
     console.print(f"pages for people: {settings.portal / 'index.html'}{old}", highlight=False)
+    if not (settings.portal / SCRIPTS).is_dir():
+        console.print("  `make portal` adds search, filters of the map, SQL and PDF to them", highlight=False)
     console.print(f"quality report: {release / 'calidad.html'}", highlight=False)
 
 

@@ -43,7 +43,15 @@ def serve(
     port: Annotated[int, typer.Option(help="On this machine alone.")] = 8000,
 ) -> None:
     """Shows the site and its releases, and nothing else of the disk, on http://localhost."""
-    with server.make(out, releases, port) as running:
+    if not (out / "index.html").is_file():
+        console.print(f"[red]{out} has no site: make run makes one, and make portal all of it[/red]")
+        raise typer.Exit(1)
+    try:
+        running = server.make(out, releases, port)
+    except OSError as error:
+        console.print(f"[red]port {port} cannot be had ({error.strerror}): make serve PORT=8001[/red]")
+        raise typer.Exit(1) from error
+    with running:
         console.print(f"http://localhost:{running.server_port}/{out.absolute().name}/index.html  (Ctrl+C ends it)")
         running.serve_forever()
 

@@ -1,5 +1,6 @@
 """The site as a whole: what stands in it, that it holds together, and that it is made again only where it must be."""
 
+import gzip
 import json
 import os
 import shutil
@@ -349,6 +350,7 @@ def test_two_thousand_initiatives_are_built_within_a_minute(make_release: MakeRe
     assert time.monotonic() - start < 60
     assert len(list((out / "iniciativas").glob("4*.html"))) == 2000
     assert (out / "iniciativas" / "index.html").stat().st_size < 100_000
+    assert len(gzip.compress((out / "mapa.html").read_bytes() + (out / "estilo.css").read_bytes())) < 290_000
 
 
 def test_a_site_keeps_the_scripts_that_it_once_got(make_release: MakeRelease, out: Path, tmp_path: Path) -> None:

@@ -19,8 +19,8 @@ HOSTILE = (
 SHOWING = {
     "index.html", "fichas/01-2024-12.html", "programa/index.html", "programa/pg-01.html",
     "programa/resumen-2025-01.html", "iniciativas/40012345-0.html", "iniciativas/index.html",
-    "iniciativas/comuna-13120.html", "iniciativas/regionales.html", "mapa.html", "dinero/02-2024.html", "dinero/transferencias.html",
-    "datos/iniciativas.html", "calidad.html",
+    "iniciativas/comuna-13120.html", "iniciativas/regionales.html", "mapa.html", "dinero/02-2024.html",
+    "dinero/transferencias.html", "datos/iniciativas.html", "calidad.html",
 }  # fmt: skip
 # Codes are text of a contract's form, months and years are numbers: only what people write can be hostile.
 WRITTEN = {

@@ -1,5 +1,6 @@
 """`make portal` on a machine that lacks its tools makes what it can, names what is missing, and fails."""
 
+import socket
 import sys
 from pathlib import Path
 
@@ -48,6 +49,16 @@ def test_what_a_machine_lacks_is_named_and_the_pages_are_there(
     assert [remedy for line, remedy in zip(said, remedies, strict=True) if remedy not in line] == []
     assert (out / "fichas" / "01-2024-12.html").is_file()
     assert list(out.rglob("*.pdf")) == []
+
+
+def test_without_a_site_or_its_port_nothing_is_served_and_the_remedy_is_named(tmp_path: Path) -> None:
+    said = CliRunner().invoke(app, ["serve", str(tmp_path), str(tmp_path)])
+    assert (said.exit_code, "has no site: make run makes one" in said.output) == (1, True)
+    (tmp_path / "index.html").write_text("x")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        said = CliRunner().invoke(app, ["serve", str(tmp_path), str(tmp_path), "--port", port])
+    assert (said.exit_code, "cannot be had" in said.output) == (1, True)
 
 
 def test_a_folder_that_is_no_release_is_named(tmp_path: Path) -> None:
