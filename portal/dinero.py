@@ -138,7 +138,12 @@ def _execution(contents: Contents) -> Iterator[Page]:
             # Initiatives belong to the programme of regional investment.
             "iniciativas": initiatives if programa == "02" else {},
         }
-        yield Page(f"dinero/{programa}-{anio}.html", "ejecucion.html", values)
+        yield Page(
+            f"dinero/{programa}-{anio}.html",
+            "ejecucion.html",
+            values,
+            reads=("ejecucion_presupuestaria", "ficha_ciudadana", "iniciativas"),
+        )
 
 
 def _payments(contents: Contents) -> Page:
@@ -152,7 +157,8 @@ def _payments(contents: Contents) -> Page:
     indicator = contents.rows(
         "select * from indicadores_gestion where indicador = 'pago_30_dias' order by anio desc", "indicadores_gestion"
     )
-    return Page("dinero/pagos.html", "pagos.html", {"grafico": drawn, "filas": rows[::-1], "indicador": indicator})
+    values = {"grafico": drawn, "filas": rows[::-1], "indicador": indicator}
+    return Page("dinero/pagos.html", "pagos.html", values, reads=("pago_oportuno", "indicadores_gestion"))
 
 
 def _transfers(contents: Contents) -> Page:
@@ -172,9 +178,8 @@ def _transfers(contents: Contents) -> Page:
         """,
         "transferencias",
     )
-    return Page(
-        "dinero/transferencias.html", "transferencias.html", {"estados": states, "anios": years, "saldos": owing}
-    )
+    values = {"estados": states, "anios": years, "saldos": owing}
+    return Page("dinero/transferencias.html", "transferencias.html", values, reads=("transferencias",))
 
 
 _SUMS = """

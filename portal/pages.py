@@ -28,13 +28,15 @@ class Page:
     """A page of the site.
 
     path: below the site's folder, with / between folders. template: its file in templates/. values: what the template
-    shows. printed: whether it is a sheet that also comes as PDF.
+    shows. printed: whether it is a sheet that also comes as PDF. reads: the datasets that it shows, where they are not
+    all that its kind reads.
     """
 
     path: str
     template: str
     values: Mapping[str, Any] = field(default_factory=dict)
     printed: bool = False
+    reads: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ class Renderer:
             "raiz": depth,
             "ruta": page.path,
             "direccion": urljoin(self.address, page.path),
-            "avisos": self._contents.notices(kind.reads),
+            "avisos": self._contents.notices(kind.reads if page.reads is None else page.reads),
             "guiones": self.scripts,
         }
         if kind.of_release:

@@ -163,6 +163,10 @@ def test_a_dataset_that_is_not_published_is_said_so_where_it_would_stand(make_re
     assert "Falló fuentes." in Read(out / "calidad.html").text
     assert "Falló iniciativas." in Read(out / "mapa.html").text
     assert "Falló iniciativas." in Read(out / "datos" / "iniciativas.html").text
+    # What is not known is no zero, and a page tells of its own datasets only.
+    assert "0 iniciativas" not in Read(out / "mapa.html").text
+    owed = Read(out / "dinero" / "transferencias.html").text
+    assert ("Falló transferencias." in owed, "Falló ficha_ciudadana." in owed) == (True, False)
     assert broken(out) == set()
 
 
