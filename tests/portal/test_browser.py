@@ -1,6 +1,7 @@
 """The samples' site in a real browser: no error, no request outside, accessible, and what its scripts promise."""
 
 import csv
+import gzip
 import io
 import json
 import os
@@ -96,6 +97,19 @@ def test_every_page_opens_with_no_error_no_request_outside_and_no_sideways_scrol
     seen = walked(whole, pages=pages)
     assert [each["page"] for each in seen] == pages
     assert [each for each in seen if each["errors"] or each["outside"] or each["wide"] > 0] == []
+
+
+def test_pages_weigh_little_and_the_engine_is_loaded_where_it_is_used(whole: Site) -> None:
+    pages = pages_below(whole.folder)
+
+    def weight(path: str) -> int:
+        files = [whole.folder / path, *((whole.folder / path).parent / each for each in pages[path].fetched)]
+        return sum(len(gzip.compress(file.read_bytes())) for file in files if file.is_file())
+
+    assert max(weight(path) for path in pages if path.startswith("fichas/")) < 60_000
+    assert max(weight(path) for path in pages if path.endswith("index.html")) < 100_000
+    assert weight("mapa.html") < 300_000
+    assert [path for path, page in pages.items() if "web/consulta.js" in " ".join(page.fetched)] == ["consulta.html"]
 
 
 def test_every_kind_of_page_is_accessible_by_day_and_by_night(whole: Site, kinds: list[str]) -> None:
