@@ -3,6 +3,7 @@ const form = document.getElementById("filtros");
 const count = document.getElementById("cuenta");
 const caption = document.getElementById("cual");
 const usual = caption.textContent;
+const apart = document.querySelector(".mapa .aparte");
 const rows = [...document.querySelectorAll("#iniciativas tbody tr")];
 const points = new Map([...document.querySelectorAll(".mapa a[data-i]")].map((point) => [Number(point.dataset.i), point]));
 const outlines = [...document.querySelectorAll(".mapa .comunas path")];
@@ -54,6 +55,7 @@ function show() {
     seen.regional += shown && "regional" in row.dataset;
     seen.drawn += shown && point !== undefined && !("regional" in row.dataset);
   });
+  if (apart) apart.hidden = !seen.regional;
   const comuna = form.elements.comuna.value;
   for (const outline of outlines) outline.classList.toggle("elegida", outline.dataset.comuna === comuna);
   const near = closer.getAttribute("aria-pressed") === "true" && points.size;
