@@ -28,8 +28,8 @@ run: $(INSTALLED)  ## From exports to a checked release; [MONTH=2024-12 [EXPORT=
 portal: $(INSTALLED)  ## The whole site of the release in force: pages, map, search, SQL, PDF (Node 20, Chromium)
 	@$(BIN)/python -m portal build $(RELEASES)/latest $(SITE)
 
-serve: $(INSTALLED)  ## Shows that site on http://localhost:8000, on this machine alone
-	@$(BIN)/python -m portal serve $(SITE) $(RELEASES)
+serve: $(INSTALLED)  ## Shows that site on http://localhost:8000, on this machine alone; [PORT=8001]
+	@$(BIN)/python -m portal serve $(SITE) $(RELEASES) --port $(or $(PORT),8000)
 
 test-portal: $(INSTALLED)  ## The portal in a real browser too (Node 20, Chromium)
 	PORTAL_BROWSER=1 $(BIN)/python -m pytest tests/portal

@@ -124,7 +124,7 @@ def _settings(console: Console, prepare: bool = True, settle: int = SETTLED) -> 
 
 
 def _run(settings: Settings, console: Console, ending: _Ending, month: str, export: str) -> int:
-    from orchestration.alerts.outcome import failures
+    from orchestration.alerts.outcome import PORTAL, failures
     from orchestration.definitions import JOB, READ_AGAIN, build_defs
     from orchestration.instance import MINE, end_dead_runs, open_instance
     from orchestration.summary import show
@@ -150,7 +150,7 @@ def _run(settings: Settings, console: Console, ending: _Ending, month: str, expo
             result = execute(JOB)
     ending.failures = failures(result.all_events)
     if settings.summary.exists():
-        show(settings, console)
+        show(settings, console, has_old_pages=PORTAL in ending.failures)
         if not result.success:
             console.print("[red]Not everything went well:[/red]")
             _show_causes(result, console)
@@ -229,7 +229,7 @@ def rollback(
 
     Of the one in force already it makes the pages again, and its copy in the bucket; that is no error.
     """
-    from portal import build
+    from portal import whole
     from publish import bucket
     from publish.rollback import roll_back
 
@@ -241,9 +241,13 @@ def rollback(
         if left == release:
             said = f"{release} is in force already: there is nothing to go back from. What is made of it is made again."
         console.print(said, highlight=False)
-        console.print(f"pages for people: {build.build(settings.releases / release, settings.portal)}", highlight=False)
+        # First what others read from, so that pages that cannot be made do not leave it behind.
         if settings.bucket:
             bucket.upload(settings.releases, release, settings.bucket, console.print)
+        made = whole.keep(settings.releases / release, settings.portal, console.print)
+        console.print(f"pages for people: {made.index}", highlight=False)
+        for each in made.missing:
+            console.print(f"not all of it: {escape(each)}", highlight=False)
 
 
 @app.command()

@@ -11,17 +11,27 @@ from rich.table import Table
 from orchestration import arrivals, gate
 from orchestration.alerts.kinds import KINDS
 from orchestration.settings import Settings
+from portal.build import SCRIPTS
 
 
 def _thousands(value: Any) -> str:
     return f"{value or 0:,}".replace(",", ".")
 
 
-def show(settings: Settings, console: Console) -> None:
-    """Prints the tables of sources and of datasets, and where the release is."""
+def show(settings: Settings, console: Console, has_old_pages: bool = False) -> None:
+    """Prints the tables of sources and of datasets, and where the release is.
+
+    has_old_pages: whether the pages could not all be made from it.
+    """
     _sources(settings, console)
     _apart(settings, console)
     _datasets(settings, console)
+    release = settings.releases / json.loads(settings.summary.read_text("utf-8"))["release"]
+    old = " [red](not all of them are of this release)[/red]" if has_old_pages else ""
+    console.print(f"pages for people: {settings.portal / 'index.html'}{old}", highlight=False)
+    if not (settings.portal / SCRIPTS).is_dir():
+        console.print("  `make portal` adds search, filters of the map, SQL and PDF to them", highlight=False)
+    console.print(f"quality report: {release / 'calidad.html'}", highlight=False)
 
 
 def _ledger(settings: Settings, query: str) -> list[tuple[Any, ...]]:
@@ -103,5 +113,3 @@ def _datasets(settings: Settings, console: Console) -> None:
         console.print(f"  personal data masked: {column}, {count}", highlight=False)
     news = "new release" if summary["created"] else "nothing changed, release in force"
     console.print(f"\n{news}: [bold]{settings.releases / summary['release']}[/bold]", highlight=False)
-    console.print(f"pages for people: {settings.portal / 'index.html'}", highlight=False)
-    console.print(f"quality report: {settings.releases / summary['release'] / 'calidad.html'}", highlight=False)

@@ -5,10 +5,11 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
-from portal import build as site
-from portal import pdf, scripts
 from portal import serve as server
+from portal import whole
+from portal.build import OldPagesError
 
 app = typer.Typer(add_completion=False, help=__doc__, no_args_is_help=True)
 console = Console(soft_wrap=True, highlight=False)
@@ -23,21 +24,15 @@ def build(
     if not (release / "manifest.json").is_file():
         console.print(f"[red]{release} is no release: make run makes one[/red]")
         raise typer.Exit(1)
-    missing = []
-    bundled = None
     try:
-        bundled = scripts.bundle()
-    except scripts.CannotBundle as error:
-        missing.append(str(error))
-    index = site.build(release.resolve(), out, bundled)
-    try:
-        console.print(f"PDF made: {pdf.print_sheets(out)}")
-    except pdf.CannotPrint as error:
-        missing.append(str(error))
-    console.print(f"the portal: {index}")
-    for each in missing:
-        console.print(f"[yellow]not all of it: {each}[/yellow]")
-    if missing:
+        made = whole.make(release.resolve(), out, console.print)
+    except OldPagesError as error:
+        console.print(f"[red]{error}[/red]")
+        raise typer.Exit(1) from error
+    console.print(f"the portal: {made.index}")
+    for each in made.missing:
+        console.print(f"[yellow]not all of it: {escape(each)}[/yellow]")
+    if made.missing:
         raise typer.Exit(1)
 
 
@@ -48,7 +43,15 @@ def serve(
     port: Annotated[int, typer.Option(help="On this machine alone.")] = 8000,
 ) -> None:
     """Shows the site and its releases, and nothing else of the disk, on http://localhost."""
-    with server.make(out, releases, port) as running:
+    if not (out / "index.html").is_file():
+        console.print(f"[red]{out} has no site: make run makes one, and make portal all of it[/red]")
+        raise typer.Exit(1)
+    try:
+        running = server.make(out, releases, port)
+    except OSError as error:
+        console.print(f"[red]port {port} cannot be had ({error.strerror}): make serve PORT=8001[/red]")
+        raise typer.Exit(1) from error
+    with running:
         console.print(f"http://localhost:{running.server_port}/{out.absolute().name}/index.html  (Ctrl+C ends it)")
         running.serve_forever()
 

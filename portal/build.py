@@ -2,10 +2,14 @@
 
 import hashlib
 import json
+import logging
 import stat
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
+
+import duckdb
 
 from portal import (
     acerca,
@@ -23,6 +27,7 @@ from portal import (
 from portal.contents import Contents
 from portal.pages import PDF_LINK, PDF_MARK, TEMPLATES, Kind, Renderer
 
+LOG = logging.getLogger(__name__)
 ROOM = Path(__file__).parent
 STYLE = TEMPLATES / "estilo.css"
 SCRIPTS = "web"
@@ -44,16 +49,25 @@ KINDS: tuple[Kind, ...] = (
 )
 
 
+class OldPagesError(Exception):
+    """Some kinds of pages could not be made and are as an earlier build left them, or missing; the others are new.
+
+    Its words name kinds of pages and classes of errors, and quote nothing of the data.
+    """
+
+
 def build(release: Path, out: Path, scripts: Path | None = None) -> Path:
     """Writes the pages of a release into `out`, and returns the path of its index.html.
 
     A kind of pages is made again where what it shows, or how, is not what its pages were made from; a file is written
-    where its bytes differ, and removed where the release no longer has its page. The rest of `out` is let be.
+    where its bytes differ, and removed where the release no longer has its page. The rest of `out` is let be. A kind
+    that fails leaves its own pages as they were, and no other's.
 
     release: the folder of a release, which the pages link to by relative addresses; nothing else is read. out: best
-    beside the folder of releases. scripts: the folder of bundled scripts that the site gets; by default it keeps those
-    it has, and where it has none the pages say what needs them.
-    Raises FileNotFoundError where the folder is no release, ValueError where two pages want the same file.
+    beside the folder of releases. scripts: the folder of bundled scripts that the site gets in the place of its own; by
+    default it keeps those it has, and where it has none the pages say what needs them.
+    Raises FileNotFoundError where the folder is no release, OSError or duckdb.IOException where the disk fails, and,
+    once all the rest is made, OldPagesError.
     """
     contents = Contents(release)
     held = sorted(path for path in (scripts or out / SCRIPTS).glob("*") if path.is_file())
@@ -61,19 +75,31 @@ def build(release: Path, out: Path, scripts: Path | None = None) -> Path:
     before, sheets = read_record(out / RECORD), read_record(out / SHEETS)
     ground = _ground(renderer)
     now: dict[str, Any] = {}
+    failed: dict[str, Exception] = {}
     write(out / "estilo.css", STYLE.read_bytes(), out)
-    for script in held if scripts else ():
-        write(out / SCRIPTS / script.name, script.read_bytes(), out)
+    if scripts:
+        _replace_scripts(out, held)
     for kind in KINDS:
         made_from = _made_from(ground, contents, kind)
-        now[kind.name] = before.get(kind.name)
-        if not _stands(out, now[kind.name], made_from):
-            now[kind.name] = {"de": made_from, "paginas": _put(out, renderer, contents, kind, sheets)}
-    _only_once(now)
+        now[kind.name] = before.get(kind.name, {"de": "", "paginas": {}})
+        if _stands(out, now[kind.name], made_from):
+            continue
+        try:
+            made = _made(renderer, contents, kind, taken=_paths(now) - now[kind.name]["paginas"].keys())
+        except (OSError, duckdb.IOException):
+            raise
+        except Exception as error:
+            # Its own words may quote the data: they are for the log of whoever runs this.
+            LOG.error("the pages of %s", kind.name, exc_info=error)
+            failed[kind.name] = error
+            continue
+        now[kind.name] = {"de": made_from, "paginas": _put(out, made, sheets)}
     gone = _paths(before) - _paths(now)
     for path in gone | {pdf_of(path) for path in gone}:
         (out / path).unlink(missing_ok=True)
     write(out / RECORD, json.dumps(now, indent=1).encode(), out)
+    if failed:
+        raise OldPagesError(_said(failed)) from next(iter(failed.values()))
     return out / "index.html"
 
 
@@ -117,22 +143,40 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _put(
-    out: Path, renderer: Renderer, contents: Contents, kind: Kind, sheets: Mapping[str, str]
-) -> dict[str, dict[str, str]]:
+def _made(renderer: Renderer, contents: Contents, kind: Kind, taken: AbstractSet[str]) -> dict[str, tuple[str, bool]]:
+    """The pages of a kind by their paths: the HTML, and whether it is a printed sheet. taken: paths of other kinds."""
+    made: dict[str, tuple[str, bool]] = {}
+    for page in kind.pages(contents):
+        if page.path in taken or page.path in made:
+            raise ValueError(f"two pages want {page.path}")
+        made[page.path] = renderer.render(kind, page), page.printed
+    return made
+
+
+def _put(out: Path, made: Mapping[str, tuple[str, bool]], sheets: Mapping[str, str]) -> dict[str, dict[str, str]]:
     """Writes the pages of a kind; returns for each its sha256 and, where it is a sheet, that of what its PDF shows."""
     put = {}
     style = STYLE.read_bytes()
-    for page in kind.pages(contents):
-        html = renderer.render(kind, page)
-        sheet = digest(html.encode() + style) if page.printed else ""
-        made = bool(sheet) and sheets.get(page.path) == sheet and (out / pdf_of(page.path)).is_file()
-        content = with_pdf(html, page.path, made).encode()
-        if page.path in put:
-            raise ValueError(f"two pages want {page.path}")
-        write(out / page.path, content, out)
-        put[page.path] = {"sha256": digest(content), "hoja": sheet}
+    for path, (html, is_printed) in made.items():
+        sheet = digest(html.encode() + style) if is_printed else ""
+        has_pdf = bool(sheet) and sheets.get(path) == sheet and (out / pdf_of(path)).is_file()
+        content = with_pdf(html, path, has_pdf).encode()
+        write(out / path, content, out)
+        put[path] = {"sha256": digest(content), "hoja": sheet}
     return put
+
+
+def _replace_scripts(out: Path, held: Sequence[Path]) -> None:
+    for script in held:
+        write(out / SCRIPTS / script.name, script.read_bytes(), out)
+    for old in (out / SCRIPTS).glob("*"):
+        if old.name not in {script.name for script in held}:
+            old.unlink()
+
+
+def _said(failed: Mapping[str, Exception]) -> str:
+    causes = ", ".join(f"{name} ({type(error).__name__})" for name, error in failed.items())
+    return f"these pages are old or missing, and all the others are new: {causes}"
 
 
 def _ground(renderer: Renderer) -> str:
@@ -168,9 +212,3 @@ def _stands(out: Path, old: Mapping[str, Any] | None, made_from: str) -> bool:
 
 def _paths(record: Mapping[str, Any]) -> set[str]:
     return {path for kind in record.values() for path in kind["paginas"]}
-
-
-def _only_once(record: Mapping[str, Any]) -> None:
-    paths = [path for kind in record.values() for path in kind["paginas"]]
-    if len(paths) != len(set(paths)):
-        raise ValueError(f"two pages want {next(path for path in paths if paths.count(path) > 1)}")

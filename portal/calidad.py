@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from portal.contents import Contents
+from portal.contents import Contents, by
 from portal.pages import Kind, Page
 
 
@@ -24,9 +24,11 @@ def _pages(contents: Contents) -> Iterator[Page]:
         "select export, motivo, count(*) as n from filas_rechazadas group by all order by export, n desc, motivo",
         "filas_rechazadas",
     )
+    failed = [check for check in report["controles"] if not check["success"]]
     values = {
         "informe": report,
-        "fallan": [check for check in report["controles"] if not check["success"]],
+        "fallan": len(failed),
+        "fallan_por_significado": by(failed, "meaning", "threshold"),
         "archivos_recibidos": files,
         "filas": counts[0] if counts else None,
         "rechazos": refused,

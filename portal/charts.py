@@ -28,7 +28,7 @@ def lines(points: Sequence[Point], unit: str, label: str) -> Markup:
     ]
     inks = alt.Scale(domain=names, range=list(INKS[: len(names)]))
     dashes = alt.Scale(domain=names, range=list(DASHES[: len(names)]))
-    below = alt.Axis(labelAngle=0, labelOverlap="greedy", labelSeparation=16)
+    below = alt.Axis(labelAngle=0, labelOverlap="greedy", labelSeparation=8)
     chart = (
         alt.Chart(alt.InlineData(values=values))
         .mark_line(point={"size": 18}, strokeWidth=2)
@@ -38,15 +38,15 @@ def lines(points: Sequence[Point], unit: str, label: str) -> Markup:
             color=alt.Color("serie:N", scale=inks, sort=names, title=None),
             strokeDash=alt.StrokeDash("serie:N", scale=dashes, sort=names, title=None),
         )
-        .properties(width=600, height=200, description=label)
+        .properties(width=420, height=190, description=label)
         .configure(background="transparent", font="system-ui, sans-serif")
         .configure_axis(
             labelColor="currentColor", titleColor="currentColor", domainColor="currentColor", tickColor="currentColor",
-            gridColor="currentColor", gridOpacity=0.15, labelFontSize=12, titleFontSize=12, titleFontWeight="normal",
+            gridColor="currentColor", gridOpacity=0.15, labelFontSize=13, titleFontSize=13, titleFontWeight="normal",
         )
         .configure_legend(
-            symbolType="stroke", symbolStrokeWidth=2, symbolSize=300, columnPadding=36,
-            labelColor="currentColor", orient="top", labelFontSize=12)
+            symbolType="stroke", symbolStrokeWidth=2, symbolSize=300, columnPadding=24,
+            labelColor="currentColor", orient="top", labelFontSize=13)
         .configure_view(stroke=None)
     )  # fmt: skip
     drawn = vl_convert.vegalite_to_svg(chart.to_dict(), format_locale="es-ES")

@@ -1,6 +1,7 @@
 """What the pages show, read from a release's manifest and its Parquet files."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import cached_property
@@ -137,6 +138,11 @@ def by(rows: Iterable[Row], *columns: str) -> dict[Any, list[Row]]:
         key = tuple(row[column] for column in columns)
         groups.setdefault(key if len(columns) > 1 else key[0], []).append(row)
     return groups
+
+
+def in_words(text: str) -> str:
+    """A text in which reasons of refused files or rows stand in Spanish instead of their codes."""
+    return re.sub(r"(?<![\w/.])[a-z]+(_[a-z]+)*(?!\w|\.\w)", lambda found: REASONS.get(found[0], found[0]), text)
 
 
 def reason(code: str | None) -> str:

@@ -1,5 +1,6 @@
 """The datasets: the list, and a page each with its dictionary, preview, downloads, freshness, checks and changes."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -8,6 +9,9 @@ from portal.numbers import short_date
 from portal.pages import Kind, Page
 
 PREVIEW = 25
+NUMBER = re.compile("bigint|integer|smallint|decimal|double", re.IGNORECASE)
+# Units of numbers that name something and measure nothing.
+NAMES = {"año", "mes", "número", "número de fila"}
 MEDIA_TYPES = {
     "csv": "text/csv",
     "parquet": "application/vnd.apache.parquet",
@@ -38,6 +42,7 @@ def _pages(contents: Contents) -> Iterator[Page]:
             "conjunto": dataset,
             "ficheros": files,
             "diccionario": contents.dictionary[name],
+            "medidas": {each["nombre"] for each in contents.dictionary[name]["columnas"] if _measures(each)},
             "muestra": preview,
             "controles": sorted(checks.get(name, []), key=lambda check: (check["success"], check["check"])),
             "frescura": freshness.get(name),
@@ -49,6 +54,11 @@ def _pages(contents: Contents) -> Iterator[Page]:
     # An address that was given to the public stays, and says why there is nothing.
     for held in contents.manifest["no_publicados"]:
         yield Page(f"datos/{held['nombre']}.html", "conjunto_retenido.html", {"conjunto": held})
+
+
+def _measures(column: Mapping[str, Any]) -> bool:
+    """Whether a column holds amounts or counts, by its type and unit; a year names, as a code does."""
+    return NUMBER.match(column["tipo"]) is not None and column["unidad"] not in NAMES
 
 
 def _format(file: str) -> str:

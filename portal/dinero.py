@@ -69,7 +69,9 @@ def _index(contents: Contents) -> Page:
         points.sort(key=lambda point: [month[:3] for month in MONTHS].index(point[0]))
         recent = {str(row["anio"]) for row in rows[-36:]}
         drawn = charts.lines(
-            [point for point in points if point[1] in recent], "% ejecutado", f"Parte ejecutada de {title}, mes a mes"
+            [point for point in points if point[1] in recent],
+            "% ejecutado",
+            f"Porcentaje ejecutado de {title}, mes a mes",
         )
         years = [each[-1] for each in by(rows, "anio").values()]
         programmes.append({"programa": programa, "titulo": title, "grafico": drawn, "anios": years[::-1]})
@@ -136,7 +138,12 @@ def _execution(contents: Contents) -> Iterator[Page]:
             # Initiatives belong to the programme of regional investment.
             "iniciativas": initiatives if programa == "02" else {},
         }
-        yield Page(f"dinero/{programa}-{anio}.html", "ejecucion.html", values)
+        yield Page(
+            f"dinero/{programa}-{anio}.html",
+            "ejecucion.html",
+            values,
+            reads=("ejecucion_presupuestaria", "ficha_ciudadana", "iniciativas"),
+        )
 
 
 def _payments(contents: Contents) -> Page:
@@ -144,11 +151,14 @@ def _payments(contents: Contents) -> Page:
     points = [
         (f"{row['mes']:02}-{row['anio']}", _programme(row["programa"]), row["porcentaje_en_plazo"]) for row in rows
     ]
-    drawn = charts.lines(points, "% en 30 días", "Parte de los documentos pagada dentro de 30 días, por mes de pago")
+    drawn = charts.lines(
+        points, "% en 30 días", "Porcentaje de los documentos pagado dentro de 30 días, por mes de pago"
+    )
     indicator = contents.rows(
         "select * from indicadores_gestion where indicador = 'pago_30_dias' order by anio desc", "indicadores_gestion"
     )
-    return Page("dinero/pagos.html", "pagos.html", {"grafico": drawn, "filas": rows[::-1], "indicador": indicator})
+    values = {"grafico": drawn, "filas": rows[::-1], "indicador": indicator}
+    return Page("dinero/pagos.html", "pagos.html", values, reads=("pago_oportuno", "indicadores_gestion"))
 
 
 def _transfers(contents: Contents) -> Page:
@@ -168,9 +178,8 @@ def _transfers(contents: Contents) -> Page:
         """,
         "transferencias",
     )
-    return Page(
-        "dinero/transferencias.html", "transferencias.html", {"estados": states, "anios": years, "saldos": owing}
-    )
+    values = {"estados": states, "anios": years, "saldos": owing}
+    return Page("dinero/transferencias.html", "transferencias.html", values, reads=("transferencias",))
 
 
 _SUMS = """

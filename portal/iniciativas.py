@@ -25,12 +25,22 @@ LISTED = 20
 
 # What an initiative's page shows beside its own row: dataset, order. Each has the initiative's code.
 PARTS = {
+    "iniciativas_comunas": "comuna",
     "iniciativa_hitos": "orden",
     "iniciativa_gasto": "anio, mes",
     "acuerdos_core": "fecha, acuerdo",
     "transferencias": "fecha_transferencia desc, id_transferencia",
     "pagos_proveedores": "fecha_recepcion desc nulls last, folio, rut_proveedor",
     "documentos": "fecha_creacion desc nulls last, id_documento",
+}
+# The types of the SII, as on paper.
+TAX_DOCUMENTS = {
+    "33": "Factura",
+    "34": "Factura exenta",
+    "46": "Factura de compra",
+    "52": "Guía de despacho",
+    "56": "Nota de débito",
+    "61": "Nota de crédito",
 }
 ORDERS = """
     with named as (
@@ -79,6 +89,7 @@ def _pages(contents: Contents) -> Iterator[Page]:
             "alertas": [meanings.get(alert, alert) for alert in _codes(trace)],
             "compras": orders.get(code, []),
             "listados": LISTED,
+            "documentos_de": TAX_DOCUMENTS,
         }
         yield Page(path_of(code), "iniciativa.html", values)
     yield from _lists(contents, initiatives, traces)
@@ -104,7 +115,9 @@ def _lists(contents: Contents, initiatives: list[Row], traces: Mapping[str, Row]
     """A list for each comuna and one of the regional ones, and the page that leads to them."""
     found = {row["codigo_iniciativa"]: row for row in initiatives}
     places = by(
-        contents.rows("select * from iniciativas_comunas order by comuna, codigo_iniciativa", "iniciativas_comunas"),
+        contents.rows(
+            "select * from iniciativas_comunas order by strip_accents(comuna), codigo_iniciativa", "iniciativas_comunas"
+        ),
         "cut",
     )
     comunas = []

@@ -1,6 +1,7 @@
 """The map of the region: a table of every initiative, and the same as points over its comunas."""
 
 import math
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 
@@ -19,11 +20,13 @@ FILTERS = {
 INITIATIVES = """
     select codigo_iniciativa, nombre, comunas, etapa, estado, tipo, division, alcance,
            latitud, longitud, origen_punto, monto_total, gasto_acumulado, year(fecha_core) as anio
-    from iniciativas order by comunas nulls last, nombre, codigo_iniciativa
+    from iniciativas order by strip_accents(comunas) nulls last, strip_accents(nombre), codigo_iniciativa
 """
 REGIONAL = "REGIONAL"
 # Radius of a point, and the angle that lays points of one place around it as seeds in a sunflower: none hides another.
 RADIUS = 3.2
+# Points of regional initiatives stand in rows of so many beside the map.
+PER_ROW = 40
 TURN = math.pi * (3 - math.sqrt(5))
 
 
@@ -35,11 +38,11 @@ def _pages(contents: Contents) -> Iterator[Page]:
     )
     places = {row["codigo_iniciativa"]: row["comunas"] for row in comunas}
     choices = {
-        column: sorted({str(row[column]) for row in rows if row[column] is not None})
+        column: sorted({str(row[column]) for row in rows if row[column] is not None}, key=_plain)
         for column in FILTERS
         if column != "comuna"
     }
-    choices["comuna"] = sorted({comuna for each in places.values() for comuna in each})
+    choices["comuna"] = sorted({comuna for each in places.values() for comuna in each}, key=_plain)
     values = {
         "iniciativas": rows,
         "comunas_de": places,
@@ -49,7 +52,8 @@ def _pages(contents: Contents) -> Iterator[Page]:
         "ancho": outlines.WIDTH,
         "puntos": _points(rows),
         "radio": RADIUS,
-        "regionales": sum(row["alcance"] == REGIONAL for row in rows),
+        "aparte": [number for number, row in enumerate(rows) if row["alcance"] == REGIONAL],
+        "por_fila": PER_ROW,
         "sin_punto": sum(row["latitud"] is None for row in rows),
     }
     yield Page("mapa.html", "mapa.html", values)
@@ -68,6 +72,11 @@ def _points(rows: list[Row]) -> dict[int, tuple[float, float]]:
         taken[x, y] += 1
         points[number] = (round(x + away * math.cos(seed * TURN), 1), round(y + away * math.sin(seed * TURN), 1))
     return points
+
+
+def _plain(text: str) -> str:
+    """A text as it is sorted: Ñuñoa among the N, and no accent after Z."""
+    return "".join(each for each in unicodedata.normalize("NFD", text) if not unicodedata.combining(each)).casefold()
 
 
 KIND = Kind("mapa", ("iniciativas", "iniciativas_comunas"), _pages)

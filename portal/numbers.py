@@ -4,6 +4,8 @@ from datetime import date, datetime
 from decimal import Decimal
 
 NO_DATA = "sin dato"
+# Between a figure and its unit, so that no line breaks there.
+GAP = "\N{NO-BREAK SPACE}"
 
 MONTHS = (
     "enero", "febrero", "marzo", "abril", "mayo", "junio",
@@ -18,19 +20,24 @@ def number(value: int | Decimal | None) -> str:
     return f"{value:,}".translate(str.maketrans(",.", ".,"))
 
 
+def shortest(value: Decimal) -> Decimal:
+    """30.00 as 30 and 46.50 as 46.5: what is counted in whole units most of the time."""
+    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
+
+
 def percentage(value: Decimal | None) -> str:
     """88.68 as 88,68 %."""
-    return NO_DATA if value is None else f"{number(value)} %"
+    return NO_DATA if value is None else f"{number(value)}{GAP}%"
 
 
 def thousands(value: int | None) -> str:
     """An amount of M$, thousands of pesos: 1234567 as M$ 1.234.567."""
-    return NO_DATA if value is None else f"M$ {number(value)}"
+    return NO_DATA if value is None else f"M${GAP}{number(value)}"
 
 
 def pesos(value: int | None) -> str:
     """An amount of CLP: 1234567 as $ 1.234.567."""
-    return NO_DATA if value is None else f"$ {number(value)}"
+    return NO_DATA if value is None else f"${GAP}{number(value)}"
 
 
 def long_date(value: str | date | None) -> str:
@@ -58,19 +65,22 @@ def size(count: int) -> str:
     """Bytes in the largest unit that leaves at least one of it, with one decimal."""
     for bytes_in_unit, unit in ((10**9, "GB"), (10**6, "MB"), (10**3, "KB")):
         if count >= bytes_in_unit:
-            return f"{number(round(Decimal(count) / bytes_in_unit, 1))} {unit}"
-    return f"{count} B"
+            return f"{number(round(Decimal(count) / bytes_in_unit, 1))}{GAP}{unit}"
+    return f"{count}{GAP}B"
 
 
-def cell(value: object) -> str:
-    """Any value of a dataset as a table shows it; NULL is an empty cell there, as in the files."""
+def cell(value: object, measures: bool = True) -> str:
+    """Any value of a dataset as a table shows it; NULL is an empty cell there, as in the files.
+
+    measures: whether its number is an amount, and no name as a year is.
+    """
     match value:
         case None:
             return ""
         case bool():
             return yes_or_no(value)
         case int() | Decimal():
-            return number(value)
+            return number(value) if measures else str(value)
         case date():
             return short_date(value)
         case _:

@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from portal import numbers, qr
-from portal.contents import Contents, reason
+from portal.contents import Contents, in_words, reason
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -28,13 +28,15 @@ class Page:
     """A page of the site.
 
     path: below the site's folder, with / between folders. template: its file in templates/. values: what the template
-    shows. printed: whether it is a sheet that also comes as PDF.
+    shows. printed: whether it is a sheet that also comes as PDF. reads: the datasets that it shows, where they are not
+    all that its kind reads.
     """
 
     path: str
     template: str
     values: Mapping[str, Any] = field(default_factory=dict)
     printed: bool = False
+    reads: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ class Renderer:
             "raiz": depth,
             "ruta": page.path,
             "direccion": urljoin(self.address, page.path),
-            "avisos": self._contents.notices(kind.reads),
+            "avisos": self._contents.notices(kind.reads if page.reads is None else page.reads),
             "guiones": self.scripts,
         }
         if kind.of_release:
@@ -100,6 +102,7 @@ def _environment() -> Environment:
         peso=numbers.size,
         celda=numbers.cell,
         razon=reason,
+        en_palabras=in_words,
         frase=sentence,
         nombre_de_archivo=file_name,
     )
@@ -119,6 +122,7 @@ FORMS: Mapping[str, Callable[[Any], str]] = {
     "miles": numbers.thousands,
     "miles_entero": lambda value: numbers.thousands(None if value is None else int(value)),
     "pesos": numbers.pesos,
+    "dias": lambda value: numbers.number(numbers.shortest(value)),
     "fecha": numbers.long_date,
     "dia": numbers.short_date,
 }

@@ -1,30 +1,42 @@
-"""The scripts of the site, bundled by Node when `make portal` runs; without them the pages are read all the same."""
+"""The scripts of the site, bundled by Node where they are missing or old; pages are read without them all the same."""
 
-import shutil
-import subprocess
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-WEB = Path(__file__).parent / "web"
-NEEDED = "the scripts (search, filters of the map, SQL) need Node 20 with npm: apt install nodejs npm"
+from portal import node
+from portal.build import SCRIPTS, digest, read_record, write
+
+RECORD = ".guiones.json"
 
 
-class CannotBundle(Exception):
-    """The scripts cannot be bundled on this machine; says what is missing and how to get it."""
+def are_current(out: Path) -> bool:
+    """Whether the scripts of a site are what this room's sources give, by their hashes."""
+    record = read_record(out / RECORD)
+    return record.get("de") == _sources() and record.get("guiones") == _held(out)
 
 
-def bundle() -> Path:
-    """Installs what package-lock.json pins, bundles portal/web/src, and returns the folder. Raises CannotBundle."""
-    npm = shutil.which("npm")
-    if not npm or not shutil.which("node"):
-        raise CannotBundle(NEEDED)
-    lock, installed = WEB / "package-lock.json", WEB / "node_modules" / ".package-lock.json"
-    if not installed.is_file() or installed.stat().st_mtime < lock.stat().st_mtime:
-        _run(npm, "ci", "--omit=dev")
-    _run(npm, "run", "--silent", "build")
-    return WEB / "dist"
+@contextmanager
+def bundled() -> Iterator[Path]:
+    """A folder of the bundled scripts, which is gone afterwards. Raises NoNodeError."""
+    found = node.find()
+    node.install()
+    with tempfile.TemporaryDirectory() as folder:
+        node.run([found, "build.mjs", folder])
+        yield Path(folder)
 
 
-def _run(*command: str) -> None:
-    done = subprocess.run(command, cwd=WEB, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise CannotBundle(f"{' '.join(command[1:])} failed: {(done.stderr or done.stdout).strip()[-2000:]}")
+def note(out: Path) -> None:
+    """Writes down what the scripts of a site were made from, once they are there."""
+    write(out / RECORD, json.dumps({"de": _sources(), "guiones": _held(out)}, indent=1).encode(), out)
+
+
+def _sources() -> str:
+    files = [*sorted((node.WEB / "src").glob("*.js")), node.WEB / "build.mjs", node.WEB / "package-lock.json"]
+    return digest("\0".join(f"{path.name} {digest(path.read_bytes())}" for path in files).encode())
+
+
+def _held(out: Path) -> dict[str, str]:
+    return {path.name: digest(path.read_bytes()) for path in sorted((out / SCRIPTS).glob("*")) if path.is_file()}

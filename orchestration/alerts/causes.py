@@ -15,7 +15,7 @@ import duckdb
 from ingest import contract
 from orchestration import arrivals, freshness, gate, sources, space
 from orchestration.alerts.names import Names
-from orchestration.alerts.outcome import BUCKET, Outcome, sentence
+from orchestration.alerts.outcome import BUCKET, PORTAL, Outcome, sentence
 from orchestration.settings import Settings
 
 # A run every night, and the night of 25 hours when the clock goes back.
@@ -77,8 +77,8 @@ def find(settings: Settings, now: datetime, outcome: Outcome | None, finished: d
     if outcome:
         found.judged.add("run_failed")
         found.causes.extend(_failed(outcome))
-        if outcome.reached_bucket:
-            found.judged.add("bucket_failed")
+        if outcome.reached_public:
+            found.judged.update({"bucket_failed", "pages_old"})
     if not settings.bucket:
         found.judged.add("bucket_failed")
     return Found(list(_gathered(found.causes)), found.judged)
@@ -200,6 +200,9 @@ def _failed(outcome: Outcome) -> Iterator[Cause]:
         if step == BUCKET:
             what = f"The release is in force in the folder and could not be put in force in the bucket: {said}"
             yield Cause("bucket_failed", "bucket_failed", what, step)
+        elif step == PORTAL and outcome.finished:
+            what = f"The release is in force, and not all pages for people are of it: {said}"
+            yield Cause("pages_old", "pages_old", what, step)
         else:
             fate = "the release before stays in force" if outcome.status > 1 else "the release itself is out"
             what = f"The run failed in the step {step}, and {fate}: {said}"

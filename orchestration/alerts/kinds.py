@@ -76,6 +76,12 @@ KINDS = {
         "The release is not in the bucket",
         "Find what the run says in the table of the bucket, mend it, and run again.",
     ),
+    "pages_old": Kind(
+        "error",
+        "The pages for people are old",
+        "Read in the run's log which pages could not be made and why, and hand it to whoever works on portal/; the "
+        "data need nothing. Once it is mended, run again.",
+    ),
     "disk_nearly_full": Kind(
         "error",
         "A disk is nearly full",

@@ -16,12 +16,22 @@ if TYPE_CHECKING:
 
 # The step that carries a release to the bucket.
 BUCKET = "bucket"
+# The step that makes the pages for people.
+PORTAL = "portal"
 # What failed where no step did.
 RUN = "run"
 KILLED = "Its process was killed before it ended."
 
 # Errors of ours, whose words hold no cell. Those of an engine quote what they could not read.
-_OURS = {"CatalogError", "Failure", "NotPrivateError", "PublishError", "TestsNotRunError", "TurnTakenError"}
+_OURS = {
+    "CatalogError",
+    "Failure",
+    "NotPrivateError",
+    "OldPagesError",
+    "PublishError",
+    "TestsNotRunError",
+    "TurnTakenError",
+}
 _OF_THE_SYSTEM = re.compile(r"\[Errno \d+\] [A-Za-z ]+")
 _CHECKS = "DagsterAssetCheckFailedError"
 _LONGEST = 500
@@ -46,8 +56,8 @@ class Outcome:
         return self.status in (0, 1)
 
     @property
-    def reached_bucket(self) -> bool:
-        """Whether it did, or tried to do, what concerns the bucket."""
+    def reached_public(self) -> bool:
+        """Whether it did, or tried to do, what concerns the bucket and the pages."""
         return self.finished and not self.looked
 
 

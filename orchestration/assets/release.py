@@ -11,7 +11,7 @@ from ingest import contract
 from orchestration import arrivals, dbt_results, gate, sources, standing, trace
 from orchestration.retries import tried_again
 from orchestration.settings import Settings
-from portal import build
+from portal import whole
 from publish import bucket, retention
 from publish import release as releases
 from publish.catalog import read_catalog
@@ -133,9 +133,20 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     def portal(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         summary = json.loads(settings.summary.read_text("utf-8"))
         with tried_again(context, "portal"):
-            index = build.build(settings.releases / summary["release"], settings.portal)
-        context.log.info(f"portal: {index}")
-        return dg.MaterializeResult(metadata={"index": dg.MetadataValue.path(str(index))})
+            made = whole.keep(
+                settings.releases / summary["release"],
+                settings.portal,
+                lambda text: context.log.info(f"portal: {text}"),
+            )
+        for each in made.missing:
+            context.log.warning(f"portal: not all of it: {each}")
+        context.log.info(f"portal: {made.index}")
+        return dg.MaterializeResult(
+            metadata={
+                "index": dg.MetadataValue.path(str(made.index)),
+                "not_renewed": dg.MetadataValue.json(list(made.missing)),
+            }
+        )
 
     @dg.asset(
         key=BUCKET,

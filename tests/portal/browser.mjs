@@ -14,6 +14,10 @@ const errors = [];
 const outside = [];
 page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
 page.on("pageerror", (error) => errors.push(String(error)));
+page.on("dialog", (dialog) => {
+  errors.push(`ran: ${dialog.message()}`);
+  dialog.dismiss();
+});
 page.on("request", (request) => {
   const address = request.url();
   if (!address.startsWith(new URL("/", site).href) && !/^(data|blob):/.test(address)) outside.push(address);
@@ -56,7 +60,7 @@ async function map() {
   const shown = () =>
     page.evaluate(() => ({
       rows: [...document.querySelectorAll("#iniciativas tbody tr")].flatMap((row, i) => (row.hidden ? [] : [i])),
-      points: [...document.querySelectorAll("#puntos a")].flatMap((point) =>
+      points: [...document.querySelectorAll(".mapa a[data-i]")].flatMap((point) =>
         getComputedStyle(point).display === "none" ? [] : [Number(point.dataset.i)],
       ),
       words: document.getElementById("cuenta").textContent,
@@ -70,7 +74,12 @@ async function map() {
   const places = await page.locator("#iniciativas tbody tr:not([hidden]) td:nth-child(2)").allTextContents();
   await page.getByRole("button", { name: "Quitar filtros" }).click();
   await page.waitForTimeout(50);
-  say({ map: comuna, all, some, again: await shown(), places });
+  const frame = () => page.evaluate(() => document.querySelector(".mapa svg").viewBox.baseVal.width);
+  const far = await frame();
+  await page.getByRole("button", { name: "Acercar la ciudad" }).press("Enter");
+  const near = await frame();
+  await page.getByRole("button", { name: "Acercar la ciudad" }).press("Enter");
+  say({ map: comuna, all, some, again: await shown(), places, frames: [far, near, await frame()] });
 }
 
 // How long a reader waits for the first answer, in milliseconds.
@@ -122,11 +131,21 @@ async function preview() {
   say({ preview: "iniciativas", before, after: await rows.count() });
 }
 
+// What the scripts write themselves: results, and the words under the map.
+async function written() {
+  await look("buscar.html");
+  await page.getByLabel("Qué busca").fill("alert");
+  const results = await page.locator("#resultados li").count();
+  await look("mapa.html");
+  await page.locator("#puntos a").first().hover();
+  say({ written: await page.locator("#cual").textContent(), results, errors: errors.splice(0) });
+}
+
 const given = JSON.parse(await new Response(process.stdin).text());
 try {
   for (const path of given.pages) await each(path);
   for (const path of given.kinds) await accessible(path);
-  for (const walk of given.walks) await { search, map, preview, sql, opening }[walk]();
+  for (const walk of given.walks) await { search, map, preview, sql, opening, written }[walk]();
 } finally {
   await browser.close();
 }

@@ -227,7 +227,7 @@ def written(folder: Path, held: Mapping[str, str], rows: Mapping[str, Rows | str
                     {
                         "nombre": column,
                         "tipo": kind,
-                        "unidad": "texto",
+                        "unidad": {"anio": "año", "mes": "mes"}.get(column, "texto"),
                         "descripcion": ALERTAS if column == "alertas" else f"Qué es {column}.",
                     }
                     for column, kind in columns.items()

@@ -1,6 +1,7 @@
 """The samples' site in a real browser: no error, no request outside, accessible, and what its scripts promise."""
 
 import csv
+import gzip
 import io
 import json
 import os
@@ -17,11 +18,13 @@ import pypdfium2
 import pytest
 import zxingcpp
 
-from portal import pdf, scripts, serve
-from portal.build import build
+from portal import node, pdf, serve
 from portal.consulta import questions
+from portal.whole import make
 from tests.conftest import World
+from tests.portal.conftest import MakeRelease
 from tests.portal.pages import pages_below
+from tests.portal.test_hostile import HOSTILE, poisoned
 
 BROWSER = next(filter(None, map(shutil.which, pdf.BROWSERS)), None)
 # Where a run is asked for them (make test-portal, CI), a missing tool is a failure and no reason to skip.
@@ -47,14 +50,13 @@ class Site:
 
 @pytest.fixture(scope="module")
 def whole(sample_world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    if not (scripts.WEB / "node_modules" / "axe-core").is_dir():
-        subprocess.run(["npm", "ci", "--silent"], cwd=scripts.WEB, check=True, capture_output=True)
+    if not (node.WEB / "node_modules" / "axe-core").is_dir():
+        subprocess.run(["npm", "ci", "--silent"], cwd=node.WEB, check=True, capture_output=True)
     base = tmp_path_factory.mktemp("whole")
     # The site leads to the release by the way between their folders, which the server shows side by side.
     (base / "releases").symlink_to(sample_world.releases)
     folder = base / "portal"
-    build(base / "releases" / sample_world.release.name, folder, scripts.bundle())
-    pdf.print_sheets(folder)
+    assert make(base / "releases" / sample_world.release.name, folder, print).missing == ()
     with serve.make(folder, base / "releases", 0) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield Site(f"http://127.0.0.1:{server.server_port}/portal/", folder)
@@ -64,7 +66,7 @@ def whole(sample_world: World, tmp_path_factory: pytest.TempPathFactory) -> Iter
 def walked(site: Site, **what: Any) -> list[dict[str, Any]]:
     """What the browser saw: a line of browser.mjs each."""
     done = subprocess.run(
-        ["node", WALK, str(BROWSER), site.address, scripts.WEB / "package.json"],
+        ["node", WALK, str(BROWSER), site.address, node.WEB / "package.json"],
         input=json.dumps({"pages": [], "kinds": [], "walks": []} | what),
         capture_output=True,
         text=True,
@@ -97,6 +99,19 @@ def test_every_page_opens_with_no_error_no_request_outside_and_no_sideways_scrol
     assert [each for each in seen if each["errors"] or each["outside"] or each["wide"] > 0] == []
 
 
+def test_pages_weigh_little_and_the_engine_is_loaded_where_it_is_used(whole: Site) -> None:
+    pages = pages_below(whole.folder)
+
+    def weight(path: str) -> int:
+        files = [whole.folder / path, *((whole.folder / path).parent / each for each in pages[path].fetched)]
+        return sum(len(gzip.compress(file.read_bytes())) for file in files if file.is_file())
+
+    assert max(weight(path) for path in pages if path.startswith("fichas/")) < 60_000
+    assert max(weight(path) for path in pages if path.endswith("index.html")) < 100_000
+    assert weight("mapa.html") < 300_000
+    assert [path for path, page in pages.items() if "web/consulta.js" in " ".join(page.fetched)] == ["consulta.html"]
+
+
 def test_every_kind_of_page_is_accessible_by_day_and_by_night(whole: Site, kinds: list[str]) -> None:
     assert len(kinds) >= 20
     seen = walked(whole, kinds=kinds)
@@ -125,6 +140,9 @@ def test_a_filter_changes_the_map_and_its_table_alike(walks: dict[str, dict[str,
     assert found["some"]["words"].startswith(f"{len(found['some']['rows'])} iniciativas")
     assert all(found["map"] in place for place in found["places"])
     assert found["again"] == found["all"]
+    far, near, back = found["frames"]
+    assert near * 3 == pytest.approx(far)
+    assert back == far
 
 
 def test_the_preview_is_filtered(walks: dict[str, dict[str, Any]]) -> None:
@@ -144,6 +162,19 @@ def test_the_ten_questions_are_answered_in_the_browser(walks: dict[str, dict[str
     assert len(rows) == by_comuna
     assert found["wrong"].startswith("La consulta no se pudo correr")
     assert (found["errors"], found["outside"]) == ([], [])
+
+
+def test_a_hostile_text_is_run_by_no_script(make_release: MakeRelease, out: Path) -> None:
+    text = " ".join(HOSTILE)
+    assert make(make_release(**poisoned(text)), out, print).missing == ()
+    with serve.make(out, out.parent / "releases", 0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        site = Site(f"http://127.0.0.1:{server.server_port}/portal/", out)
+        seen = walked(site, pages=[path for path in pages_below(out) if path != "consulta.html"], walks=["written"])
+        server.shutdown()
+    assert [each for each in seen if each["errors"]] == []
+    assert seen[-1]["written"] == text
+    assert seen[-1]["results"] > 0
 
 
 def test_a_question_is_answered_within_three_seconds_of_opening(whole: Site) -> None:

@@ -1,16 +1,18 @@
 """The site as a whole: what stands in it, that it holds together, and that it is made again only where it must be."""
 
+import gzip
 import json
 import os
 import shutil
 import stat
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from portal.build import KINDS, build
+from portal.build import KINDS, OldPagesError, build
 from portal.pages import Kind, Page
 from tests.portal.conftest import CODE, ROWS, MakeRelease
 from tests.portal.pages import Page as Read
@@ -29,7 +31,9 @@ def broken(site: Path) -> set[tuple[str, str]]:
             if address.scheme:
                 continue
             target = (site / path).parent / unquote(address.path) if address.path else site / path
-            if not target.is_file() or (address.fragment and address.fragment not in Read(target).ids):
+            # What a script keeps behind the # is a choice of filters, and no place.
+            place = "" if "=" in address.fragment else address.fragment
+            if not target.is_file() or (place and place not in Read(target).ids):
                 found.add((path, link))
     return found
 
@@ -81,14 +85,17 @@ def test_the_ficha_shows_its_month_beside_that_of_the_year_before(site: Path) ->
     text = Read(site / "fichas" / "01-2024-12.html").text
     assert "Ficha Ciudadana 01 · diciembre de 2024" in text
     assert "M$ 1.713.930 ejecutados de M$ 8.795.139 vigentes" in text
-    assert "En diciembre de 2023: M$ 880 de M$ 1.000 , 88,00 % ." in text
+    assert "En diciembre de 2023: M$ 880 ejecutados de M$ 1.000 , 88,00 % ." in text
     assert "Lo que decía la ficha impresa" not in text
+    # The mark of the year before stands on the bar of what has one.
+    source = Read(site / "fichas" / "01-2024-12.html").source
+    assert source.count('<b style="left:88%">') == 2
     assert "De diciembre de 2023 no hay datos" in Read(site / "fichas" / "02-2024-12.html").text
 
 
 def test_a_ficha_that_was_printed_otherwise_says_so(site: Path) -> None:
     text = Read(site / "fichas" / "01-2023-12.html").text
-    assert "Subtítulo 22, parte ejecutada: decía 97,90 % ; los datos dan 88,00 % ." in text
+    assert "Subtítulo 22, porcentaje ejecutado: decía 97,90 % ; los datos dan 88,00 % ." in text
 
 
 def test_what_is_not_known_reads_as_no_data_and_its_bar_is_empty(site: Path) -> None:
@@ -107,14 +114,38 @@ def test_a_bar_never_leaves_its_frame(site: Path) -> None:
 
 def test_an_initiative_is_told_from_application_to_accounts(site: Path) -> None:
     text = Read(site / "iniciativas" / f"{CODE}.html").text
-    assert "Recomendación técnica (RATE) , 1 de febrero de 2023 31 días después" in text
+    assert "Recomendación técnica (RATE) , 1 de febrero de 2023 · 31 días después" in text
     assert "En alguna transferencia lo rendido supera lo transferido." in text
     assert "SALDO_BAJO_CERO" not in text
     assert "Acuerdo 7/2023 , 1 de marzo de 2023 : aprobado, M$ 900.000 ." in text
-    assert "Falta por rendir $ -5" in text
+    assert "Falta por rendir transferido, menos rendido y devuelto $ -5" in text
     assert "1-1-SE24" in text
     assert "Más plazas" in text
     assert "un punto dentro de la comuna" in text
+
+
+def test_every_month_has_its_summary_and_only_the_newest_tells_the_state(site: Path) -> None:
+    names = sorted(path.name for path in (site / "programa").glob("resumen-*.html"))
+    assert names == ["resumen-2024-01.html", "resumen-2024-06.html", "resumen-2025-01.html"]
+    first, second, newest = (Read(site / "programa" / name).text for name in names)
+    assert "Compromisos cumplidos 0 de 2 Gastado en el mes M$ 1.250 Gastado hasta entonces M$ 1.250" in first
+    assert "Ninguno todavía." in first
+    assert "Compromisos cumplidos 1 de 2 Gastado en el mes sin dato Gastado hasta entonces M$ 1.250" in second
+    assert "El gasto informado llega hasta enero de 2024." in second
+    assert "Más plazas 15-06-2024" in second
+    assert "están solo en el resumen más nuevo" in second
+    assert "Compromisos cumplidos 1 de 2 En curso 0 No iniciados 1" in newest
+    assert set(Read(site / "programa" / "resumen.html").links) >= set(names)
+
+
+def test_the_newest_summary_stands_without_the_spending_by_month(make_release: MakeRelease, out: Path) -> None:
+    build(make_release({"iniciativa_gasto": "Falló."}), out)
+    assert [path.name for path in (out / "programa").glob("resumen-*.html")] == ["resumen-2025-01.html"]
+
+
+def test_a_year_is_no_amount_in_a_preview(site: Path) -> None:
+    assert "<td>2024</td><td>1</td>" in Read(site / "datos" / "iniciativa_gasto.html").source
+    assert '<td class="n">1.250</td>' in Read(site / "datos" / "iniciativa_gasto.html").source
 
 
 def test_regional_initiatives_are_in_no_comuna(site: Path) -> None:
@@ -132,6 +163,10 @@ def test_a_dataset_that_is_not_published_is_said_so_where_it_would_stand(make_re
     assert "Falló fuentes." in Read(out / "calidad.html").text
     assert "Falló iniciativas." in Read(out / "mapa.html").text
     assert "Falló iniciativas." in Read(out / "datos" / "iniciativas.html").text
+    # What is not known is no zero, and a page tells of its own datasets only.
+    assert "0 iniciativas" not in Read(out / "mapa.html").text
+    owed = Read(out / "dinero" / "transferencias.html").text
+    assert ("Falló transferencias." in owed, "Falló ficha_ciudadana." in owed) == (True, False)
     assert broken(out) == set()
 
 
@@ -239,8 +274,35 @@ def test_two_pages_of_one_name_are_refused(
         Kind(name, (), lambda _: iter([Page("glosario.html", "glosario.html", {"terminos": []})])) for name in "ab"
     ]
     monkeypatch.setattr("portal.build.KINDS", tuple(twice))
-    with pytest.raises(ValueError, match=r"two pages want glosario\.html"):
+    with pytest.raises(OldPagesError) as raised:
         build(make_release(), out)
+    assert str(raised.value.__cause__) == "two pages want glosario.html"
+
+
+def test_a_kind_that_fails_leaves_its_own_pages_as_they_were_and_no_other_s(
+    make_release: MakeRelease, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = make_release()
+    build(release, out)
+    first = (out / "mapa.html").read_bytes()
+    shutil.rmtree(release)
+    renamed = [{**row, "nombre": "Plaza nueva"} for row in ROWS["iniciativas"]]
+    release = make_release(iniciativas=renamed)
+
+    def fails(_: object) -> Iterator[Page]:
+        yield Page("mapa.html", "glosario.html", {"terminos": []})
+        raise KeyError("Rosa Díaz")
+
+    broken_map = [Kind("mapa", kind.reads, fails) if kind.name == "mapa" else kind for kind in KINDS]
+    monkeypatch.setattr("portal.build.KINDS", tuple(broken_map))
+    with pytest.raises(OldPagesError) as raised:
+        build(release, out)
+    assert str(raised.value) == "these pages are old or missing, and all the others are new: mapa (KeyError)"
+    assert (out / "mapa.html").read_bytes() == first
+    assert "Plaza nueva" in Read(out / "iniciativas" / f"{CODE}.html").text
+    monkeypatch.undo()
+    build(release, out)
+    assert "Plaza nueva" in Read(out / "mapa.html").text
 
 
 def test_a_folder_that_is_no_release_is_refused(tmp_path: Path) -> None:
@@ -292,6 +354,7 @@ def test_two_thousand_initiatives_are_built_within_a_minute(make_release: MakeRe
     assert time.monotonic() - start < 60
     assert len(list((out / "iniciativas").glob("4*.html"))) == 2000
     assert (out / "iniciativas" / "index.html").stat().st_size < 100_000
+    assert len(gzip.compress((out / "mapa.html").read_bytes() + (out / "estilo.css").read_bytes())) < 290_000
 
 
 def test_a_site_keeps_the_scripts_that_it_once_got(make_release: MakeRelease, out: Path, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from portal.build import build
 from portal.numbers import MONTHS, NO_DATA
 from tests.conftest import World
 from tests.portal.conftest import CODE, SCHEMA, MakeRelease
-from tests.portal.pages import Figure, pages_below
+from tests.portal.pages import Figure, Page, pages_below
 
 Values = dict[str, list[dict[str, str | None]]]
 
@@ -25,7 +25,7 @@ def read_back(text: str) -> str:
         return date(int(written[3]), MONTHS.index(written[2]) + 1, int(written[1])).isoformat()
     if written := re.fullmatch(r"(\d{2})-(\d{2})-(\d{4})", text):
         return f"{written[3]}-{written[2]}-{written[1]}"
-    bare = re.sub(r"^(M\$|\$) | %$", "", text)
+    bare = re.sub(r"^(M\$|\$)\s|\s%$", "", text)
     assert re.fullmatch(r"-?\d{1,3}(\.\d{3})*(,\d+)?", bare), text
     return bare.replace(".", "").replace(",", ".")
 
@@ -77,9 +77,23 @@ def test_a_figure_that_is_not_the_dataset_s_is_found(make_release: MakeRelease, 
     build(release, out)
     place = out / "iniciativas" / f"{CODE}.html"
     text = place.read_text("utf-8")
-    assert text.count(">M$ 1.250<") == 1
-    place.write_text(text.replace(">M$ 1.250<", ">M$ 1.251<"), "utf-8")
-    assert [figure.text for _, figure in wrong(release, out)] == ["M$ 1.251"]
+    assert text.count(">M$\xa01.250<") == 1
+    place.write_text(text.replace(">M$\xa01.250<", ">M$\xa01.251<"), "utf-8")
+    assert [figure.text for _, figure in wrong(release, out)] == ["M$\xa01.251"]
+
+
+@pytest.mark.slow
+def test_the_summaries_of_the_samples_add_up_to_the_dataset(sample_world: World) -> None:
+    folder = sample_world.base / "portal" / "programa"
+    spent, fulfilled = sample_world.query(
+        "select sum(gasto_acumulado), count(*) filter (where estado = 'CUMPLIDO') from {compromisos_programa}"
+    )[0]
+    *before, newest = [Page(path).text for path in sorted(folder.glob("resumen-*.html"))]
+    assert len(before) >= 24
+    assert f"Compromisos cumplidos {fulfilled} de " in newest
+    # What was spent in each month adds up to what the commitments have spent in all.
+    monthly = [re.search(r"Gastado en el mes M\$ ([\d.]+)", text) for text in before]
+    assert sum(int(found[1].replace(".", "")) for found in monthly if found) == spent
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 """`make portal` on a machine that lacks its tools makes what it can, names what is missing, and fails."""
 
+import socket
 import sys
 from pathlib import Path
 
@@ -10,37 +11,54 @@ from portal.__main__ import app
 from tests.portal.conftest import MakeRelease
 
 
-@pytest.fixture
-def bare(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine with Python and nothing else."""
-    monkeypatch.setenv("PATH", str(Path(sys.executable).parent))
+def machine(folder: Path, monkeypatch: pytest.MonkeyPatch, node: str = "") -> None:
+    """A machine with Python, and a Node that says to be of a version and does nothing."""
+    folder.mkdir()
+    if node:
+        (folder / "node").write_text(f"#!/bin/sh\necho {node}\n")
+        (folder / "node").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{Path(sys.executable).parent}")
+    web = folder / "web"
+    (web / "node_modules").mkdir(parents=True)
+    for name in ("package-lock.json", "build.mjs", "node_modules/.package-lock.json"):
+        (web / name).write_text("{}")
+    monkeypatch.setattr("portal.node.WEB", web)
 
 
-@pytest.mark.usefixtures("bare")
-def test_without_node_the_pages_are_there_and_the_remedy_is_named(make_release: MakeRelease, out: Path) -> None:
+@pytest.mark.parametrize(
+    ("node", "remedies"),
+    [
+        ("", ["Node 20 or newer is needed, with npm: apt install nodejs npm"] * 2),
+        ("v18.20.4", ["Node 20 or newer is needed, and this machine has v18.20.4"] * 2),
+        ("v20.1.0", ["Chromium is needed: apt install chromium"]),
+    ],
+)
+def test_what_a_machine_lacks_is_named_and_the_pages_are_there(
+    make_release: MakeRelease,
+    out: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    node: str,
+    remedies: list[str],
+) -> None:
+    machine(tmp_path / "tools", monkeypatch, node)
     done = CliRunner().invoke(app, ["build", str(make_release()), str(out)])
     assert done.exit_code == 1
-    assert "need Node 20 with npm: apt install nodejs npm" in done.output
-    assert "the PDF of the sheets" in done.output
+    said = [line for line in done.output.splitlines() if line.startswith("not all of it:")]
+    assert len(said) == len(remedies)
+    assert [remedy for line, remedy in zip(said, remedies, strict=True) if remedy not in line] == []
     assert (out / "fichas" / "01-2024-12.html").is_file()
     assert list(out.rglob("*.pdf")) == []
-    assert not (out / "web").exists()
 
 
-def test_without_chromium_it_is_named(
-    make_release: MakeRelease, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    tools = tmp_path / "tools"
-    tools.mkdir()
-    (tools / "node").write_text("#!/bin/sh\nexit 0\n")
-    (tools / "node").chmod(0o755)
-    (tmp_path / "web" / "node_modules").mkdir(parents=True)
-    monkeypatch.setenv("PATH", str(tools))
-    monkeypatch.setattr("portal.pdf.PRINTER", tmp_path / "web" / "pdf.mjs")
-    done = CliRunner().invoke(app, ["build", str(make_release()), str(out)])
-    assert done.exit_code == 1
-    assert "need Chromium: apt install chromium" in done.output
-    assert (out / "fichas" / "index.html").is_file()
+def test_without_a_site_or_its_port_nothing_is_served_and_the_remedy_is_named(tmp_path: Path) -> None:
+    said = CliRunner().invoke(app, ["serve", str(tmp_path), str(tmp_path)])
+    assert (said.exit_code, "has no site: make run makes one" in said.output) == (1, True)
+    (tmp_path / "index.html").write_text("x")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        said = CliRunner().invoke(app, ["serve", str(tmp_path), str(tmp_path), "--port", port])
+    assert (said.exit_code, "cannot be had" in said.output) == (1, True)
 
 
 def test_a_folder_that_is_no_release_is_named(tmp_path: Path) -> None:

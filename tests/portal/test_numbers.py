@@ -2,7 +2,8 @@ from decimal import Decimal
 
 import pytest
 
-from portal.numbers import long_date, number, percentage, size
+from portal.contents import in_words
+from portal.numbers import long_date, number, percentage, shortest, size
 
 
 @pytest.mark.parametrize(
@@ -22,7 +23,7 @@ def test_numbers_are_written_as_in_chile(value: int | Decimal | None, written: s
 
 def test_a_percentage_that_is_not_known_is_no_zero() -> None:
     assert percentage(None) == "sin dato"
-    assert percentage(Decimal("99.99")) == "99,99 %"
+    assert percentage(Decimal("99.99")) == "99,99\xa0%"
 
 
 def test_dates_are_written_out() -> None:
@@ -30,7 +31,20 @@ def test_dates_are_written_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "written"), [(999, "999 B"), (1000, "1,0 KB"), (404_000_000, "404,0 MB"), (2_400_000_000, "2,4 GB")]
+    ("count", "written"),
+    [(999, "999\xa0B"), (1000, "1,0\xa0KB"), (404_000_000, "404,0\xa0MB"), (2_400_000_000, "2,4\xa0GB")],
 )
 def test_sizes_have_one_decimal_and_a_unit(count: int, written: str) -> None:
     assert size(count) == written
+
+
+@pytest.mark.parametrize(("value", "written"), [("30.00", "30"), ("46.50", "46,5"), ("100.00", "100"), ("0.00", "0")])
+def test_days_have_the_decimals_that_they_need(value: str, written: str) -> None:
+    assert number(shortest(Decimal(value))) == written
+
+
+def test_reasons_stand_in_spanish_and_names_of_files_as_they_are() -> None:
+    assert (
+        in_words("core/empty.csv (empty); a_empty.csv (rut_invalid)")
+        == "core/empty.csv (está vacío); a_empty.csv (RUT no válido)"
+    )

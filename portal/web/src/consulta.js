@@ -6,6 +6,9 @@ const SHOWN = 500;
 const BARS = 40;
 const NUMBERS = /^(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT|UTINYINT|USMALLINT|UINTEGER|UBIGINT|FLOAT|DOUBLE|DECIMAL)/;
 
+// Numbers that name something and measure nothing.
+const NO_AMOUNT = /^(anio|mes|folio|parte|sesion|fila)$/;
+
 const desk = document.getElementById("consola");
 const element = (tag, properties = {}, ...inside) => {
   const made = Object.assign(document.createElement(tag), properties);
@@ -62,12 +65,11 @@ async function ask(sql) {
   return { columns, rows };
 }
 
-function written(value, type) {
+function written(value, { name, type }) {
   if (value === null) return "";
-  // A code or a year is no amount: only what has more than four digits gets its points.
-  if (NUMBERS.test(type)) {
+  if (measures({ name, type })) {
     const [whole, part] = value.split(".");
-    const grouped = whole.replace(/^-?\d{5,}$/, (digits) => digits.replace(/\B(?=(\d{3})+$)/g, "."));
+    const grouped = whole.replace(/^-?\d{4,}$/, (digits) => digits.replace(/\B(?=(\d{3})+$)/g, "."));
     return part === undefined ? grouped : `${grouped},${part}`;
   }
   if (/^DATE$/.test(type)) return value.split("-").reverse().join("-");
@@ -75,34 +77,42 @@ function written(value, type) {
   return value;
 }
 
+const cut = (label, letters) => (label.length > letters ? `${label.slice(0, letters - 1)}…` : label);
+
 function table({ columns, rows }) {
   const side = (type) => (NUMBERS.test(type) ? "n" : "");
   const head = element("tr", {}, ...columns.map(({ name, type }) => element("th", { scope: "col", className: side(type), textContent: name })));
   const body = rows
     .slice(0, SHOWN)
-    .map((row) => element("tr", {}, ...row.map((value, i) => element("td", { className: side(columns[i].type), textContent: written(value, columns[i].type) }))));
+    .map((row) => element("tr", {}, ...row.map((value, i) => element("td", { className: side(columns[i].type), textContent: written(value, columns[i]) }))));
   const all = rows.length.toLocaleString("es-CL");
   const caption = rows.length > SHOWN ? `Las primeras ${SHOWN} de ${all} filas` : `${all} ${rows.length === 1 ? "fila" : "filas"}`;
   return element("table", {}, element("caption", { textContent: caption }), element("thead", {}, head), element("tbody", {}, ...body));
 }
+
+const measures = ({ name, type }) => NUMBERS.test(type) && !NO_AMOUNT.test(name);
 
 function drawChart() {
   const { columns, rows } = answer;
   const value = columns.findIndex(({ name }) => name === chartOf.value);
   chart.replaceChildren();
   if (value < 0) return;
-  const labels = columns.map((_, i) => i).filter((i) => i !== value && !(NUMBERS.test(columns[i].type) && !/^(anio|mes)$/.test(columns[i].name)));
+  const labels = columns.map((_, i) => i).filter((i) => i !== value && !measures(columns[i]));
   const bars = rows.slice(0, BARS).map((row, place) => ({
     place,
     label: labels.slice(0, 3).map((i) => row[i] ?? "sin dato").join(" · ") || String(place + 1),
     value: row[value] === null ? null : Number(row[value]),
   }));
+  const width = Math.max(320, Math.min(760, chart.clientWidth));
+  const letters = Math.min(42, Math.max(...bars.map(({ label }) => label.length)), Math.floor(width / 18));
+  const side = 24 + letters * 7;
   chart.append(
     Plot.plot({
-      marginLeft: 260,
-      width: 760,
-      x: { label: columns[value].name, grid: true, tickFormat: (number) => number.toLocaleString("es-CL") },
-      y: { label: null, tickFormat: (place) => bars[place].label.slice(0, 42) },
+      marginLeft: side,
+      marginBottom: 48,
+      width,
+      x: { label: columns[value].name, labelAnchor: "center", ticks: width / 90, grid: true, tickFormat: (number) => number.toLocaleString("es-CL") },
+      y: { label: null, tickFormat: (place) => cut(bars[place].label, letters) },
       style: { background: "transparent", color: "currentColor", fontSize: "12px" },
       ariaLabel: `Barras de ${columns[value].name}; la tabla dice lo mismo`,
       marks: [Plot.barX(bars, { x: "value", y: "place", fill: "var(--barra)" }), Plot.ruleX([0])],
@@ -125,7 +135,7 @@ async function go() {
     result.replaceChildren(table(answer));
     const seconds = ((performance.now() - start) / 1000).toLocaleString("es-CL", { maximumFractionDigits: 2 });
     state.textContent = `Listo en ${seconds} s.`;
-    const numbers = answer.columns.filter(({ name, type }) => NUMBERS.test(type) && !/^(anio|mes)$/.test(name));
+    const numbers = answer.columns.filter(measures);
     chartOf.replaceChildren(element("option", { value: "", textContent: "nada" }), ...numbers.map(({ name }) => element("option", { value: name, textContent: name })));
     chartBox.hidden = !numbers.length || !answer.rows.length;
     save.hidden = false;

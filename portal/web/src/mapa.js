@@ -3,10 +3,12 @@ const form = document.getElementById("filtros");
 const count = document.getElementById("cuenta");
 const caption = document.getElementById("cual");
 const usual = caption.textContent;
+const apart = document.querySelector(".mapa .aparte");
 const rows = [...document.querySelectorAll("#iniciativas tbody tr")];
-const points = new Map([...document.querySelectorAll("#puntos a")].map((point) => [Number(point.dataset.i), point]));
+const points = new Map([...document.querySelectorAll(".mapa a[data-i]")].map((point) => [Number(point.dataset.i), point]));
 const outlines = [...document.querySelectorAll(".mapa .comunas path")];
 const drawing = document.querySelector(".mapa svg");
+const closer = document.getElementById("acercar");
 const whole = rectangle(drawing.viewBox.baseVal);
 // The outlines are coarse: closer, the gaps between neighbours would show.
 const CLOSEST = 3;
@@ -24,11 +26,17 @@ function holds(row, filters) {
   return filters.every(([name, value]) => row.dataset[name].split("|").includes(value));
 }
 
-// Shows the whole region, or a comuna with some of what is around it, in a frame of the same proportions.
-function lookAt(outline) {
-  const box = outline?.getBBox() ?? whole;
+// Where most points are: their middle, which is the city.
+function city() {
+  const places = [...document.querySelectorAll("#puntos circle")].map(({ cx, cy }) => [cx.baseVal.value, cy.baseVal.value]);
+  const middle = (axis) => places.map((place) => place[axis]).sort((a, b) => a - b)[places.length >> 1];
+  return { x: middle(0), y: middle(1), width: 0, height: 0 };
+}
+
+// Shows the whole region, or a place with some of what is around it, in a frame of the same proportions.
+function lookAt(box) {
   const around = Math.max(box.width, (box.height * whole.width) / whole.height) * 1.5;
-  const width = outline ? Math.min(Math.max(around, whole.width / CLOSEST), whole.width) : whole.width;
+  const width = Math.min(Math.max(around, whole.width / CLOSEST), whole.width);
   const height = (width * whole.height) / whole.width;
   const corner = [box.x + (box.width - width) / 2, box.y + (box.height - height) / 2];
   drawing.setAttribute("viewBox", [...corner, width, height].join(" "));
@@ -44,12 +52,14 @@ function show() {
     row.hidden = !shown;
     point?.toggleAttribute("hidden", !shown);
     seen.all += shown;
-    seen.drawn += shown && point !== undefined;
     seen.regional += shown && "regional" in row.dataset;
+    seen.drawn += shown && point !== undefined && !("regional" in row.dataset);
   });
+  if (apart) apart.hidden = !seen.regional;
   const comuna = form.elements.comuna.value;
   for (const outline of outlines) outline.classList.toggle("elegida", outline.dataset.comuna === comuna);
-  lookAt(outlines.find((outline) => outline.dataset.comuna === comuna));
+  const near = closer.getAttribute("aria-pressed") === "true" && points.size;
+  lookAt(outlines.find((outline) => outline.dataset.comuna === comuna)?.getBBox() ?? (near ? city() : whole));
   const rest = seen.all - seen.drawn - seen.regional;
   count.textContent =
     `${written(seen.all)} iniciativas: ${written(seen.drawn)} en el mapa, ` +
@@ -63,8 +73,22 @@ for (const [name, value] of new URLSearchParams(location.hash.slice(1))) {
 form.hidden = false;
 form.addEventListener("change", show);
 form.addEventListener("reset", () => setTimeout(show));
-document.getElementById("puntos").addEventListener("mouseover", ({ target }) => {
-  const point = target.closest("a");
+closer.addEventListener("click", () => {
+  const near = closer.getAttribute("aria-pressed") !== "true";
+  closer.setAttribute("aria-pressed", near);
+  form.elements.comuna.value = "";
+  show();
+});
+// A comuna that is pointed at is chosen, or let go.
+for (const outline of outlines) {
+  outline.addEventListener("click", () => {
+    const { value } = form.elements.comuna;
+    form.elements.comuna.value = value === outline.dataset.comuna ? "" : outline.dataset.comuna;
+    show();
+  });
+}
+document.querySelector(".mapa").addEventListener("mouseover", ({ target }) => {
+  const point = target.closest("a[data-i]");
   caption.textContent = point ? rows[Number(point.dataset.i)].cells[0].textContent : usual;
 });
 show();

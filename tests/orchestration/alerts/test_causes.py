@@ -140,6 +140,7 @@ CASES: dict[str, tuple[Act, Act, str]] = {
     "run_failed": (ended(2, models="No space."), ended(0), "models"),
     "no_finished_run": (lambda night: night.watch(timedelta(hours=27)), ended(0), "schedule"),
     "bucket_failed": (ended(1, bucket="status 403"), ended(0), "bucket"),
+    "pages_old": (ended(1, portal="these pages are old: mapa"), ended(0), "portal"),
     "disk_nearly_full": (disk(4 * space.GB), disk(6 * space.GB), "WAREHOUSE_PATH"),
 }
 

@@ -79,7 +79,7 @@ def test_a_run_that_is_out_and_failed_afterwards_says_so(
     run = record(instance, PublishError("the bucket"))
     night.summary({}, run_id=run.dagster_run.run_id)
     assert of_run(night.settings, instance, run).status == 1
-    night.end(1, {"portal": "x."})
+    night.end(1, {"standing": "x."})
     assert "and the release itself is out" in hook.received[0]["what"]
 
 
