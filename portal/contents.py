@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -36,6 +37,8 @@ REASONS = {
 
 Row = Mapping[str, Any]
 
+MEMORY_LIMIT = "500MB"
+
 
 class Contents:
     """A release as the pages need it. Raises FileNotFoundError where the folder is no release."""
@@ -45,7 +48,9 @@ class Contents:
         self.manifest: Mapping[str, Any] = self._json("manifest.json")
         self.files: Mapping[str, Mapping[str, Any]] = {file["nombre"]: file for file in self.manifest["archivos"]}
         self.datasets: Mapping[str, Mapping[str, Any]] = {each["nombre"]: each for each in self.manifest["conjuntos"]}
-        self._con = duckdb.connect()
+        # What the pages ask for is small; the tables that they ask need not be.
+        self._spill = TemporaryDirectory(prefix="bodega-portal-")
+        self._con = duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "temp_directory": self._spill.name})
         for name in self.datasets:
             self._con.read_parquet(str(release / f"{name}.parquet")).create_view(name)
 

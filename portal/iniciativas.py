@@ -23,12 +23,15 @@ READS = (
 # A page lists so many of the newest documents, payments and transfers of an initiative, and says how many there are.
 LISTED = 20
 
-# What an initiative's page shows beside its own row: dataset, order. Each has the initiative's code.
-PARTS = {
+# What an initiative's page shows whole beside its own row: dataset, order. Each has the initiative's code.
+WHOLE = {
     "iniciativas_comunas": "comuna",
     "iniciativa_hitos": "orden",
     "iniciativa_gasto": "anio, mes",
     "acuerdos_core": "fecha, acuerdo",
+}
+# And of these the first LISTED rows: an initiative may have a hundred thousand.
+LONG = {
     "transferencias": "fecha_transferencia desc, id_transferencia",
     "pagos_proveedores": "fecha_recepcion desc nulls last, folio, rut_proveedor",
     "documentos": "fecha_creacion desc nulls last, id_documento",
@@ -50,9 +53,7 @@ ORDERS = """
         select i.codigo_iniciativa, c.codigo_oc
         from iniciativas as i join compras as c on c.id_licitacion = i.id_licitacion
     )
-    select n.codigo_iniciativa, c.*
-    from named as n join compras as c using (codigo_oc)
-    order by n.codigo_iniciativa, c.fecha_envio desc nulls last, c.codigo_oc
+    select n.codigo_iniciativa, c.* from named as n join compras as c using (codigo_oc)
 """
 
 
@@ -76,8 +77,10 @@ def _pages(contents: Contents) -> Iterator[Page]:
         row["codigo_iniciativa"]: row
         for row in contents.rows("from iniciativa_trazabilidad", "iniciativa_trazabilidad")
     }
-    parts = {name: _of_each(contents, name, order) for name, order in PARTS.items()}
-    orders = by(contents.rows(ORDERS, "iniciativas", "pagos_proveedores", "compras"), "codigo_iniciativa")
+    parts = {name: _of_each(contents, f"from {name}", order, name) for name, order in WHOLE.items()}
+    parts |= {name: _of_each(contents, f"from {name}", order, name, most=LISTED) for name, order in LONG.items()}
+    newest, needed = "fecha_envio desc nulls last, codigo_oc", ("iniciativas", "pagos_proveedores", "compras")
+    parts["compras"] = _of_each(contents, f"from ({ORDERS})", newest, *needed, most=LISTED)
     meanings = alerts(contents)
     for each in initiatives:
         code = each["codigo_iniciativa"]
@@ -87,17 +90,22 @@ def _pages(contents: Contents) -> Iterator[Page]:
             "iniciativa": each,
             "paso": trace,
             "alertas": [meanings.get(alert, alert) for alert in _codes(trace)],
-            "compras": orders.get(code, []),
-            "listados": LISTED,
             "documentos_de": TAX_DOCUMENTS,
         }
         yield Page(path_of(code), "iniciativa.html", values)
     yield from _lists(contents, initiatives, traces)
 
 
-def _of_each(contents: Contents, dataset: str, order: str) -> dict[str, list[Row]]:
-    sql = f"select * from {dataset} where codigo_iniciativa is not null order by codigo_iniciativa, {order}"
-    return by(contents.rows(sql, dataset), "codigo_iniciativa")
+def _of_each(contents: Contents, source: str, order: str, *needs: str, most: int | None = None) -> dict[str, list[Row]]:
+    """The rows of each initiative in their order, the first `most` of them if given; `de` tells how many there are."""
+    first = f"where numero <= {most}" if most else ""
+    sql = f"""
+        select * exclude (numero) from (
+            select *, count(*) over (partition by codigo_iniciativa) as de,
+                row_number() over (partition by codigo_iniciativa order by {order}) as numero
+            {source} where codigo_iniciativa is not null
+        ) {first} order by codigo_iniciativa, numero"""
+    return by(contents.rows(sql, *needs), "codigo_iniciativa")
 
 
 def alerts(contents: Contents) -> Mapping[str, str]:

@@ -124,6 +124,20 @@ def test_an_initiative_is_told_from_application_to_accounts(site: Path) -> None:
     assert "un punto dentro de la comuna" in text
 
 
+def test_an_initiative_with_many_documents_lists_the_newest_and_says_how_many(
+    make_release: MakeRelease, out: Path
+) -> None:
+    days = [f"2024-{month:02}-{day:02}" for month in (1, 2) for day in range(1, 16)]
+    documents = [
+        {"id_documento": f"SGD-{n}", "tipo_documento": "OFICIO", "fecha_creacion": day, "codigo_iniciativa": CODE}
+        for n, day in enumerate(days)
+    ]
+    build(make_release(documentos=documents), out)
+    text = pages_below(out)[f"iniciativas/{CODE}.html"].text
+    assert "Se ven los más recientes: 20 de 30." in text
+    assert [n for n in range(len(days)) if f"SGD-{n} " in text] == list(range(10, 30))
+
+
 def test_every_month_has_its_summary_and_only_the_newest_tells_the_state(site: Path) -> None:
     names = sorted(path.name for path in (site / "programa").glob("resumen-*.html"))
     assert names == ["resumen-2024-01.html", "resumen-2024-06.html", "resumen-2025-01.html"]
