@@ -60,8 +60,11 @@ def plan(places: Places, workers: int, settle: float = 0, worth: int = WORTH_BYT
 def _dealt(works: list[Work], workers: int) -> list[list[Work]]:
     """The largest first, each to whoever has the least so far."""
     shares: list[list[Work]] = [[] for _ in range(workers)]
+    dealt = [0] * workers
     for work in sorted(works, key=lambda each: -each.bytes):
-        min(shares, key=lambda share: sum(each.bytes for each in share)).append(work)
+        least = dealt.index(min(dealt))
+        shares[least].append(work)
+        dealt[least] += work.bytes
     return [share for share in shares if share]
 
 
