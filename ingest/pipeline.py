@@ -254,6 +254,8 @@ def connect(scratch: Path, memory_limit: str, threads: int | None = None) -> Ite
         if threads:
             config["threads"] = threads
         with duckdb.connect(config=config) as con:
+            # It would take a worker for a person at a terminal.
+            con.execute("set enable_progress_bar = false")
             con.execute(_SPELLINGS.read_text("utf-8"))
             geography.register_names(con)
             yield con

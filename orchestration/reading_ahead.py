@@ -103,11 +103,4 @@ def _executor(settings: Settings) -> dg.ExecutorDefinition:
         from dagster_k8s import k8s_job_executor
 
         return k8s_job_executor.configured({"max_concurrent": settings.workers}, name="workers")
-    return dg.multiprocess_executor.configured(
-        # The rooms are loaded once, and not by each worker.
-        {
-            "max_concurrent": settings.workers,
-            "start_method": {"forkserver": {"preload_modules": ["orchestration.reading_ahead"]}},
-        },
-        name="workers",
-    )
+    return dg.multiprocess_executor.configured({"max_concurrent": settings.workers}, name="workers")

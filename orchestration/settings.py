@@ -267,7 +267,7 @@ class Settings:
     @property
     def worker_threads(self) -> int | None:
         """The engine's threads in each worker; None where it has all that it sees for itself."""
-        return None if self.on_cluster else max(1, len(os.sched_getaffinity(0)) // self.workers)
+        return None if self.on_cluster else max(1, (os.cpu_count() or 1) // self.workers)
 
     @property
     def internal_is_ours(self) -> bool:

@@ -33,6 +33,8 @@ WRONG = [
     ("NIGHTLY_CRON", "0 2 * *", "give minute, hour, day, month and day of the week"),
     ("NIGHTLY_CRON", "0 2 * * someday", "give minute, hour, day, month and day of the week"),
     ("WAREHOUSE_MEMORY_LIMIT", "lots", "give an amount of memory, as 2GB or 500MB"),
+    ("INGEST_WORKERS", "0", "give a whole number from 1"),
+    ("INGEST_EXECUTOR", "nomad", "INGEST_EXECUTOR is 'nomad': it is machine or kubernetes, or leave it out"),
     ("PUBLISH_URL", "bucket/prefix", "PUBLISH_URL is not of the form s3://bucket or s3://bucket/prefix"),
     ("PUBLISH_URL", "https://example.org/x", "credentials have settings of their own (AWS_*)"),
     ("PUBLIC_URL", "example.org", "PUBLIC_URL is 'example.org', which is no address: give one such as http"),
