@@ -169,9 +169,8 @@ def _read_ahead(instance: "dg.DagsterInstance", console: Console) -> None:
     from orchestration.reading_ahead import job_of_the_command
 
     job = dg.reconstructable(job_of_the_command)
-    with dg.execute_job(job, instance, run_config={"loggers": {"plain": {}}}, tags=MINE) as result:
-        if not result.success:
-            console.print("[red]A worker broke off; what it left is read now.[/red]", highlight=False)
+    if not dg.execute_job(job, instance, run_config={"loggers": {"plain": {}}}, tags=MINE).success:
+        console.print("[red]A worker broke off; what it left is read now.[/red]", highlight=False)
 
 
 def _month_to_read(console: Console, instance: "dg.DagsterInstance", month: str, export: str) -> dict[str, Any]:

@@ -292,9 +292,15 @@ class Settings:
             folder.mkdir(parents=True, exist_ok=True)
         for place in self._to_close():
             private.close(place)
-        self._write_instance_file()
+        if not self.on_cluster:
+            self._write_instance_file()
 
     def _to_close(self) -> list[Path]:
+        # On a cluster Dagster's home is the pod's own, with the instance file that the cluster puts there.
+        homes = set() if not self.on_cluster else {self.dagster_home, self.dagster_home.resolve()}
+        return [place for place in self._internal_places() if place not in homes]
+
+    def _internal_places(self) -> list[Path]:
         # A link that stands for RAW_DIR or DAGSTER_HOME is the owner's own setting: what it leads to is closed.
         places = list(dict.fromkeys([*self.members, self.raw.resolve(), self.dagster_home.resolve()]))
         if not self.internal_is_ours:

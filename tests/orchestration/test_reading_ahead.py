@@ -58,8 +58,7 @@ def home(settings: Settings) -> Iterator[dg.DagsterInstance]:
 
 def read_ahead(instance: dg.DagsterInstance, worth: int = 0) -> bool:
     config = {"loggers": {"plain": {}}, "ops": {"deal_out": {"config": {"worth": worth}}}}
-    with dg.execute_job(dg.reconstructable(job_of_the_command), instance, run_config=config) as result:
-        return bool(result.success)
+    return bool(dg.execute_job(dg.reconstructable(job_of_the_command), instance, run_config=config).success)
 
 
 def gathered(settings: Settings) -> tuple[list[str], dict[str, bytes]]:
