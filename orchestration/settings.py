@@ -34,6 +34,9 @@ NIGHTLY = "0 2 * * *"
 # Of the engine in each step of a run; the process around it takes about 500 MB more.
 MEMORY_LIMIT = "800MB"
 
+# Of the engine in each worker of one machine, at least: with less it may not get a batch of files through.
+WORKER_MEMORY = "400MB"
+
 # Where the workers are that read ahead, where there are several.
 MACHINE, KUBERNETES = "machine", "kubernetes"
 
@@ -105,6 +108,7 @@ class Settings:
             on_cluster=_executor() == KUBERNETES,
         )
         settings._check_apart()
+        settings._check_workers()
         return settings
 
     def _check_apart(self) -> None:
@@ -130,6 +134,15 @@ class Settings:
                 raise SettingsError(
                     f"{place} is {name} and must not be below {around[0]}, which is internal: set it apart."
                 )
+
+    def _check_workers(self) -> None:
+        """Raises SettingsError where the workers of one machine have too little memory to divide."""
+        least = self.workers * _bytes(WORKER_MEMORY)
+        if self.workers > 1 and not self.on_cluster and _bytes(self.memory_limit) < least:
+            raise SettingsError(
+                f"INGEST_WORKERS is {self.workers}, and WAREHOUSE_MEMORY_LIMIT, which they divide, "
+                f"{self.memory_limit}: set it to {least // 10**6}MB at least, or let fewer work"
+            )
 
     @property
     def internal(self) -> Path:
@@ -261,8 +274,7 @@ class Settings:
         """The engine's in each worker: on one machine they divide what one run alone would have."""
         if self.on_cluster:
             return self.memory_limit
-        number, unit = re.fullmatch(r"([\d.]+) ?(\w+)", self.memory_limit, re.ASCII).groups()  # type: ignore[union-attr]
-        return f"{float(number) / self.workers:.3f}{unit}"
+        return f"{_bytes(self.memory_limit) // self.workers // 1000}KB"
 
     @property
     def worker_threads(self) -> int | None:
@@ -411,6 +423,13 @@ def _executor() -> str:
     if value not in (MACHINE, KUBERNETES):
         raise SettingsError(f"INGEST_EXECUTOR is {value[:40]!r}: it is {MACHINE} or {KUBERNETES}, or leave it out")
     return value
+
+
+def _bytes(memory: str) -> int:
+    """An amount of memory, as `_memory` accepts it."""
+    number, unit = re.split(r" ?(?=[A-Za-z])", memory, maxsplit=1)
+    base = 1024 if "i" in unit.lower() else 1000
+    return int(float(number) * base ** ("KMGT".index(unit[0].upper()) + 1))
 
 
 def _count_or(variable: str, usual: int) -> int:

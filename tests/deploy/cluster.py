@@ -20,7 +20,7 @@ _JOB = re.compile(r"/apis/batch/v1/namespaces/[\w-]+/jobs(?:/([\w-]+))?(?:/statu
 
 @dataclass
 class Cluster:
-    """kubeconfig: how its clients reach it. jobs: what was asked for, by name. kill: the step whose pod dies at once."""
+    """kubeconfig: how its clients reach it. jobs: what was asked for, by name. kill: the step whose pod dies."""
 
     kubeconfig: Path
     jobs: dict[str, dict[str, Any]] = field(default_factory=dict)

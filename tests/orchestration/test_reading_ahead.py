@@ -146,15 +146,21 @@ def test_the_main_job_is_asked_for_once_the_workers_are_done_however_that_ended(
 
 
 @pytest.mark.parametrize(
-    ("workers", "on_cluster", "memory", "threads"),
-    [(1, False, "800.000MB", True), (4, False, "200.000MB", True), (4, True, "800MB", False)],
+    ("workers", "on_cluster", "limit", "memory"),
+    [
+        (1, False, "800MB", "800000KB"),
+        (2, False, "800MB", "400000KB"),
+        (4, False, "2 GiB", "536870KB"),
+        (4, False, "1.6gb", "400000KB"),
+        (4, True, "800MB", "800MB"),
+    ],
 )
 def test_the_workers_of_one_machine_divide_its_memory_and_those_of_a_cluster_do_not(
-    settings: Settings, workers: int, on_cluster: bool, memory: str, threads: bool
+    settings: Settings, workers: int, on_cluster: bool, limit: str, memory: str
 ) -> None:
-    of_each = replace(settings, workers=workers, on_cluster=on_cluster)
+    of_each = replace(settings, workers=workers, on_cluster=on_cluster, memory_limit=limit)
     assert of_each.worker_memory == memory
-    assert (of_each.worker_threads is not None) == threads
+    assert (of_each.worker_threads is None) == on_cluster
     assert (of_each.worker_threads or 1) * workers <= max(os.cpu_count() or 1, workers)
 
 
