@@ -206,7 +206,7 @@ def test_the_image_holds_every_room_and_names_no_host(values: Values) -> None:
     copied = {name for line in lines if line.startswith("COPY ") for name in line.split()[1:-1]}
     assert all((PROJECT / name).exists() for name in copied)
     rooms = {place.parent.name for place in PROJECT.glob("*/__init__.py")} - {"bench", "tests"}
-    assert {*rooms, "dbt_project"} <= copied
+    assert {*rooms, "dbt_project", "constraints.txt", "pyproject.toml", "README.md"} <= copied
     number = re.search(r"--uid (\d+)", "".join(lines))
     assert number
     assert values["dagsterDaemon"]["podSecurityContext"]["runAsUser"] == int(number[1])
