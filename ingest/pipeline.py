@@ -27,6 +27,7 @@ from ingest import (
     xlsx_file,
     xml_file,
 )
+from ingest.ahead import Ahead
 from ingest.arrivals import Arrival
 from ingest.contract import Contract
 from ingest.control import Count
@@ -107,7 +108,7 @@ class Again:
 
 
 @dataclass(frozen=True)
-class _Rules:
+class Rules:
     """How the files of an export are read: its contract, the corrections of its cells, the words that are no names."""
 
     contract: Contract
@@ -188,23 +189,25 @@ def run(
         failures=failures,
     )
     raw = places.raw
-    store = Store(raw)
+    store, ahead = Store(raw), Ahead(raw)
     memory = Memory.read(raw, places.exports)
     kept = memory.recall(contracts, places.archive)
     withdrawn = [kept.pop(w.archivo) for w in corrected.retiros if w.archivo in kept]
     with ExitStack() as engines:
-        con = engines.enter_context(_connect(raw, memory_limit))
+        con = engines.enter_context(connect(raw / ".tmp", memory_limit))
         for c in contracts.values():
-            rules = _Rules(c, corrected.of(c.export), listed)
+            rules = Rules(c, corrected.of(c.export), listed)
             if c.export not in failures:
                 try:
-                    files = _ingest_export(con, store, rules, _of(c, found), _of(c, kept.values()), progress, again)
+                    files = _ingest_export(
+                        con, store, ahead, rules, _of(c, found), _of(c, kept.values()), progress, again
+                    )
                     totals = _totals(con, raw, c, files)
                 except Exception as error:
                     failures[c.export] = failure_of(c.export, error)
                     # In what state it left its engine is not known.
                     con.close()
-                    con = engines.enter_context(_connect(raw, memory_limit))
+                    con = engines.enter_context(connect(raw / ".tmp", memory_limit))
             if c.export in failures:
                 before = ledger.read(raw / "archivos.parquet", memory.folder, c, places.archive)
                 files = _as_before(con, store, c, before)
@@ -230,6 +233,7 @@ def run(
     lasting += [a for a in kept.values() if a.contract.export in failures]
     named = {a.path for a in lasting}
     memory.keep([*lasting, *(a for a in withdrawn if a.path not in named)])
+    ahead.drop()
     return report
 
 
@@ -238,15 +242,20 @@ def _of(c: Contract, files: Iterable[Arrival]) -> list[Arrival]:
 
 
 @contextmanager
-def _connect(raw: Path, memory_limit: str) -> Iterator[duckdb.DuckDBPyConnection]:
-    with records.scratch(raw / ".tmp") as folder:
+def connect(scratch: Path, memory_limit: str, threads: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An engine that is ready to read files. scratch: a folder that it has for itself. threads: else one a core."""
+    with records.scratch(scratch) as folder:
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": memory_limit,
             "temp_directory": str(folder),
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
         }
+        if threads:
+            config["threads"] = threads
         with duckdb.connect(config=config) as con:
+            # It would take a worker for a person at a terminal.
+            con.execute("set enable_progress_bar = false")
             con.execute(_SPELLINGS.read_text("utf-8"))
             geography.register_names(con)
             yield con
@@ -255,13 +264,17 @@ def _connect(raw: Path, memory_limit: str) -> Iterator[duckdb.DuckDBPyConnection
 def _ingest_export(
     con: duckdb.DuckDBPyConnection,
     store: Store,
-    rules: _Rules,
+    ahead: Ahead,
+    rules: Rules,
     found: list[Arrival],
     kept: list[Arrival],
     progress: Callable[[str], None],
     again: Again | None,
 ) -> list[FileReport]:
-    """Reads the folder's files of an export, then what stands in for those that were refused or are missing."""
+    """Reads the folder's files of an export, then what stands in for those that were refused or are missing.
+
+    What workers have read ahead is taken as it is: it is what would be written here.
+    """
     known = store.prepare(con, rules.contract, rules.fingerprint)
     for arrival in (*found, *kept):
         if again and again.holds(arrival):
@@ -273,9 +286,13 @@ def _ingest_export(
         for sha256 in [sha256 for sha256, a in pending.items() if not a.archived.exists()]:
             del pending[sha256]
             known[sha256] = Reading(sha256, "RECHAZADO", "unreadable", _LOST_FROM_ARCHIVE)
-        for batch in _batches(list(pending.values())):
-            progress(f"{rules.contract.export}: reading {len(batch)} file{'s' if len(batch) > 1 else ''}")
-            known.update({r.sha256: r for r in _read_batch(con, store, rules, batch)})
+        for batch in batches(list(pending.values())):
+            names = batch_names(rules, batch)
+            taken = ahead.take(store, rules.contract.export, rules.fingerprint, names.values())
+            known.update({r.sha256: r for r in taken})
+            if rest := [a for a in batch if a.sha256 not in known]:
+                progress(f"{rules.contract.export}: reading {len(rest)} file{'s' if len(rest) > 1 else ''}")
+                known.update({r.sha256: r for r in read_batch(con, store, rules, rest)})
         return [FileReport(a, _held_to_name(a, known[a.sha256]), a.sha256 in pending) for a in files]
 
     files = read(found)
@@ -307,7 +324,7 @@ def _held_to_name(arrival: Arrival, reading: Reading) -> Reading:
     return Reading(reading.sha256, "RECHAZADO", "header_unknown", message)
 
 
-def _batches(found: list[Arrival]) -> Iterator[list[Arrival]]:
+def batches(found: list[Arrival]) -> Iterator[list[Arrival]]:
     """Files in groups of at most BATCH_BYTES, a larger file alone: small ones share the cost of a statement."""
     batch: list[Arrival] = []
     for arrival in sorted(found, key=lambda a: a.path):
@@ -319,7 +336,11 @@ def _batches(found: list[Arrival]) -> Iterator[list[Arrival]]:
         yield batch
 
 
-def _read_batch(con: duckdb.DuckDBPyConnection, store: Store, rules: _Rules, batch: list[Arrival]) -> list[Reading]:
+def read_batch(con: duckdb.DuckDBPyConnection, store: Store, rules: Rules, batch: list[Arrival]) -> list[Reading]:
+    """Reads files of one export that go together into the store; returns how each was read.
+
+    con: as `connect` gives it.
+    """
     records.create(con)
     readings: list[Reading] = []
     groups: dict[fates.Layout, list[_Member]] = {}
@@ -336,7 +357,7 @@ def _read_batch(con: duckdb.DuckDBPyConnection, store: Store, rules: _Rules, bat
         else:
             marked |= has_marks
             groups.setdefault(header.layout, []).append(_Member(number, arrival, header, sheet))
-    names = _names(rules, batch)
+    names = batch_names(rules, batch)
     for g, (layout, members) in enumerate(groups.items()):
         with at_work_on(m.arrival.path for m in members):
             readings += _give_fates(con, store, layout, rules, members, marked, names, g)
@@ -347,7 +368,7 @@ def _read_batch(con: duckdb.DuckDBPyConnection, store: Store, rules: _Rules, bat
     return readings
 
 
-def _names(rules: _Rules, batch: list[Arrival]) -> dict[str, str]:
+def batch_names(rules: Rules, batch: list[Arrival]) -> dict[str, str]:
     """By sha256, the batch under which the raw layer keeps what a file gives.
 
     A monthly file is one of its own, so that its month can be read again alone, and the raw layer is the same in
@@ -412,7 +433,7 @@ def _give_fates(
     con: duckdb.DuckDBPyConnection,
     store: Store,
     layout: fates.Layout,
-    rules: _Rules,
+    rules: Rules,
     members: list[_Member],
     marked: bool,
     names: dict[str, str],

@@ -128,15 +128,16 @@ def each_part(con: duckdb.DuckDBPyConnection, names: Iterable[str] = ("registros
 @contextmanager
 def scratch(folder: Path) -> Iterator[Path]:
     """A folder for what a run needs meanwhile: empty at first, whatever a run that was killed left there, then gone."""
-    _clear_away(folder)
+    clear_away(folder)
     folder.mkdir(parents=True, mode=0o700)
     try:
         yield folder
     finally:
-        _clear_away(folder)
+        clear_away(folder)
 
 
-def _clear_away(folder: Path) -> None:
+def clear_away(folder: Path) -> None:
+    """Removes a folder with all that is in it, if it is there."""
     if folder.exists():
         shutil.rmtree(folder)
 

@@ -83,23 +83,28 @@ _READING = pa.schema(
 
 
 class Store:
-    """The folder of the raw layer, without what a run that was cut left half written. One run at a time uses it."""
+    """The folder of the raw layer, without what a run that was cut left half written. One run at a time uses it.
+
+    What workers read at the same time lies beside it until that run takes it (ahead.py).
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for partial in folder.rglob("*.partial"):
+        for partial in (*folder.glob("*.partial"), *folder.glob("[!.]*/*.partial")):
             partial.unlink()
+
+    def known(self, contract: Contract, fingerprint: str) -> dict[str, Reading]:
+        """What is known of the export's files, by sha256. fingerprint: as of `prepare`."""
+        paths = [path for path in self._of("lecturas", contract.export) if _read_under(path) == fingerprint]
+        return {reading.sha256: reading for path in paths for reading in readings(path)}
 
     def prepare(self, con: duckdb.DuckDBPyConnection, contract: Contract, fingerprint: str) -> dict[str, Reading]:
         """Readies the export's folders and returns what is known of its files, by sha256.
 
         fingerprint: of the contract and the rules; what was read under another one is not known, and is still there.
         """
-        known: dict[str, Reading] = {}
-        for path in self._of("lecturas", contract.export):
-            if _read_under(path) == fingerprint:
-                known |= _readings(path)
+        known = self.known(contract, fingerprint)
         self._sweep(contract.export)
         self._write_empties(con, contract)
         return known
@@ -124,7 +129,7 @@ class Store:
         for path in self._of("lecturas", contract.export):
             try:
                 self._check_batch(contract.export, _batch(path))
-                known[_read_under(path)] |= _readings(path)
+                known[_read_under(path)] |= {reading.sha256: reading for reading in readings(path)}
             except (pa.ArrowException, OSError, ValueError):
                 path.unlink()
         fingerprint = max(known, key=lambda each: len(known[each].keys() & set(files)), default="")
@@ -191,9 +196,7 @@ class Store:
     def complete(self, export: str, batch: str, fingerprint: str, readings: list[Reading]) -> None:
         """Declares a batch complete: from here on its rows count."""
         rows = [{f.name: getattr(reading, f.name) for f in fields(Reading)} for reading in readings]
-        self.write(
-            pa.Table.from_pylist(rows, _READING), self.folder / "lecturas" / f"{export}-{batch}-{fingerprint}.parquet"
-        )
+        self.write(pa.Table.from_pylist(rows, _READING), self.folder / "lecturas" / said_in(export, batch, fingerprint))
 
     @staticmethod
     def write(table: pa.Table, path: Path) -> None:
@@ -204,8 +207,12 @@ class Store:
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
-    """Gives the name under which to write a file that then appears whole, or not at all where writing fails."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """Gives the name under which to write a file that then appears whole, or not at all where writing fails.
+
+    Its folder is made where it is missing; the one above must be there: a batch whose place was taken away must not
+    come to be again with the rest of its parts alone.
+    """
+    path.parent.mkdir(exist_ok=True, mode=0o700)
     partial = path.with_suffix(".partial")
     try:
         with named(partial):
@@ -225,8 +232,14 @@ def _read_under(path: Path) -> str:
     return path.stem.split("-")[2]
 
 
-def _readings(path: Path) -> dict[str, Reading]:
-    return {row["sha256"]: Reading(**row) for row in pq.ParquetFile(path).read().to_pylist()}
+def said_in(export: str, batch: str, fingerprint: str) -> str:
+    """The name of the file of `lecturas` that declares a batch complete."""
+    return f"{export}-{batch}-{fingerprint}.parquet"
+
+
+def readings(path: Path) -> list[Reading]:
+    """What a file of `lecturas` says."""
+    return [Reading(**row) for row in pq.ParquetFile(path).read().to_pylist()]
 
 
 def put(partial: Path, path: Path) -> None:

@@ -145,6 +145,8 @@ def _run(settings: Settings, console: Console, ending: _Ending, month: str, expo
                 **what,
             )
 
+        if settings.workers > 1 and not settings.on_cluster:
+            _read_ahead(instance, console)
         result = execute(READ_AGAIN, **what) if what else None
         if result is None or result.success:
             result = execute(JOB)
@@ -158,6 +160,17 @@ def _run(settings: Settings, console: Console, ending: _Ending, month: str, expo
     console.print("[red]No release was made; the one before stays in force.[/red]")
     _show_causes(result, console)
     return NO_RELEASE
+
+
+def _read_ahead(instance: "dg.DagsterInstance", console: Console) -> None:
+    import dagster as dg
+
+    from orchestration.instance import MINE
+    from orchestration.reading_ahead import job_of_the_command
+
+    job = dg.reconstructable(job_of_the_command)
+    if not dg.execute_job(job, instance, run_config={"loggers": {"plain": {}}}, tags=MINE).success:
+        console.print("[red]A worker broke off; what it left is read now.[/red]", highlight=False)
 
 
 def _month_to_read(console: Console, instance: "dg.DagsterInstance", month: str, export: str) -> dict[str, Any]:

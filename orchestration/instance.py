@@ -5,6 +5,7 @@ from pathlib import Path
 from sqlite3 import Connection
 
 import dagster as dg
+from dagster._core.launcher import DefaultRunLauncher
 from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
 from filelock import FileLock
 from sqlalchemy import event
@@ -36,6 +37,9 @@ def end_dead_runs(instance: dg.DagsterInstance, alone: bool = False, own: str | 
     The process that a run named is looked for. alone: whoever calls has the turn, so that no other run of the command
     (MINE) can be alive. own: the id of the run that calls.
     """
+    if not isinstance(instance.run_launcher, DefaultRunLauncher):
+        # Runs have machines of their own there, whose processes are not ours to look for: Dagster watches their pods.
+        return
     for run in instance.get_runs(dg.RunsFilter(statuses=NOT_FINISHED_STATUSES)):
         mine = alone and MINE.items() <= run.tags.items()
         if run.run_id != own and (mine or _process_is_gone(instance, run)):

@@ -38,7 +38,7 @@ def new_exports(settings: Settings, job: str) -> dg.SensorDefinition:
             return dg.SkipReason(f"still growing: {', '.join(sorted(growing)[:5])}")
         if before != seen:
             return dg.SkipReason("something arrived; waiting for one more look to find it unchanged")
-        if context.instance.get_runs_count(dg.RunsFilter(job_name=job, statuses=NOT_FINISHED_STATUSES)):
+        if context.instance.get_runs_count(dg.RunsFilter(statuses=NOT_FINISHED_STATUSES)):
             return dg.SkipReason("something arrived; waiting for the run that is at work")
         return dg.RunRequest(run_key=seen)
 

@@ -22,6 +22,7 @@ VARIABLES = frozenset(
         *("EXPORTS_DIR", "CORRECTIONS_DIR", "WAREHOUSE_PATH", "RAW_DIR", "RELEASES_DIR", "PORTAL_DIR", "DAGSTER_HOME"),
         *("PUBLIC_URL", "CONTACT_URL", "OC4IDS_PREFIX", "KEEP_RELEASES", "XLSX_MAX_ROWS", "PUBLISH_URL"),
         *("SETTLE_SECONDS", "RUN_WAIT_MINUTES", "NIGHTLY_CRON", "WAREHOUSE_MEMORY_LIMIT", "WEBSERVER_PORT"),
+        *("INGEST_WORKERS", "INGEST_EXECUTOR"),
         *("ALERT_WEBHOOK_URL", "ALERT_SMTP_URL", "ALERT_MAIL_TO", "ALERT_MAIL_FROM"),
         *("BODEGA_PG_HOST", "BODEGA_PG_PORT", "BODEGA_PG_DB", "BODEGA_PG_USER", "BODEGA_PG_PASSWORD"),
     ]
@@ -32,6 +33,12 @@ NIGHTLY = "0 2 * * *"
 
 # Of the engine in each step of a run; the process around it takes about 500 MB more.
 MEMORY_LIMIT = "800MB"
+
+# Of the engine in each worker of one machine, at least: with less it may not get a batch of files through.
+WORKER_MEMORY = "400MB"
+
+# Where the workers are that read ahead, where there are several.
+MACHINE, KUBERNETES = "machine", "kubernetes"
 
 # Seconds after which a file that nobody watches counts as complete.
 SETTLED = 60
@@ -50,8 +57,8 @@ class Settings:
     public sees. portal: pages made from a release. policy: what the institution decides of its releases. bucket: s3://…
     where releases are carried to as well, or nothing. settle: seconds that a file must have been at rest to be taken
     in. nightly_cron: when the schedule runs. wait: for how long a run waits for the one at work. memory_limit: the
-    engine's in each step. addresses: whom alerts
-    go to.
+    engine's in each step. workers: how many read new files at the same time. on_cluster: whether each of them has a
+    pod of its own, and not a process of this machine. addresses: whom alerts go to.
     """
 
     exports: Path
@@ -70,6 +77,8 @@ class Settings:
     nightly_cron: str = field(default=NIGHTLY, repr=False)
     wait: timedelta = field(default=timedelta(hours=3), repr=False)
     memory_limit: str = field(default=MEMORY_LIMIT, repr=False)
+    workers: int = field(default=1, repr=False)
+    on_cluster: bool = field(default=False, repr=False)
 
     @classmethod
     def from_environment(cls, settle: int = SETTLED) -> "Settings":
@@ -95,8 +104,11 @@ class Settings:
             nightly_cron=_cron("NIGHTLY_CRON", NIGHTLY),
             wait=timedelta(minutes=_count_or("RUN_WAIT_MINUTES", 180)),
             memory_limit=_memory("WAREHOUSE_MEMORY_LIMIT", MEMORY_LIMIT),
+            workers=_count("INGEST_WORKERS") or 1,
+            on_cluster=_executor() == KUBERNETES,
         )
         settings._check_apart()
+        settings._check_workers()
         return settings
 
     def _check_apart(self) -> None:
@@ -122,6 +134,15 @@ class Settings:
                 raise SettingsError(
                     f"{place} is {name} and must not be below {around[0]}, which is internal: set it apart."
                 )
+
+    def _check_workers(self) -> None:
+        """Raises SettingsError where the workers of one machine have too little memory to divide."""
+        least = self.workers * _bytes(WORKER_MEMORY)
+        if self.workers > 1 and not self.on_cluster and _bytes(self.memory_limit) < least:
+            raise SettingsError(
+                f"INGEST_WORKERS is {self.workers}, and WAREHOUSE_MEMORY_LIMIT, which they divide, "
+                f"{self.memory_limit}: set it to {least // 10**6}MB at least, or let fewer work"
+            )
 
     @property
     def internal(self) -> Path:
@@ -249,6 +270,18 @@ class Settings:
         )
 
     @property
+    def worker_memory(self) -> str:
+        """The engine's in each worker: on one machine they divide what one run alone would have."""
+        if self.on_cluster:
+            return self.memory_limit
+        return f"{_bytes(self.memory_limit) // self.workers // 1000}KB"
+
+    @property
+    def worker_threads(self) -> int | None:
+        """The engine's threads in each worker; None where it has all that it sees for itself."""
+        return None if self.on_cluster else max(1, (os.cpu_count() or 1) // self.workers)
+
+    @property
     def internal_is_ours(self) -> bool:
         """Whether the internal folder is there for nothing else, so that it can be closed as a whole."""
         folder = self.internal.resolve()
@@ -271,9 +304,15 @@ class Settings:
             folder.mkdir(parents=True, exist_ok=True)
         for place in self._to_close():
             private.close(place)
-        self._write_instance_file()
+        if not self.on_cluster:
+            self._write_instance_file()
 
     def _to_close(self) -> list[Path]:
+        # On a cluster Dagster's home is the pod's own, with the instance file that the cluster puts there.
+        homes = set() if not self.on_cluster else {self.dagster_home, self.dagster_home.resolve()}
+        return [place for place in self._internal_places() if place not in homes]
+
+    def _internal_places(self) -> list[Path]:
         # A link that stands for RAW_DIR or DAGSTER_HOME is the owner's own setting: what it leads to is closed.
         places = list(dict.fromkeys([*self.members, self.raw.resolve(), self.dagster_home.resolve()]))
         if not self.internal_is_ours:
@@ -377,6 +416,20 @@ def _memory(variable: str, usual: str) -> str:
     if not re.fullmatch(r"\d{1,9}(\.\d{1,9})? ?[KMGT]i?B", value, re.ASCII | re.IGNORECASE):
         raise SettingsError(f"{variable} is {value!r}: give an amount of memory, as 2GB or 500MB, or leave it out")
     return value
+
+
+def _executor() -> str:
+    value = os.environ.get("INGEST_EXECUTOR") or MACHINE
+    if value not in (MACHINE, KUBERNETES):
+        raise SettingsError(f"INGEST_EXECUTOR is {value[:40]!r}: it is {MACHINE} or {KUBERNETES}, or leave it out")
+    return value
+
+
+def _bytes(memory: str) -> int:
+    """An amount of memory, as `_memory` accepts it."""
+    number, unit = re.split(r" ?(?=[A-Za-z])", memory, maxsplit=1)
+    base = 1024 if "i" in unit.lower() else 1000
+    return int(float(number) * base ** ("KMGT".index(unit[0].upper()) + 1))
 
 
 def _count_or(variable: str, usual: int) -> int:

@@ -93,3 +93,25 @@ def test_every_step_that_writes_needs_the_turn(sample_world: World, monkeypatch:
     bodies = [a for a in definitions.assets or [] if isinstance(a, dg.AssetsDefinition) and a.is_executable]
     assert len(bodies) >= 6
     assert [a.op.name for a in bodies if "turn" not in a.required_resource_keys] == []
+
+
+@pytest.mark.parametrize(("workers", "begins_with"), [("1", "refresh"), ("2", "read_ahead")])
+def test_with_several_workers_schedule_and_sensor_begin_with_them(
+    sample_world: World, monkeypatch: pytest.MonkeyPatch, workers: str, begins_with: str
+) -> None:
+    from orchestration.definitions import build_defs
+    from orchestration.settings import Settings
+
+    for name, value in places(SAMPLES, sample_world.base).items():
+        monkeypatch.setenv(name, value)
+    for name in ("RAW_DIR", "PORTAL_DIR", "DAGSTER_HOME"):
+        monkeypatch.setenv(name, "")
+    monkeypatch.setenv("INGEST_WORKERS", workers)
+    defs = build_defs(Settings.from_environment())
+    repository = defs.get_repository_def()
+    jobs = {job.name for job in repository.get_all_jobs()}
+    after = {sensor.name for sensor in repository.sensor_defs if "refresh" in {t.job_name for t in sensor.targets}}
+    assert ("read_ahead" in jobs) == (begins_with == "read_ahead")
+    assert repository.get_schedule_def("nightly").job_name == begins_with
+    assert repository.get_sensor_def("arrivals").job_name == begins_with
+    assert after == ({"arrivals"} if workers == "1" else {"gather_after_success", "gather_after_failure"})

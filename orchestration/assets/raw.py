@@ -47,7 +47,7 @@ def _specs() -> list[dg.AssetSpec]:
 def build_ingest(settings: Settings) -> dg.AssetsDefinition:
     """The assets of the raw layer over the places of these settings."""
 
-    places = _places(settings)
+    places = places_of(settings)
 
     @dg.multi_asset(
         specs=_specs(),
@@ -94,7 +94,7 @@ def month(export: str) -> dg.AssetKey:
 
 def build_months(settings: Settings) -> dg.AssetsDefinition:
     """The months of the monthly exports, each of which can be read again; the run after it publishes what comes out."""
-    places = _places(settings)
+    places = places_of(settings)
 
     @dg.multi_asset(
         specs=[
@@ -138,7 +138,8 @@ def build_months(settings: Settings) -> dg.AssetsDefinition:
     return read_again
 
 
-def _places(settings: Settings) -> pipeline.Places:
+def places_of(settings: Settings) -> pipeline.Places:
+    """The folders that the ingest room knows."""
     return pipeline.Places(settings.exports, settings.corrections, settings.raw, settings.archive, settings.desk)
 
 
