@@ -1,7 +1,7 @@
 """The adapter `ansispark` of dbt: dbt-spark, with Spark's ANSI mode on.
 
-dbt-spark turns it off so that one project runs on Spark 3 and 4 alike. A bad cast then becomes NULL and an overflow a wrong
-number, without a word; here both fail.
+dbt-spark turns it off so that one project runs on Spark 3 and 4 alike. A bad cast then becomes NULL and an overflow a
+wrong number, without a word; here both fail.
 """
 
 from pathlib import Path
@@ -36,5 +36,8 @@ class AnsiSparkAdapter(SparkAdapter):
 
 
 Plugin = AdapterPlugin(
-    adapter=AnsiSparkAdapter, credentials=AnsiCredentials, include_path=str(Path(__file__).parent), dependencies=["spark"]
+    adapter=AnsiSparkAdapter,
+    credentials=AnsiCredentials,
+    include_path=str(Path(__file__).parent),
+    dependencies=["spark"],
 )

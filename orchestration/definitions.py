@@ -48,7 +48,7 @@ def build_defs(settings: Settings, has_turn: bool = False) -> dg.Definitions:
         schedules=[nightly(settings, JOB)],
         sensors=[new_exports(settings, JOB), *build_alert_sensors(settings, JOB)],
         resources={
-            "dbt": dbt_resource(),
+            "dbt": dbt_resource(settings),
             "turn": dg.ResourceDefinition.none_resource() if has_turn else turn_resource(settings),
         },
         executor=dg.in_process_executor,

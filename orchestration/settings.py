@@ -9,12 +9,13 @@ from pathlib import Path
 
 from orchestration import private
 from orchestration.addresses import AddressError, Addresses
+from orchestration.spark import TARGET, Spark, SparkError
+from orchestration.spark import VARIABLES as OF_SPARK
 from publish.address import FORM, is_bucket
 from publish.edition import OC4IDS_PREFIX, Publisher, is_oc4ids_prefix
 from publish.policy import MOST_WORKBOOK_ROWS, Policy
 
 PROJECT = Path(__file__).resolve().parent.parent
-DBT_PROJECT = PROJECT / "dbt_project"
 
 # Every variable that anything here reads, so that a misspelt one is found (`bodega doctor`).
 VARIABLES = frozenset(
@@ -23,6 +24,7 @@ VARIABLES = frozenset(
         *("PUBLIC_URL", "CONTACT_URL", "OC4IDS_PREFIX", "KEEP_RELEASES", "XLSX_MAX_ROWS", "PUBLISH_URL"),
         *("SETTLE_SECONDS", "RUN_WAIT_MINUTES", "NIGHTLY_CRON", "WAREHOUSE_MEMORY_LIMIT", "WEBSERVER_PORT"),
         *("ALERT_WEBHOOK_URL", "ALERT_SMTP_URL", "ALERT_MAIL_TO", "ALERT_MAIL_FROM"),
+        *("DBT_TARGET", *OF_SPARK),
         *("BODEGA_PG_HOST", "BODEGA_PG_PORT", "BODEGA_PG_DB", "BODEGA_PG_USER", "BODEGA_PG_PASSWORD"),
     ]
 )
@@ -50,7 +52,7 @@ class Settings:
     public sees. portal: pages made from a release. policy: what the institution decides of its releases. bucket: s3://…
     where releases are carried to as well, or nothing. settle: seconds that a file must have been at rest to be taken
     in. nightly_cron: when the schedule runs. wait: for how long a run waits for the one at work. memory_limit: the
-    engine's in each step. addresses: whom alerts
+    engine's in each step. spark: the cluster that builds the models in DuckDB's place. addresses: whom alerts
     go to.
     """
 
@@ -70,6 +72,7 @@ class Settings:
     nightly_cron: str = field(default=NIGHTLY, repr=False)
     wait: timedelta = field(default=timedelta(hours=3), repr=False)
     memory_limit: str = field(default=MEMORY_LIMIT, repr=False)
+    spark: Spark | None = field(default=None, repr=False)
 
     @classmethod
     def from_environment(cls, settle: int = SETTLED) -> "Settings":
@@ -80,11 +83,12 @@ class Settings:
         """
         warehouse = _path("WAREHOUSE_PATH", PROJECT / "var" / "internal" / "bodega.duckdb")
         releases = _path("RELEASES_DIR", PROJECT / "var" / "releases")
+        raw = _path("RAW_DIR", warehouse.parent / "raw")
         settings = cls(
             exports=_path("EXPORTS_DIR", PROJECT / "samples"),
             corrections=_path("CORRECTIONS_DIR", PROJECT / "corrections"),
             warehouse=warehouse,
-            raw=_path("RAW_DIR", warehouse.parent / "raw"),
+            raw=raw,
             releases=releases,
             portal=_path("PORTAL_DIR", releases.parent / "portal"),
             dagster_home=_path("DAGSTER_HOME", warehouse.parent / "dagster"),
@@ -95,6 +99,7 @@ class Settings:
             nightly_cron=_cron("NIGHTLY_CRON", NIGHTLY),
             wait=timedelta(minutes=_count_or("RUN_WAIT_MINUTES", 180)),
             memory_limit=_memory("WAREHOUSE_MEMORY_LIMIT", MEMORY_LIMIT),
+            spark=_spark(raw, warehouse.parent / "spark"),
         )
         settings._check_apart()
         return settings
@@ -164,14 +169,19 @@ class Settings:
         return self.internal / "calidad.html"
 
     @property
+    def engine(self) -> str:
+        """What builds and tests the models: a target of dbt's profiles."""
+        return TARGET if self.spark else "duckdb"
+
+    @property
     def dbt_target(self) -> Path:
-        """What dbt writes about the models: one folder, or it grows by a folder a run."""
-        return self.internal / "dbt"
+        """What dbt writes about the models built: one folder an engine, or it grows by a folder a run."""
+        return self.internal / f"dbt_{TARGET}" if self.spark else self.manifest.parent
 
     @property
     def manifest(self) -> Path:
-        """dbt's own account of every model, test and column."""
-        return self.dbt_target / "manifest.json"
+        """dbt's own account of every model, test and column, under the names of the warehouse."""
+        return self.internal / "dbt" / "manifest.json"
 
     @property
     def dbt_log(self) -> Path:
@@ -227,7 +237,9 @@ class Settings:
             self.raw,
             self.dagster_home,
             self.archive,
+            self.manifest.parent,
             self.dbt_target,
+            *([self.spark.tables] if self.spark else []),
             self.ledgers,
             self.desk,
             self.internal / "traces",
@@ -297,6 +309,7 @@ class Settings:
         os.environ["RELEASES_DIR"] = str(self.releases)
         os.environ["PORTAL_DIR"] = str(self.portal)
         os.environ["DAGSTER_HOME"] = str(self.dagster_home)
+        os.environ.update(self.spark.environment() if self.spark else {})
 
 
 def _path(variable: str, default: Path) -> Path:
@@ -312,6 +325,13 @@ def _addresses() -> Addresses:
     try:
         return Addresses.from_environment()
     except AddressError as error:
+        raise SettingsError(str(error)) from None
+
+
+def _spark(raw: Path, tables: Path) -> Spark | None:
+    try:
+        return Spark.from_environment(raw, tables)
+    except SparkError as error:
         raise SettingsError(str(error)) from None
 
 
