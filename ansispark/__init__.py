@@ -6,7 +6,7 @@ wrong number, without a word; here both fail.
 
 from pathlib import Path
 
-from dbt.adapters.base import AdapterPlugin
+from dbt.adapters.base.plugin import AdapterPlugin
 from dbt.adapters.spark import SparkAdapter, SparkConnectionManager, SparkCredentials
 
 

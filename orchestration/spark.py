@@ -1,15 +1,20 @@
 """A cluster in DuckDB's place: what the settings say of it, and how what it built reaches the warehouse."""
 
+import errno
 import os
 import re
+import socket
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from orchestration import dbt_command
 
 TARGET = "spark"
 # Of what Spark built: its tables copied, and the same views over them (dbt_project/macros/desde_spark.sql).
 FROM_SPARK = "desde_spark"
+USUAL_PORT = 15002
+PATIENCE_SECONDS = 10
 VARIABLES = ("SPARK_REMOTE", "SPARK_SCHEMA", "SPARK_RAW_DIR", "SPARK_TABLES_DIR")
 
 
@@ -44,7 +49,7 @@ class Spark:
         if target != TARGET:
             raise SparkError(f"DBT_TARGET is {target[:20]!r}: give duckdb or spark, or leave it out")
         remote = os.environ.get("SPARK_REMOTE") or ""
-        if not re.fullmatch(r"sc://[^\s/]+(/\S*)?", remote):
+        if not re.fullmatch(r"sc://[^\s/:@]+(:\d{1,5})?(/\S*)?", remote):
             # Not repeated: it may hold a token.
             raise SparkError(
                 "SPARK_REMOTE is no address of a Spark Connect server: give one such as sc://localhost:15002"
@@ -59,6 +64,22 @@ class Spark:
             raw=(os.environ.get("SPARK_RAW_DIR") or str(raw)).rstrip("/"),
             tables=Path(given).expanduser().absolute() if given else tables,
         )
+
+    @property
+    def address(self) -> str:
+        """host:port of the server, without what may be secret."""
+        parts = urlsplit(self.remote)
+        return f"{parts.hostname}:{parts.port or USUAL_PORT}"
+
+    def answer(self) -> None:
+        """Raises OSError where nothing listens at the address: PySpark would go on asking for a quarter of an hour."""
+        host, _, port = self.address.rpartition(":")
+        try:
+            socket.create_connection((host, int(port)), PATIENCE_SECONDS).close()
+        except OSError as error:
+            number = error.errno or errno.ETIMEDOUT
+            why = os.strerror(number) if number > 0 else str(error)
+            raise OSError(number, f"the Spark Connect server {self.address} does not answer: {why}") from error
 
     def environment(self) -> dict[str, str]:
         """The variables by which dbt's profile knows the cluster."""

@@ -87,6 +87,8 @@ def build_models(settings: Settings) -> dg.AssetsDefinition:
             contextlib.redirect_stdout(log),
         ):
             make_ready(settings.warehouse, lambda text: context.log.warning(f"dbt: {text}"))
+            if settings.spark:
+                settings.spark.answer()
             context.log.info(f"dbt: building the models{' on Spark' if settings.spark else ''}")
             build = ["build", *WITHOUT_TESTS]
             events = list(dbt.cli(build, context=context, target_path=settings.dbt_target).stream())
