@@ -74,8 +74,12 @@ def _built(project: Path, remote: str, rows: dict[str, str]) -> dict[str, str]:
     }
 
 
-def test_good_rows_build_every_model(project: Path, remote: str) -> None:
+def test_good_rows_build_every_model_also_over_what_was_left_half_written(project: Path, remote: str) -> None:
+    left = project / "tables" / "guardia_guardia" / "suma" / "part-of-a-build-that-was-killed.parquet"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"PAR1")
     assert _built(project, remote, GOOD) == dict.fromkeys([*MODELS, "filas"], "")
+    assert not left.exists()
 
 
 @pytest.mark.parametrize(("spoilt", "failing", "called"), BAD, ids=[called for _, _, called in BAD])

@@ -24,13 +24,13 @@
 {% endmacro %}
 
 
-{# Schemas lie where whoever reads the tables without Spark finds them. #}
-{% macro spark__create_schema(relation) -%}
-    {%- call statement('create_schema') -%}
-        create schema if not exists {{ relation.without_identifier() }}
-        location '{{ tablas_de_spark() }}/{{ relation.schema }}'
-    {%- endcall -%}
-{% endmacro %}
+{#
+  Tables lie where whoever reads them without Spark finds them. With a place of its own a table may be built over what a
+  build that was cut short left there; in the place that Spark would choose it is refused for ever.
+#}
+{% macro spark__location_clause() -%}
+    location '{{ tablas_de_spark() }}/{{ this.schema }}/{{ this.identifier }}'
+{%- endmacro %}
 
 
 {# On Spark a VARCHAR needs a length. #}
@@ -39,11 +39,14 @@
 {%- endmacro %}
 
 
-{# Rows of a seed as literals: dbt-spark puts them between quotes as they are, so a NULL becomes the text None. #}
+{#
+  Rows of a seed as literals: dbt-spark puts them between quotes as they are, so a NULL becomes the text None. In the place
+  of the rows there, which a table keeps that is dropped and made again.
+#}
 {% macro spark__load_csv_rows(model, agate_table) %}
     {%- set tipos = model.config.column_types %}
     {%- set sql %}
-        insert into {{ this }} values
+        insert overwrite {{ this }} values
         {%- for fila in agate_table.rows %}
         (
             {%- for columna in agate_table.column_names %}
