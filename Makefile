@@ -69,8 +69,8 @@ $(SPARK): $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,spark]'
 	@touch $@
 
-test-spark: $(SPARK)  ## The models on Spark too: equal to DuckDB's, also when a worker of a cluster dies (Java 17 or 21)
-	$(BIN)/python -m pytest on_spark
+test-spark: $(SPARK)  ## The models on Spark too, equal to DuckDB's, also where a worker dies (Java 17); [DOCUMENTS=1000000]
+	DOCUMENTS=$(DOCUMENTS) $(BIN)/python -m pytest $(if $(DOCUMENTS),on_spark/test_equal.py,on_spark)
 
 fuzz: $(INSTALLED)  ## Damaged files into the readers for FUZZ_SECONDS=600; what fails is kept in var/fuzz
 	$(BIN)/python -m tests.ingest.fuzz $(or $(FUZZ_SECONDS),600)

@@ -1,4 +1,4 @@
-"""The samples through the whole job on both engines, and the servers of Spark that one of them needs."""
+"""The same exports through the whole job on both engines, and the servers of Spark that one of them needs."""
 
 import os
 from collections.abc import Iterator
@@ -6,16 +6,34 @@ from pathlib import Path
 
 import pytest
 
+from bench.world.exports import generate
 from on_spark import servers
-from tests.conftest import SAMPLES, World, run_job, sample_world
+from tests.conftest import SAMPLES, World, run_job
 
-__all__ = ["sample_world"]
+DOCUMENTS = int(os.environ.get("DOCUMENTS") or 0)
+PATIENCE_SECONDS = 3600
 
 
 @pytest.fixture(scope="session", autouse=True)
 def java() -> None:
     if not servers.has_java():
         pytest.exit(servers.NO_JAVA, returncode=1)
+
+
+@pytest.fixture(scope="session")
+def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The embedded samples, or those of a made-up institution with so many DOCUMENTS."""
+    if not DOCUMENTS:
+        return SAMPLES
+    folder = tmp_path_factory.mktemp("exports")
+    generate(DOCUMENTS, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def duckdb_world(exports: Path, tmp_path_factory: pytest.TempPathFactory) -> World:
+    """The exports, once through the whole job with the models built by DuckDB."""
+    return run_job(exports, tmp_path_factory.mktemp("on_duckdb") / "world", timeout=PATIENCE_SECONDS)
 
 
 @pytest.fixture(scope="session")
@@ -26,13 +44,13 @@ def remote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def spark_world(remote: str, tmp_path_factory: pytest.TempPathFactory) -> World:
-    """The embedded samples, once through the whole job with the models built on Spark."""
+def spark_world(exports: Path, remote: str, tmp_path_factory: pytest.TempPathFactory) -> World:
+    """The exports, once through the whole job with the models built on Spark."""
     base = tmp_path_factory.mktemp("on_spark") / "world"
     with pytest.MonkeyPatch.context() as patched:
         for name, value in on_spark(remote).items():
             patched.setenv(name, value)
-        return run_job(SAMPLES, base, timeout=1800)
+        return run_job(exports, base, timeout=PATIENCE_SECONDS)
 
 
 def on_spark(remote: str, **others: str) -> dict[str, str]:

@@ -107,7 +107,7 @@ def _started(command: list[str], folder: Path, name: str, port: int) -> Iterator
     # PySpark takes SPARK_REMOTE of whoever calls for the server to be asked, and starts none.
     environment = {key: value for key, value in os.environ.items() if key != "SPARK_REMOTE"}
     environment |= {"SPARK_HOME": str(HOME), "SPARK_CONF_DIR": str(conf), "SPARK_LOCAL_IP": "127.0.0.1"}
-    environment |= {"SPARK_LOCAL_DIRS": str(folder / "local"), "SPARK_DAEMON_MEMORY": "1500m"}
+    environment |= {"SPARK_LOCAL_DIRS": str(folder / "local"), "SPARK_DAEMON_MEMORY": "3g"}
     log = folder / f"{name}.log"
     with log.open("wb") as said:
         process = subprocess.Popen(

@@ -27,10 +27,10 @@ def machines(tmp_path: Path) -> Iterator[Cluster]:
 
 
 def test_the_models_are_built_and_equal_though_a_worker_dies(
-    sample_world: World, machines: Cluster, tmp_path: Path
+    duckdb_world: World, machines: Cluster, tmp_path: Path
 ) -> None:
     warehouse = tmp_path / "bodega.duckdb"
-    places = environment(sample_world, machines.remote, tmp_path / "tables", warehouse)
+    places = environment(duckdb_world, machines.remote, tmp_path / "tables", warehouse)
     command = [str(DBT), "--no-use-colors", "build", "--target", TARGET, *WITHOUT_TESTS]
     folders = ["--target-path", str(tmp_path / "dbt"), "--log-path", str(tmp_path / "dbt")]
     said = []
@@ -47,7 +47,7 @@ def test_the_models_are_built_and_equal_though_a_worker_dies(
     assert machines.workers[0].process.poll() is not None, "the models were built before the worker could be killed"
 
     dbt_command.build(FROM_SPARK, tmp_path / "read", places=places)
-    assert differences(sample_world.base / "internal" / "bodega.duckdb", warehouse) == []
+    assert differences(duckdb_world.base / "internal" / "bodega.duckdb", warehouse) == []
 
 
 def _built(said: list[str]) -> int:
