@@ -3,12 +3,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+SPARK := $(VENV)/.spark-installed
 INTEROP := var/interop
 RELEASES := $(or $(RELEASES_DIR),var/releases)
 SITE := $(or $(PORTAL_DIR),$(dir $(RELEASES))portal)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run portal serve test-portal trace verify rollback doctor backup restore test interop fuzz dev lint bench bench-scale crash nights clean
+.PHONY: help install run portal serve test-portal trace verify rollback doctor backup restore test test-spark interop fuzz dev lint bench bench-scale crash nights clean
 
 help:  ## What can be done
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -64,6 +65,13 @@ $(INTEROP)/.installed: interop/requirements.txt
 interop: $(INSTALLED) $(INTEROP)/.installed  ## CKAN's own harvester reads a release's catalogue (a second environment)
 	INTEROP_PYTHON=$(INTEROP)/bin/python $(BIN)/python -m pytest interop
 
+$(SPARK): $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,spark]'
+	@touch $@
+
+test-spark: $(SPARK)  ## The models on Spark too, equal to DuckDB's, also where a worker dies (Java 17); [DOCUMENTS=1000000]
+	DOCUMENTS=$(DOCUMENTS) $(BIN)/python -m pytest $(if $(DOCUMENTS),on_spark/test_equal.py,on_spark)
+
 fuzz: $(INSTALLED)  ## Damaged files into the readers for FUZZ_SECONDS=600; what fails is kept in var/fuzz
 	$(BIN)/python -m tests.ingest.fuzz $(or $(FUZZ_SECONDS),600)
 
@@ -73,7 +81,7 @@ dev: $(INSTALLED)  ## Dagster's pages on http://localhost:3000
 lint: $(INSTALLED)  ## Style, types and the arrows between the rooms
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy ingest expectations publish portal orchestration bench
+	$(BIN)/mypy ansispark ingest expectations publish portal orchestration bench
 	$(BIN)/lint-imports
 
 bench: $(INSTALLED)  ## One million register rows: ingest against a bare DuckDB script, and the cost of every proof

@@ -54,7 +54,7 @@ def build_defs(settings: Settings, has_turn: bool = False) -> dg.Definitions:
             *(sensor for job in ahead for sensor in build_gathering(job, refresh)),
         ],
         resources={
-            "dbt": dbt_resource(),
+            "dbt": dbt_resource(settings),
             "turn": dg.ResourceDefinition.none_resource() if has_turn else turn_resource(settings),
         },
         executor=dg.in_process_executor,

@@ -26,6 +26,7 @@ from packaging.utils import canonicalize_name
 from orchestration import space, turn
 from orchestration.addresses import Addresses
 from orchestration.settings import PROJECT, VARIABLES, Settings, SettingsError
+from orchestration.spark import Spark
 
 State = Literal["ok", "warning", "error"]
 
@@ -72,6 +73,7 @@ def examine(environment: Mapping[str, str]) -> list[Finding]:
         *found,
         Finding("settings", "ok", "Every setting is one of its kind, and the folders are apart."),
         told(settings.addresses),
+        *cluster(settings.spark),
         *folders(settings, os.geteuid()),
         *room(settings),
         *clock(settings, time.time(), _synchronised()),
@@ -150,6 +152,23 @@ def told(addresses: Addresses) -> Finding:
         return Finding("alerts", "ok", "Alerts are sent.")
     remedy = "Set ALERT_WEBHOOK_URL or ALERT_SMTP_URL, see docs/operations.md."
     return Finding("alerts", "warning", "Alerts are off: nobody is told when a night fails.", remedy)
+
+
+def cluster(spark: Spark | None) -> Iterator[Finding]:
+    """Whether the cluster that is to build the models can be spoken to; nothing where DuckDB builds them."""
+    if not spark:
+        return
+    if missing := sorted({"dbt-spark", "pyspark"} - _installed().keys()):
+        remedy = "pip install -c constraints.txt -e '.[spark]'"
+        yield Finding("spark", "error", f"DBT_TARGET is spark, and not installed: {_some(missing)}.", remedy)
+        return
+    try:
+        spark.answer()
+    except OSError as error:
+        remedy = "Start it, set SPARK_REMOTE right, or leave DBT_TARGET out."
+        yield Finding("spark", "error", f"{error.strerror}.", remedy)
+    else:
+        yield Finding("spark", "ok", f"The Spark Connect server {spark.address} answers.")
 
 
 def folders(settings: Settings, user: int) -> Iterator[Finding]:

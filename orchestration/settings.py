@@ -9,12 +9,13 @@ from pathlib import Path
 
 from orchestration import private
 from orchestration.addresses import AddressError, Addresses
+from orchestration.spark import TARGET, Spark, SparkError
+from orchestration.spark import VARIABLES as OF_SPARK
 from publish.address import FORM, is_bucket
 from publish.edition import OC4IDS_PREFIX, Publisher, is_oc4ids_prefix
 from publish.policy import MOST_WORKBOOK_ROWS, Policy
 
 PROJECT = Path(__file__).resolve().parent.parent
-DBT_PROJECT = PROJECT / "dbt_project"
 
 # Every variable that anything here reads, so that a misspelt one is found (`bodega doctor`).
 VARIABLES = frozenset(
@@ -24,6 +25,7 @@ VARIABLES = frozenset(
         *("SETTLE_SECONDS", "RUN_WAIT_MINUTES", "NIGHTLY_CRON", "WAREHOUSE_MEMORY_LIMIT", "WEBSERVER_PORT"),
         *("INGEST_WORKERS", "INGEST_EXECUTOR"),
         *("ALERT_WEBHOOK_URL", "ALERT_SMTP_URL", "ALERT_MAIL_TO", "ALERT_MAIL_FROM"),
+        *("DBT_TARGET", *OF_SPARK),
         *("BODEGA_PG_HOST", "BODEGA_PG_PORT", "BODEGA_PG_DB", "BODEGA_PG_USER", "BODEGA_PG_PASSWORD"),
     ]
 )
@@ -58,7 +60,8 @@ class Settings:
     where releases are carried to as well, or nothing. settle: seconds that a file must have been at rest to be taken
     in. nightly_cron: when the schedule runs. wait: for how long a run waits for the one at work. memory_limit: the
     engine's in each step. workers: how many read new files at the same time. on_cluster: whether each of them has a
-    pod of its own, and not a process of this machine. addresses: whom alerts go to.
+    pod of its own, and not a process of this machine. spark: the cluster that builds the models in DuckDB's place.
+    addresses: whom alerts go to.
     """
 
     exports: Path
@@ -79,6 +82,7 @@ class Settings:
     memory_limit: str = field(default=MEMORY_LIMIT, repr=False)
     workers: int = field(default=1, repr=False)
     on_cluster: bool = field(default=False, repr=False)
+    spark: Spark | None = field(default=None, repr=False)
 
     @classmethod
     def from_environment(cls, settle: int = SETTLED) -> "Settings":
@@ -89,11 +93,12 @@ class Settings:
         """
         warehouse = _path("WAREHOUSE_PATH", PROJECT / "var" / "internal" / "bodega.duckdb")
         releases = _path("RELEASES_DIR", PROJECT / "var" / "releases")
+        raw = _path("RAW_DIR", warehouse.parent / "raw")
         settings = cls(
             exports=_path("EXPORTS_DIR", PROJECT / "samples"),
             corrections=_path("CORRECTIONS_DIR", PROJECT / "corrections"),
             warehouse=warehouse,
-            raw=_path("RAW_DIR", warehouse.parent / "raw"),
+            raw=raw,
             releases=releases,
             portal=_path("PORTAL_DIR", releases.parent / "portal"),
             dagster_home=_path("DAGSTER_HOME", warehouse.parent / "dagster"),
@@ -106,6 +111,7 @@ class Settings:
             memory_limit=_memory("WAREHOUSE_MEMORY_LIMIT", MEMORY_LIMIT),
             workers=_count("INGEST_WORKERS") or 1,
             on_cluster=_executor() == KUBERNETES,
+            spark=_spark(raw, warehouse.parent / "spark"),
         )
         settings._check_apart()
         settings._check_workers()
@@ -185,14 +191,19 @@ class Settings:
         return self.internal / "calidad.html"
 
     @property
+    def engine(self) -> str:
+        """What builds and tests the models: a target of dbt's profiles."""
+        return TARGET if self.spark else "duckdb"
+
+    @property
     def dbt_target(self) -> Path:
-        """What dbt writes about the models: one folder, or it grows by a folder a run."""
-        return self.internal / "dbt"
+        """What dbt writes about the models built: one folder an engine, or it grows by a folder a run."""
+        return self.internal / f"dbt_{TARGET}" if self.spark else self.manifest.parent
 
     @property
     def manifest(self) -> Path:
-        """dbt's own account of every model, test and column."""
-        return self.dbt_target / "manifest.json"
+        """dbt's own account of every model, test and column, under the names of the warehouse."""
+        return self.internal / "dbt" / "manifest.json"
 
     @property
     def dbt_log(self) -> Path:
@@ -248,7 +259,9 @@ class Settings:
             self.raw,
             self.dagster_home,
             self.archive,
+            self.manifest.parent,
             self.dbt_target,
+            *([self.spark.tables] if self.spark else []),
             self.ledgers,
             self.desk,
             self.internal / "traces",
@@ -336,6 +349,7 @@ class Settings:
         os.environ["RELEASES_DIR"] = str(self.releases)
         os.environ["PORTAL_DIR"] = str(self.portal)
         os.environ["DAGSTER_HOME"] = str(self.dagster_home)
+        os.environ.update(self.spark.environment() if self.spark else {})
 
 
 def _path(variable: str, default: Path) -> Path:
@@ -351,6 +365,13 @@ def _addresses() -> Addresses:
     try:
         return Addresses.from_environment()
     except AddressError as error:
+        raise SettingsError(str(error)) from None
+
+
+def _spark(raw: Path, tables: Path) -> Spark | None:
+    try:
+        return Spark.from_environment(raw, tables)
+    except SparkError as error:
         raise SettingsError(str(error)) from None
 
 

@@ -1,9 +1,7 @@
 """From a published amount back to the rows of the files that it is made of. For the institution, never the public."""
 
-import os
 import shlex
 import shutil
-import subprocess
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,8 +11,8 @@ from typing import Any
 import duckdb
 import pyarrow.parquet as pq
 
-from orchestration.dbt_command import DBT
-from orchestration.settings import DBT_PROJECT, Settings
+from orchestration import dbt_command
+from orchestration.settings import Settings
 
 # Datasets whose published key is masked: the same rows with the key that only the institution knows.
 UNMASKED = {"pagos_proveedores": "intermediate.int_documentos_tributarios"}
@@ -221,24 +219,14 @@ def _rebuild(settings: Settings, ledger: Path, place: Path) -> None:
     # Views name their database after its file, so it is built under the name that it keeps.
     partial = place / "building" / "bodega.duckdb"
     partial.parent.mkdir()
-    select = [
-        "--select",
-        "+path:models/trace",
-        "stg_correcciones",
-        "--exclude-resource-type",
-        "test",
-        "--exclude-resource-type",
-        "unit_test",
-    ]
-    target = ["--target-path", str(place / "dbt"), "--log-path", str(place / "dbt")]
-    done = subprocess.run(
-        [str(DBT), "--quiet", "build", *select, *target],
-        cwd=DBT_PROJECT,
-        env=os.environ | {"RAW_DIR": str(raw), "WAREHOUSE_PATH": str(partial)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise TraceError(f"the warehouse of that release cannot be rebuilt:\n{done.stdout}{done.stderr}")
+    try:
+        # By DuckDB, whichever engine built the release: it is asked for on this machine, and both build the same.
+        dbt_command.build(
+            "duckdb",
+            place / "dbt",
+            ("+path:models/trace", "stg_correcciones"),
+            {"RAW_DIR": str(raw), "WAREHOUSE_PATH": str(partial)},
+        )
+    except dbt_command.DbtError as error:
+        raise TraceError(f"the warehouse of that release cannot be rebuilt:\n{error}") from error
     partial.replace(place / "bodega.duckdb")

@@ -78,7 +78,7 @@ def places(exports: Path, base: Path) -> dict[str, str]:
     }
 
 
-def run_job(exports: Path, base: Path, *options: str) -> World:
+def run_job(exports: Path, base: Path, *options: str, timeout: float = 600) -> World:
     """Runs `bodega run` on an exports folder, everything else below `base`."""
     done = subprocess.run(
         [sys.executable, "-m", "orchestration.cli", "run", *options],
@@ -86,7 +86,7 @@ def run_job(exports: Path, base: Path, *options: str) -> World:
         cwd=base.parent,
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=timeout,
         check=False,
     )
     return World(base, exports, done.returncode, done.stdout + done.stderr)

@@ -12,8 +12,7 @@ import duckdb
 import pytest
 
 from ingest import contract, pipeline
-from orchestration.dbt_command import DBT
-from orchestration.settings import DBT_PROJECT
+from orchestration.dbt_command import DBT, DBT_PROJECT
 from tests.conftest import SAMPLES
 
 pytestmark = pytest.mark.slow

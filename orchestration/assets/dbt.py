@@ -13,9 +13,10 @@ import duckdb
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
 import expectations
-from orchestration.dbt_command import DBT
+from orchestration import spark
+from orchestration.dbt_command import DBT, DBT_PROJECT, WITHOUT_TESTS
 from orchestration.retries import tried_again
-from orchestration.settings import DBT_PROJECT, Settings
+from orchestration.settings import Settings
 from orchestration.warehouse import make_ready
 
 SOURCES = ("macros", "models", "seeds", "tests")
@@ -26,8 +27,10 @@ def bring_manifest_up_to_date(settings: Settings) -> None:
     # Folders too: one is changed when a file in it goes.
     newest = max(p.stat().st_mtime for kind in SOURCES for p in (DBT_PROJECT / kind).rglob("*"))
     if not _is_whole(settings.manifest) or settings.manifest.stat().st_mtime < newest:
-        target = ["--target-path", str(settings.dbt_target), "--log-path", str(settings.dbt_target)]
-        subprocess.run([str(DBT), "--quiet", "parse", *target], check=True, cwd=DBT_PROJECT)
+        # Under the names of the warehouse, whichever engine builds what comes there.
+        target = ["--target", spark.FROM_SPARK if settings.spark else settings.engine]
+        folder = ["--target-path", str(settings.manifest.parent), "--log-path", str(settings.manifest.parent)]
+        subprocess.run([str(DBT), "--quiet", "parse", *target, *folder], check=True, cwd=DBT_PROJECT)
         settings.manifest.touch()
 
 
@@ -67,7 +70,7 @@ def build_models(settings: Settings) -> dg.AssetsDefinition:
     @dbt_assets(
         manifest=settings.manifest,
         project=DbtProject(
-            project_dir=DBT_PROJECT, profiles_dir=DBT_PROJECT, target="duckdb", target_path=settings.dbt_target
+            project_dir=DBT_PROJECT, profiles_dir=DBT_PROJECT, target=settings.engine, target_path=settings.dbt_target
         ),
         dagster_dbt_translator=_Translator(),
         name="models",
@@ -84,9 +87,14 @@ def build_models(settings: Settings) -> dg.AssetsDefinition:
             contextlib.redirect_stdout(log),
         ):
             make_ready(settings.warehouse, lambda text: context.log.warning(f"dbt: {text}"))
-            context.log.info("dbt: building the models")
-            build = ["build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
+            if settings.spark:
+                settings.spark.answer()
+            context.log.info(f"dbt: building the models{' on Spark' if settings.spark else ''}")
+            build = ["build", *WITHOUT_TESTS]
             events = list(dbt.cli(build, context=context, target_path=settings.dbt_target).stream())
+            if settings.spark:
+                context.log.info("dbt: bringing them to the warehouse")
+                spark.bring_to_warehouse(settings.manifest.parent)
             context.log.info("dbt: testing them")
             # A failed test is a verdict on the datasets below it, not a failure of this step.
             tests = dbt.cli(["test"], context=context, target_path=settings.dbt_target, raise_on_error=False)
@@ -111,12 +119,12 @@ def _with_row_counts(context: dg.AssetExecutionContext, events: list[Any], wareh
                 yield event
 
 
-def dbt_resource() -> DbtCliResource:
+def dbt_resource(settings: Settings) -> DbtCliResource:
     """The dbt command line of this environment, quiet but for what goes wrong."""
     return DbtCliResource(
         project_dir=str(DBT_PROJECT),
         profiles_dir=str(DBT_PROJECT),
-        target="duckdb",
+        target=settings.engine,
         dbt_executable=str(DBT),
         global_config_flags=["--no-use-colors"],
     )

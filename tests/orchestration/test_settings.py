@@ -42,6 +42,7 @@ WRONG = [
     ("CONTACT_URL", "mailto:a@example.org", "which is no address: give one such as http"),
     ("OC4IDS_PREFIX", "oc4ids-ABC", "it is oc4ids- and six lower-case letters or digits, or leave it out"),
     ("EXPORTS_DIR", "~no-such-person/x", "Give the path from / on"),
+    ("DBT_TARGET", "flink", "DBT_TARGET is 'flink': give duckdb or spark, or leave it out"),
     ("ALERT_WEBHOOK_URL", "hooks", "ALERT_WEBHOOK_URL is no address"),
 ]
 

@@ -1,7 +1,7 @@
 {#- Where each part comes from: a line of the budget, a tax document or a transfer. -#}
 {%- set origenes = {
-    'mes': 'integer', 'asignacion': 'varchar', 'rut_proveedor': 'varchar', 'tipo_documento': 'varchar',
-    'folio': 'bigint', 'id_transferencia': 'varchar',
+    'mes': 'integer', 'asignacion': 'string', 'rut_proveedor': 'string', 'tipo_documento': 'string',
+    'folio': 'bigint', 'id_transferencia': 'string',
 } %}
 
 with ejecucion as (

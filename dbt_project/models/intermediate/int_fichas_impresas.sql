@@ -24,7 +24,7 @@ select
     {{ 'false' if campo == 'porcentaje_ejecucion' else 'true' }} as es_monto,
     cast({{ columna }} as decimal(18, 2)) as publicado,
     'seeds/fichas_2023.csv' as _archivo,
-    cast(null as varchar) as _sha256,
+    cast(null as string) as _sha256,
     cast(_fila as integer) as _fila
 from fichas
 {%- endfor %}

@@ -48,14 +48,14 @@ atrasos as (
 -- along the days asks for no join of each transfer with all the others.
 cambios as (
     select
-        cast(null as varchar) as id_transferencia,
+        cast(null as string) as id_transferencia,
         rut_ejecutor,
         atrasada_desde as fecha,
         1 as cambio
     from atrasos
     union all
     select
-        cast(null as varchar) as id_transferencia,
+        cast(null as string) as id_transferencia,
         rut_ejecutor,
         fecha_siguiente as fecha,
         -1 as cambio
