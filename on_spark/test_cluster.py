@@ -1,18 +1,17 @@
-"""A cluster that loses a worker in the middle of the models: they are built all the same, and are the same."""
+"""A cluster that loses a worker in the middle of the whole job: it ends all the same, and the warehouse is the same."""
 
 import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from on_spark.conftest import environment
+from on_spark.conftest import PATIENCE_SECONDS, on_spark
 from on_spark.servers import Cluster, Server, cluster
 from on_spark.warehouses import differences
-from orchestration import dbt_command
-from orchestration.dbt_command import DBT, DBT_PROJECT, WITHOUT_TESTS
-from orchestration.spark import FROM_SPARK, TARGET
-from tests.conftest import World
+from tests.conftest import World, places
 
 pytestmark = pytest.mark.slow
 
@@ -26,32 +25,36 @@ def machines(tmp_path: Path) -> Iterator[Cluster]:
         yield running
 
 
-def test_the_models_are_built_and_equal_though_a_worker_dies(
+def test_the_job_ends_well_and_equal_though_a_worker_dies(
     duckdb_world: World, machines: Cluster, tmp_path: Path
 ) -> None:
-    warehouse = tmp_path / "bodega.duckdb"
-    places = environment(duckdb_world, machines.remote, tmp_path / "tables", warehouse)
-    command = [str(DBT), "--no-use-colors", "build", "--target", TARGET, *WITHOUT_TESTS]
-    folders = ["--target-path", str(tmp_path / "dbt"), "--log-path", str(tmp_path / "dbt")]
-    said = []
-    with subprocess.Popen(
-        [*command, *folders], cwd=DBT_PROJECT, env=places, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as building:
-        assert building.stdout
-        for line in building.stdout:
-            said.append(line)
-            if _built(said) == BUILT_BEFORE_THE_LOSS and machines.workers[0].process.poll() is None:
-                assert _has_executor(machines.workers[0]), "no loss: nothing ran on this worker"
-                machines.workers[0].kill()
-    assert building.returncode == 0, "".join(said)
-    assert machines.workers[0].process.poll() is not None, "the models were built before the worker could be killed"
+    base = tmp_path / "world"
+    tables = base / "internal" / "spark"
+    victim = machines.workers[0]
+    log = tmp_path / "job.log"
+    with log.open("wb") as said:
+        job = subprocess.Popen(
+            [sys.executable, "-m", "orchestration.cli", "run"],
+            env=places(duckdb_world.exports, base) | on_spark(machines.remote),
+            stdout=said,
+            stderr=subprocess.STDOUT,
+        )
+    with job:
+        while job.poll() is None and _built(tables) < BUILT_BEFORE_THE_LOSS:
+            time.sleep(0.1)
+        assert job.poll() is None, log.read_text("utf-8")
+        assert _has_executor(victim), "no loss: nothing ran on this worker"
+        victim.kill()
+        assert _built(tables) < 2 * BUILT_BEFORE_THE_LOSS, "the models were nearly built: it was no loss in the middle"
+        status = job.wait(PATIENCE_SECONDS)
+    assert status == 0, log.read_text("utf-8")
+    warehouses = [world / "internal" / "bodega.duckdb" for world in (duckdb_world.base, base)]
+    assert differences(*warehouses) == []
 
-    dbt_command.build(FROM_SPARK, tmp_path / "read", places=places)
-    assert differences(duckdb_world.base / "internal" / "bodega.duckdb", warehouse) == []
 
-
-def _built(said: list[str]) -> int:
-    return sum(" OK created sql " in line for line in said)
+def _built(tables: Path) -> int:
+    """How many tables the cluster has finished."""
+    return sum(1 for _ in tables.glob("*/*/_SUCCESS"))
 
 
 def _has_executor(worker: Server) -> bool:
