@@ -53,7 +53,7 @@ if [ ! "$VENV" ]; then
     [ -x "$VENV/bin/python" ] || "${PYTHON:-python3}" -m venv "$VENV"
     "$VENV/bin/python" -m pip install --quiet --constraint "$APP/constraints.txt" --editable "$APP${TEAM:+[team]}"
 fi
-"$VENV/bin/python" -m compileall -q "$APP/ingest" "$APP/expectations" "$APP/publish" "$APP/portal" "$APP/orchestration"
+"$VENV/bin/python" -m compileall -q "$APP/ansispark" "$APP/ingest" "$APP/expectations" "$APP/publish" "$APP/portal" "$APP/orchestration"
 
 owned 0755 "$DATA"
 owned 0750 "$DATA/exports"

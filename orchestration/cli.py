@@ -314,10 +314,9 @@ def alerts(
 
 
 @app.command(hidden=True)
-def ended() -> None:
+def ended(how: Annotated[str, typer.Argument(help="exited, killed or dumped: systemd's EXIT_CODE.")] = "") -> None:
     """For systemd when its service has ended: tells of a run that was killed, which could not tell of it itself."""
-    # Source of the names: systemd.exec(5), environment of ExecStopPost.
-    if os.environ.get("EXIT_CODE") not in ("killed", "dumped"):
+    if how not in ("killed", "dumped"):
         return
     console = Console(width=140, soft_wrap=True)
     settings = _settings(console)
