@@ -46,7 +46,7 @@ CHECKS: tuple[Check, ...] = (
 )
 
 #: Memory that the queries may use before they spill to disk.
-MEMORY_LIMIT = "800MB"
+MEMORY_LIMIT = "600MB"
 
 
 def run(

@@ -42,7 +42,7 @@ from ingest.store import Reading, Store
 
 BATCH_BYTES = 64 << 20
 # Of the engine, where the caller says nothing else.
-MEMORY_LIMIT = "800MB"
+MEMORY_LIMIT = "600MB"
 
 _SPELLINGS = Path(__file__).with_name("spellings.sql")
 _RULES = [

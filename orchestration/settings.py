@@ -34,7 +34,7 @@ VARIABLES = frozenset(
 NIGHTLY = "0 2 * * *"
 
 # Of the engine in each step of a run; the process around it takes about 500 MB more.
-MEMORY_LIMIT = "800MB"
+MEMORY_LIMIT = "600MB"
 
 # Of the engine in each worker of one machine, at least: with less it may not get a batch of files through.
 WORKER_MEMORY = "400MB"

@@ -22,7 +22,7 @@ PARQUET = f"format parquet, compression zstd, row_group_size {ROW_GROUP_ROWS}, w
 
 # Sorting ten million rows within it is no slower than with 5 GB; the rest goes to the disk.
 # Of the engine, where the caller says nothing else.
-MEMORY_LIMIT = "800MB"
+MEMORY_LIMIT = "600MB"
 
 
 def connect(warehouse: Path, memory_limit: str = MEMORY_LIMIT) -> duckdb.DuckDBPyConnection:

@@ -142,7 +142,9 @@ def _check_zip(path: Path) -> None:
     with zipfile.ZipFile(path) as archive:
         for member in archive.infolist():
             beside = path.parent / member.filename
-            if not beside.is_file() or hashlib.sha256(archive.read(member)).hexdigest() != sha256(beside):
+            with archive.open(member) as packed:
+                same = beside.is_file() and hashlib.file_digest(packed, "sha256").hexdigest() == sha256(beside)
+            if not same:
                 raise PublishError(f"{path.name} holds a {member.filename} that is not the one beside it")
 
 

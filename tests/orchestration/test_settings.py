@@ -34,7 +34,7 @@ WRONG = [
     ("NIGHTLY_CRON", "0 2 * * someday", "give minute, hour, day, month and day of the week"),
     ("WAREHOUSE_MEMORY_LIMIT", "lots", "give an amount of memory, as 2GB or 500MB"),
     ("INGEST_WORKERS", "0", "give a whole number from 1"),
-    ("INGEST_WORKERS", "4", "WAREHOUSE_MEMORY_LIMIT, which they divide, 800MB: set it to 1600MB at least"),
+    ("INGEST_WORKERS", "4", "WAREHOUSE_MEMORY_LIMIT, which they divide, 600MB: set it to 1600MB at least"),
     ("INGEST_EXECUTOR", "nomad", "INGEST_EXECUTOR is 'nomad': it is machine or kubernetes, or leave it out"),
     ("PUBLISH_URL", "bucket/prefix", "PUBLISH_URL is not of the form s3://bucket or s3://bucket/prefix"),
     ("PUBLISH_URL", "https://example.org/x", "credentials have settings of their own (AWS_*)"),
