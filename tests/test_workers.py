@@ -31,6 +31,7 @@ def spread(tmp_path_factory: pytest.TempPathFactory) -> World:
         file.truncate(WORTH_BYTES)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("INGEST_WORKERS", "2")
+        patch.setenv("WAREHOUSE_MEMORY_LIMIT", "800MB")
         return run_job(exports, base / "world")
 
 
