@@ -107,6 +107,7 @@ def test_with_several_workers_schedule_and_sensor_begin_with_them(
     for name in ("RAW_DIR", "PORTAL_DIR", "DAGSTER_HOME"):
         monkeypatch.setenv(name, "")
     monkeypatch.setenv("INGEST_WORKERS", workers)
+    monkeypatch.setenv("WAREHOUSE_MEMORY_LIMIT", "800MB")
     defs = build_defs(Settings.from_environment())
     repository = defs.get_repository_def()
     jobs = {job.name for job in repository.get_all_jobs()}

@@ -41,6 +41,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     ):
         monkeypatch.setenv(name, str(place))
     monkeypatch.setenv("INGEST_WORKERS", "2")
+    monkeypatch.setenv("WAREHOUSE_MEMORY_LIMIT", "800MB")
     for name in FILES:
         (below.exports / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(SAMPLES / name, below.exports / name)
