@@ -9,8 +9,8 @@ from pathlib import Path
 
 from on_spark.conftest import environment
 from on_spark.warehouses import differences
-from orchestration.dbt_command import DBT, DBT_PROJECT
 from tests.conftest import World, places
+from tests.dbt_project import unit_tests
 
 FIGURE = ["--dataset", "ficha_ciudadana", "--key", "anio=2023 mes=12 programa=02 subtitulo=31", "--column", "ejecutado"]
 
@@ -44,18 +44,8 @@ def test_a_figure_is_traced_to_the_same_rows(duckdb_world: World, spark_world: W
 
 def test_every_unit_test_of_the_models_passes_on_spark(spark_world: World, remote: str, tmp_path: Path) -> None:
     tables = spark_world.base / "internal" / "spark"
-    done = subprocess.run(
-        [str(DBT), "--no-use-colors", "test", "--select", "test_type:unit", "--target-path", str(tmp_path)],
-        cwd=DBT_PROJECT,
-        env=environment(spark_world, remote, tables, tmp_path / "none.duckdb") | {"DBT_LOG_PATH": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
-    results = json.loads((tmp_path / "run_results.json").read_text("utf-8"))["results"]
-    declared = json.loads((tmp_path / "manifest.json").read_text("utf-8"))["unit_tests"]
-    assert {r["unique_id"] for r in results if r["status"] == "pass"} >= declared.keys()
+    passed, declared = unit_tests.run(environment(spark_world, remote, tables, tmp_path / "none.duckdb"), tmp_path)
+    assert passed >= declared
 
 
 def _warehouse(world: World) -> Path:

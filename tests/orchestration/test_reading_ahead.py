@@ -16,10 +16,10 @@ from ingest import pipeline
 from orchestration.assets.raw import places_of
 from orchestration.instance import end_dead_runs
 from orchestration.reading_ahead import READ_AHEAD, build_gathering, build_read_ahead, job_of_the_command
-from orchestration.settings import VARIABLES, Settings
+from orchestration.settings import Settings
 from orchestration.turn import take
 from tests.conftest import SAMPLES
-from tests.orchestration.places import settings_below
+from tests.orchestration.places import nothing_set, settings_below
 from tests.orchestration.test_instance import leave_at_work, number_of_a_process_that_ended, outcome
 
 FILES = ["dte/rcv_compra_202411.csv", "dte/rcv_compra_202412.csv", "presupuesto/ejecucion_2024_12_01.csv"]
@@ -29,8 +29,7 @@ KILL_PATIENCE = 120
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Those of the environment, as each worker finds them."""
-    for name in VARIABLES & os.environ.keys():
-        monkeypatch.delenv(name)
+    nothing_set(monkeypatch)
     below = settings_below(tmp_path)
     for name, place in (
         ("EXPORTS_DIR", below.exports),

@@ -1,6 +1,5 @@
 """A setting that cannot be is named with what to do, by every command, and never as an error of Python's."""
 
-import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,15 +8,13 @@ from dagster._utils.schedules import is_valid_cron_schedule
 from typer.testing import CliRunner
 
 from orchestration.cli import NO_RELEASE, app
-from orchestration.settings import VARIABLES, Settings, SettingsError
+from orchestration.settings import Settings, SettingsError
+from tests.orchestration.places import set_places_below
 
 
 @pytest.fixture(autouse=True)
 def nothing_is_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in VARIABLES & os.environ.keys():
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("WAREHOUSE_PATH", str(tmp_path / "internal" / "bodega.duckdb"))
-    monkeypatch.setenv("RELEASES_DIR", str(tmp_path / "releases"))
+    set_places_below(monkeypatch, tmp_path)
 
 
 WRONG = [

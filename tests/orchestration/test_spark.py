@@ -1,6 +1,5 @@
 """What the settings say of a cluster, without one: `make test-spark` brings its own."""
 
-import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,16 +7,14 @@ from pathlib import Path
 import pytest
 
 from orchestration import doctor
-from orchestration.settings import VARIABLES, Settings, SettingsError
+from orchestration.settings import Settings, SettingsError
 from orchestration.spark import FROM_SPARK, Spark
+from tests.orchestration.places import set_places_below
 
 
 @pytest.fixture(autouse=True)
 def on_spark(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in VARIABLES & os.environ.keys():
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("WAREHOUSE_PATH", str(tmp_path / "internal" / "bodega.duckdb"))
-    monkeypatch.setenv("RELEASES_DIR", str(tmp_path / "releases"))
+    set_places_below(monkeypatch, tmp_path)
     monkeypatch.setenv("DBT_TARGET", "spark")
     monkeypatch.setenv("SPARK_REMOTE", "sc://cluster.example:15003/;use_ssl=true;token=secreto")
 
