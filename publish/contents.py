@@ -96,9 +96,7 @@ def describe(
         "datapackage.json": datapackage.datapackage(edition, broken),
         **dcat.catalogue(edition, pages=pages, periods=periods),
     }
-    projects = oc4ids.project_package(edition, con, draft.folder)
-    if projects:
-        written["oc4ids.json"] = projects
+    oc4ids.write(edition, con, draft.folder)
     report = quality.Report(
         draft.held, draft.masked, using.reports, quality.sections(con, draft.folder, edition, paces)
     )

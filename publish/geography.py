@@ -9,6 +9,8 @@ from publish.catalog import Geography
 from publish.files import ROW_GROUP_ROWS
 from publish.sql import quoted
 
+BATCH = 10_000
+
 
 def write(con: duckdb.DuckDBPyConnection, geography: Geography, published: Path, folder: Path) -> None:
     """Writes `<name>.parquet` (GeoParquet, WGS 84, with bounding boxes) and `<name>.geojson`.
@@ -31,8 +33,12 @@ def write(con: duckdb.DuckDBPyConnection, geography: Geography, published: Path,
                 'geometry', json_object('type', 'Point', 'coordinates', [{longitude}, {latitude}]),
                 'properties', to_json(t)
             ) from (select * from {source}) as t"""
-    ).fetchall()
+    )
+    with geojson.open("w", encoding="utf-8", newline="\n") as file:
+        file.write('{"type": "FeatureCollection", "features": [\n')
+        separator = ""
+        while batch := features.fetchmany(BATCH):
+            file.write(separator + ",\n".join(feature for (feature,) in batch))
+            separator = ",\n"
+        file.write("\n]}\n")
     con.execute("reset threads")
-    lines = ",\n".join(row[0] for row in features)
-    text = f'{{"type": "FeatureCollection", "features": [\n{lines}\n]}}\n'
-    geojson.write_text(text, "utf-8", newline="\n")

@@ -7,16 +7,16 @@ found clean in the warehouse are known by comparison, and every other one is sca
 
 import hashlib
 import html
-import json
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from io import BufferedIOBase
 from pathlib import Path
 from typing import Any, cast
 
 import duckdb
 import fastexcel
+import ijson
 import pyarrow.parquet as pq
 
 from publish import sql
@@ -66,12 +66,12 @@ def _inspect(con: duckdb.DuckDBPyConnection, path: Path, tables: dict[str, Datas
     elif path.suffix == ".duckdb":
         yield from _in_warehouse(con, path, list(tables.values()), using)
     elif path.suffix in _READERS:
-        yield from _in_texts("its text", _READERS[path.suffix](path.read_text("utf-8")), using)
+        yield from _in_texts("its text", _READERS[path.suffix](path), using)
     else:
         raise PublishError(f"{path.name} is no file of a release: nothing is published")
 
 
-def _in_texts(place: str, texts: Iterator[str] | list[str], using: Screen) -> _Found:
+def _in_texts(place: str, texts: Iterable[str], using: Screen) -> _Found:
     # The keys of a JSON file and the tags of a page stand there again and again.
     for text in dict.fromkeys(texts):
         found = using.reports.hits(text, lone_words=False, bare_ruts=False)
@@ -174,46 +174,49 @@ def _in_warehouse(con: duckdb.DuckDBPyConnection, path: Path, datasets: list[Dat
 
 
 def _in_geojson(path: Path, dataset: Dataset, using: Screen) -> _Found:
-    content = json.loads(path.read_text("utf-8"))
     columns = {column.name: column for column in dataset.columns if column.is_text}
-    seen: set[tuple[str, str]] = set()
-    for feature in content.pop("features"):
-        properties = feature.pop("properties")
-        seen |= {(name, value) for name, value in properties.items() if name in columns and value is not None}
-        yield from _in_texts("its features", [*_strings(feature), *properties], using)
-    yield from _in_texts("its text", _strings(content), using)
-    for name, value in sorted(seen):
+    cells: set[tuple[str, str]] = set()
+    others: dict[str, None] = {}
+    for place, text in _strings(path):
+        name = place.removeprefix("features.item.properties.")
+        if name != place and name in columns:
+            cells.add((name, text))
+        else:
+            others[text] = None
+    yield from _in_texts("its text", others, using)
+    for name, value in sorted(cells):
         if hits := hits_of(using.cells, columns[name], value):
             yield f"the property {name}", hits
 
 
-def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for key, each in value.items():
-            yield key
-            yield from _strings(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from _strings(each)
+def _strings(path: Path) -> Iterator[tuple[str, str]]:
+    """Every key and text of a JSON file, with its place, without holding the file."""
+    with path.open("rb") as file:
+        for place, event, value in ijson.parse(file):
+            if event in ("map_key", "string"):
+                yield place, value
 
 
-def _json(text: str) -> Iterator[str]:
-    return _strings(json.loads(text))
+def _json(path: Path) -> Iterator[str]:
+    return (text for _, text in _strings(path))
 
 
-def _page(text: str) -> Iterator[str]:
+def _lines(path: Path) -> Iterator[str]:
+    return iter(path.read_text("utf-8").splitlines())
+
+
+def _page(path: Path) -> Iterator[str]:
     """What a person reads in a page, and what its tags hold."""
+    text = path.read_text("utf-8")
     yield from (html.unescape(part) for part in (*_TAG.split(text), *_TAG.findall(text)) if part.strip())
 
 
-_READERS: dict[str, Callable[[str], Iterator[str]]] = {
+_READERS: dict[str, Callable[[Path], Iterator[str]]] = {
     ".json": _json,
     ".html": _page,
-    ".csv": lambda text: iter(text.splitlines()),
-    ".txt": lambda text: iter(text.splitlines()),
+    ".csv": _lines,
+    ".txt": _lines,
     ".jsonld": _json,
-    ".ttl": lambda text: iter(text.splitlines()),
-    ".rdf": lambda text: iter(text.splitlines()),
+    ".ttl": _lines,
+    ".rdf": _lines,
 }

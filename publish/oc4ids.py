@@ -5,12 +5,13 @@ not say (sector, type of works, values of contracts) is left out, and not guesse
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import orjson
 
 from publish import sql, texts
 from publish.datapackage import LICENCE_IRI
@@ -35,34 +36,48 @@ _AUTHORITY = "gobierno-regional"
 _PESOS_PER_MILE = 1000
 _REGION = {"region": "Región Metropolitana de Santiago", "countryName": "Chile"}
 
+# Initiatives that are read at a time, with all that belongs to them.
+BATCH = 100
+
+_CODE = "codigo_iniciativa"
+# Only whose RUT is published is a legal person: names without one are nobody's business.
+_LEGAL_SUPPLIER = "tipo_persona = 'JURIDICA' and rut_proveedor is not null and proveedor is not null"
+_LEGAL_EXECUTOR = "tipo_persona = 'JURIDICA' and rut_ejecutor <> '' and ejecutor <> ''"
+
 _Row = Mapping[str, Any]
 _Rows = Mapping[str, list[_Row]]
+_Executors = Mapping[str, str]
 
 
-def project_package(edition: Edition, con: duckdb.DuckDBPyConnection, folder: Path) -> str | None:
-    """oc4ids.json of a release, or None where it has no initiatives.
+def write(edition: Edition, con: duckdb.DuckDBPyConnection, folder: Path) -> bool:
+    """Writes oc4ids.json of a release; returns whether there is one: not where there are no initiatives.
 
-    folder: where the Parquet files of the edition are. Raises PublishError where the publisher's prefix is none.
+    folder: where the Parquet files of the edition are, and where the package goes. Its projects are made and written
+    some at a time, so that memory does not grow with them. Raises PublishError where the publisher's prefix is none.
     Source: https://standard.open-contracting.org/infrastructure/0.9.5/en/reference/schema/.
     """
-    prefix = edition.publisher.oc4ids_prefix
-    if not is_oc4ids_prefix(prefix):
-        raise PublishError(f"{prefix!r} is no prefix of OC4IDS: it is {OC4IDS_PREFIX}")
-    present = {part.dataset.name for part in edition.parts}
-    tables = _Tables(con, folder, present)
-    initiatives = tables.rows("iniciativas", "codigo_iniciativa")
-    if not initiatives:
-        return None
     publisher = edition.publisher
-    package = {
+    if not is_oc4ids_prefix(publisher.oc4ids_prefix):
+        raise PublishError(f"{publisher.oc4ids_prefix!r} is no prefix of OC4IDS: it is {OC4IDS_PREFIX}")
+    tables = _Tables(con, folder, {part.dataset.name for part in edition.parts})
+    if not tables.query("iniciativas", "limit 1"):
+        return False
+    package: dict[str, Any] = {
         "uri": edition.address("oc4ids.json"),
         "version": SCHEMA_VERSION,
         "publishedDate": _moment(edition.cut_off),
         "publisher": {"name": publisher.name, "uri": publisher.url},
         "license": LICENCE_IRI,
-        "projects": _projects(initiatives, tables, prefix, publisher.name),
+        "projects": [],
     }
-    return texts.as_json(package)
+    before, after = texts.as_json(package).split('"projects": []')
+    with (folder / "oc4ids.json").open("wb") as file:
+        file.write(f'{before}"projects": ['.encode())
+        for number, project in enumerate(_projects(tables, publisher.oc4ids_prefix, publisher.name)):
+            text = orjson.dumps(project, option=orjson.OPT_INDENT_2).replace(b"\n", b"\n    ")
+            file.write((b",\n    " if number else b"\n    ") + text)
+        file.write(f"\n  ]{after}".encode())
+    return True
 
 
 class _Tables:
@@ -73,42 +88,67 @@ class _Tables:
         self._folder = folder
         self._present = frozenset(present)
 
-    def rows(self, dataset: str, *order: str, where: str = "true") -> list[_Row]:
-        """The rows of a dataset, none where the release is without it. order: columns that tell any two apart."""
+    def query(self, dataset: str, rest: str, columns: str = "*") -> list[_Row]:
+        """The columns of a dataset, none where the release is without it. rest: of the query, behind its table."""
         if dataset not in self._present:
             return []
-        table = sql.parquet(self._folder / f"{dataset}.parquet")
-        found = self._con.execute(f"select * from {table} where {where} order by {', '.join(order)}")
+        found = self._con.execute(f"select {columns} from {self.table(dataset)} {rest}")
         names = [column[0] for column in found.description or ()]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
-    def by(self, column: str, dataset: str, *order: str, where: str = "true") -> _Rows:
-        """The rows of a dataset, by the value of a column."""
+    def by(self, column: str, dataset: str, *order: str, where: str) -> _Rows:
+        """The rows of a dataset, by the value of a column. order: columns that tell any two apart."""
         grouped: dict[str, list[_Row]] = defaultdict(list)
-        for row in self.rows(dataset, *order, where=where):
+        for row in self.query(dataset, f"where {where} order by {', '.join(order)}"):
             grouped[row[column]].append(row)
         return grouped
 
+    def table(self, dataset: str) -> str:
+        return sql.parquet(self._folder / f"{dataset}.parquet")
 
-def _projects(initiatives: list[_Row], tables: _Tables, prefix: str, authority: str) -> list[dict[str, Any]]:
-    code = "codigo_iniciativa"
-    communes = tables.by(code, "iniciativas_comunas", code, "cut")
-    milestones = tables.by(code, "iniciativa_hitos", code, "orden")
-    agreements = tables.by(code, "acuerdos_core", "acuerdo", where="codigo_iniciativa is not null")
-    documents = tables.by(code, "documentos", "id_documento", where="codigo_iniciativa is not null")
-    transfers = tables.by(code, "transferencias", "id_transferencia")
-    # Only whose RUT is published is a legal person: names without one are nobody's business.
-    legal = "tipo_persona = 'JURIDICA' and rut_proveedor is not null and proveedor is not null"
-    orders = tables.by("id_licitacion", "compras", "codigo_oc", where=f"id_licitacion is not null and {legal}")
-    executors = {row["ejecutor"]: row for rows in transfers.values() for row in rows if _is_legal_person(row)}
-    projects = []
+    def batches(self, dataset: str, key: str) -> Iterator[list[_Row]]:
+        """The rows of a dataset in the order of its key, some at a time."""
+        rows = self.query(dataset, f"order by {key} limit {BATCH}")
+        while rows:
+            yield rows
+            last = sql.text(rows[-1][key])
+            rows = self.query(dataset, f"where {key} > {last} order by {key} limit {BATCH}")
+
+
+def _projects(tables: _Tables, prefix: str, authority: str) -> Iterator[dict[str, Any]]:
+    executors = _executors(tables)
+    for initiatives in tables.batches("iniciativas", _CODE):
+        yield from _projects_of(initiatives, executors, tables, prefix, authority)
+
+
+def _executors(tables: _Tables) -> _Executors:
+    """The RUT of each executor that is a legal person: of one that is written with two, the last one's."""
+    found = tables.query(
+        "transferencias",
+        f"where {_LEGAL_EXECUTOR} group by ejecutor",
+        columns=f"ejecutor, last(rut_ejecutor order by {_CODE}, id_transferencia) as rut_ejecutor",
+    )
+    return {row["ejecutor"]: row["rut_ejecutor"] for row in found}
+
+
+def _projects_of(
+    initiatives: list[_Row], executors: _Executors, tables: _Tables, prefix: str, authority: str
+) -> Iterator[dict[str, Any]]:
+    these = f"{_CODE} between {sql.text(initiatives[0][_CODE])} and {sql.text(initiatives[-1][_CODE])}"
+    communes = tables.by(_CODE, "iniciativas_comunas", _CODE, "cut", where=these)
+    milestones = tables.by(_CODE, "iniciativa_hitos", _CODE, "orden", where=these)
+    agreements = tables.by(_CODE, "acuerdos_core", "acuerdo", where=these)
+    documents = tables.by(_CODE, "documentos", "id_documento", where=these)
+    transfers = tables.by(_CODE, "transferencias", "id_transferencia", where=these)
+    tenders = f"id_licitacion in (select id_licitacion from {tables.table('iniciativas')} where {these})"
+    orders = tables.by("id_licitacion", "compras", "codigo_oc", where=f"{tenders} and {_LEGAL_SUPPLIER}")
     for initiative in initiatives:
-        key = initiative[code]
+        key = initiative[_CODE]
         parties = _Parties(authority)
         tender = initiative["id_licitacion"]
-        executor = executors.get(initiative["unidad_tecnica"])
-        if executor:
-            parties.refer(executor["rut_ejecutor"], executor["ejecutor"], "administrativeEntity")
+        executor = initiative["unidad_tecnica"]
+        if executor in executors:
+            parties.refer(executors[executor], executor, "administrativeEntity")
         project = {
             "id": f"{prefix}-{key}",
             "identifiers": [{"scheme": "CL-BIP", "id": key}] if initiative["codigo_bip"] else None,
@@ -125,8 +165,7 @@ def _projects(initiatives: list[_Row], tables: _Tables, prefix: str, authority: 
             "milestones": [_milestone(row) for row in milestones.get(key, []) if row["fecha"]],
             "completion": _completion(initiative),
         }
-        projects.append(_told(project | {"parties": parties.described()}))
-    return projects
+        yield _told(project | {"parties": parties.described()})
 
 
 class _Parties:

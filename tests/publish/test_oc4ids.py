@@ -16,9 +16,10 @@ from libcoveoc4ids.api import oc4ids_json_output
 from libcoveoc4ids.config import LibCoveOC4IDSConfig
 
 from ingest import contract
+from publish import texts
 from publish.edition import Edition, Publisher
 from publish.errors import PublishError
-from publish.oc4ids import STATUS, project_package
+from publish.oc4ids import BATCH, STATUS, write
 from tests.conftest import World
 from tests.publish.editions import edition_of, small_edition
 
@@ -118,11 +119,15 @@ def edition_of_tables(folder: Path, tables: dict[str, list[dict[str, Any]]]) -> 
 def project(folder: Path, **changed: Any) -> dict[str, Any]:
     edition = edition_of_tables(folder, TABLES | {"iniciativas": [INITIATIVE | changed]})
     edition = replace(edition, publisher=Publisher(oc4ids_prefix="oc4ids-a1b2c3"))
-    with duckdb.connect() as con:
-        text = project_package(edition, con, folder)
-    assert text is not None
-    told: dict[str, Any] = json.loads(text)["projects"][0]
+    told: dict[str, Any] = package_of(edition, folder)["projects"][0]
     return told
+
+
+def package_of(edition: Edition, folder: Path) -> dict[str, Any]:
+    with duckdb.connect() as con:
+        assert write(edition, con, folder)
+    package: dict[str, Any] = json.loads((folder / "oc4ids.json").read_text("utf-8"))
+    return package
 
 
 def test_an_initiative_is_a_project_with_what_the_release_knows_of_it(tmp_path: Path) -> None:
@@ -187,20 +192,34 @@ def test_every_state_that_the_contract_knows_has_a_status(tmp_path: Path) -> Non
 @pytest.mark.parametrize("prefix", ["oc4ids-", "oc4ids-ABC123", "ocds-a1b2c3", "oc4ids-a1b2c3-"])
 def test_what_is_no_prefix_is_refused(tmp_path: Path, prefix: str) -> None:
     with duckdb.connect() as con, pytest.raises(PublishError, match="is no prefix of OC4IDS"):
-        project_package(replace(small_edition(), publisher=Publisher(oc4ids_prefix=prefix)), con, tmp_path)
+        write(replace(small_edition(), publisher=Publisher(oc4ids_prefix=prefix)), con, tmp_path)
 
 
 def test_a_release_without_initiatives_has_no_package(tmp_path: Path) -> None:
     with duckdb.connect() as con:
-        assert project_package(small_edition(), con, tmp_path) is None
+        assert not write(small_edition(), con, tmp_path)
+    assert not (tmp_path / "oc4ids.json").exists()
+
+
+def test_many_initiatives_make_the_same_text_as_one_writing_of_the_whole(tmp_path: Path) -> None:
+    codes = [f"4{n:07}-0" for n in range(2 * BATCH + 1)]
+    transfer, tender = TABLES["transferencias"][0], INITIATIVE["id_licitacion"]
+    tables = TABLES | {
+        "iniciativas": [INITIATIVE | {"codigo_iniciativa": code, "id_licitacion": tender} for code in codes],
+        "transferencias": [
+            transfer | {"codigo_iniciativa": code, "id_transferencia": f"T{n}"} for n, code in enumerate(codes)
+        ],
+    }
+    package = package_of(edition_of_tables(tmp_path, tables), tmp_path)
+    assert [each["id"].partition("-")[2].partition("-")[2] for each in package["projects"]] == codes
+    assert [each["transactions"][0]["id"] for each in package["projects"]] == [f"T{n}" for n in range(len(codes))]
+    assert all(each["contractingProcesses"][0]["summary"]["suppliers"] for each in package["projects"])
+    assert (tmp_path / "oc4ids.json").read_text("utf-8") == texts.as_json(package)
 
 
 def test_a_dataset_that_is_not_in_the_release_leaves_its_part_out(tmp_path: Path) -> None:
     edition = edition_of_tables(tmp_path, {"iniciativas": [INITIATIVE]})
-    with duckdb.connect() as con:
-        text = project_package(edition, con, tmp_path)
-    assert text is not None
-    told = json.loads(text)["projects"][0]
+    told = package_of(edition, tmp_path)["projects"][0]
     assert not {"transactions", "documents", "milestones", "period"} & told.keys()
 
 
@@ -238,11 +257,7 @@ CLEAN: dict[str, Any] = {"errors": [], "additional fields": [], "closed codelist
 
 @pytest.fixture
 def package(tmp_path: Path) -> dict[str, Any]:
-    with duckdb.connect() as con:
-        text = project_package(edition_of_tables(tmp_path, TABLES), con, tmp_path)
-    assert text is not None
-    told: dict[str, Any] = json.loads(text)
-    return told
+    return package_of(edition_of_tables(tmp_path, TABLES), tmp_path)
 
 
 def test_the_validator_accepts_a_package(package: dict[str, Any], schema_host: str, tmp_path: Path) -> None:
@@ -326,10 +341,9 @@ def test_the_validator_accepts_the_initiatives_of_a_real_release(
 ) -> None:
     release = sample_world.release
     edition = edition_of(release, sample_world.base / "internal" / "dbt" / "manifest.json")
-    with duckdb.connect() as con:
-        text = project_package(edition, con, release)
-    assert text is not None
-    package = json.loads(text)
+    for parquet in release.glob("*.parquet"):
+        (tmp_path / parquet.name).symlink_to(parquet)
+    package = package_of(edition, tmp_path)
     initiatives = sample_world.query("select count(*), sum(monto_total) * 1000 from {iniciativas}")
     amounts = [each["budget"]["amount"]["amount"] for each in package["projects"]]
     assert [(len(amounts), sum(amounts))] == initiatives
