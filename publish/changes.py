@@ -14,6 +14,7 @@ import duckdb
 from publish import pages, sql
 from publish.catalog import Column, Dataset
 from publish.sql import quoted
+from publish.verify import sha256
 from publish.versions import Version
 
 # Units whose sum over all rows says something when it moves.
@@ -119,26 +120,41 @@ def _compare_rows(
     changes: DatasetChanges,
     mask: Callable[[Column, str], str],
 ) -> None:
-    con.execute(f"create or replace temp table claves as {_keys_compared(before, after)}")
-    if before:
-        _mask_old_keys(con, before.dataset, mask)
-        con.execute(
-            "insert into lineas_de_cambio select ?, cambio, clave, filas, columnas from claves", [changes.nombre]
-        )
-    counted = dict(con.execute("select cambio, sum(filas) from claves group by cambio").fetchall())
+    changes.claves = {kind: [] for kind in _KINDS} if before else {}
+    if not before:
+        counted = {"agregada": _rows(con, after)}
+    elif after and before.dataset.grain == after.dataset.grain and sha256(before.parquet) == sha256(after.parquet):
+        counted = {}
+    else:
+        counted = _list_keys(con, before, after, changes, mask)
     changes.filas = {
         "antes": _rows(con, before),
         "ahora": _rows(con, after),
         **{kind: int(counted.get(one, 0)) for kind, one in _KINDS.items()},
     }
-    for kind, one in _KINDS.items() if before else ():
+
+
+def _list_keys(
+    con: duckdb.DuckDBPyConnection,
+    before: Version,
+    after: Version | None,
+    changes: DatasetChanges,
+    mask: Callable[[Column, str], str],
+) -> dict[str, int]:
+    """Names every key that differs; returns the rows of each kind of change."""
+    con.execute(f"create or replace temp table claves as {_keys_compared(before, after)}")
+    _mask_old_keys(con, before.dataset, mask)
+    con.execute("insert into lineas_de_cambio select ?, cambio, clave, filas, columnas from claves", [changes.nombre])
+    for kind, one in _KINDS.items():
         rows = con.execute(
             "select clave, columnas from claves where cambio = ? order by all limit ?", [one, EXAMPLES]
         ).fetchall()
         changes.claves[kind] = [
             json.loads(key) | ({"columnas": columns.split(" ")} if columns else {}) for key, columns in rows
         ]
+    counted = dict(con.execute("select cambio, sum(filas) from claves group by cambio").fetchall())
     con.execute("drop table claves")
+    return counted
 
 
 def _mask_old_keys(con: duckdb.DuckDBPyConnection, before: Dataset, mask: Callable[[Column, str], str]) -> None:
@@ -155,24 +171,30 @@ def _mask_old_keys(con: duckdb.DuckDBPyConnection, before: Dataset, mask: Callab
 _KINDS = {"agregadas": "agregada", "cambiadas": "cambiada", "quitadas": "quitada"}
 
 
-def _keys_compared(before: Version | None, after: Version | None) -> str:
+def _keys_compared(before: Version, after: Version | None) -> str:
     """Query for the keys that differ: cambio, clave (JSON), filas, columnas. Rows that share a key are one set."""
-    if not (before and after) or before.dataset.grain != after.dataset.grain:
+    if not after or before.dataset.grain != after.dataset.grain:
         parts = [_keys_of(version, change) for version, change in ((before, "quitada"), (after, "agregada")) if version]
         return " union all ".join(parts)
     key = after.dataset.grain
     old = {c.name: c.type for c in before.dataset.columns}
     common = [c.name for c in after.dataset.columns if c.name in old and c.name not in key]
     changed_type = {c.name for c in after.dataset.columns if old.get(c.name) != c.type}
+    told = [f"cast({quoted(name)} as varchar)" if name in changed_type else quoted(name) for name in common]
     joined = " and ".join(f"antes.{quoted(k)} is not distinct from ahora.{quoted(k)}" for k in key)
     differs = {name: f"antes.suma_{i} <> ahora.suma_{i}" for i, name in enumerate(common)}
     columns = ", ".join(f"case when {condition} then '{name}' end" for name, condition in differs.items()) or "null"
     either = " or ".join(differs.values()) or "false"
     both = [f"coalesce(antes.{quoted(k)}, ahora.{quoted(k)})" for k in key]
     names = ", ".join(f"'{k}', {value}" for k, value in zip(key, both, strict=True))
+    # Few rows differ: which may is told by one sum a key, and only those are looked at column by column.
     return f"""
-    with antes as ({_summed(before, key, common, changed_type)}),
-    ahora as ({_summed(after, key, common, changed_type)}),
+    with filas as ({_hashed(before, key, told, -1)} union all {_hashed(after, key, told, 1)}),
+    posibles as materialized (
+        select llave from filas group by llave having sum(n) <> 0 or sum(suma) <> 0
+    ),
+    antes as ({_summed(before, key, told)}),
+    ahora as ({_summed(after, key, told)}),
     comparadas as (
         select json_object({names}) as clave, coalesce(antes.n, 0) as antes_n, coalesce(ahora.n, 0) as ahora_n,
             {either} as distintas, concat_ws(' ', {columns}) as columnas
@@ -186,13 +208,20 @@ def _keys_compared(before: Version | None, after: Version | None) -> str:
     select 'cambiada', clave, ahora_n, columnas from comparadas where antes_n = ahora_n and distintas"""
 
 
-def _summed(version: Version, key: tuple[str, ...], columns: list[str], as_text: set[str]) -> str:
+def _hashed(version: Version, key: tuple[str, ...], columns: list[str], sign: int) -> str:
+    row = f"cast(hash({', '.join(columns)}) as hugeint)" if columns else "0"
+    return f"select {_hash_of(key)} as llave, {sign} as n, {sign} * {row} as suma from {_table(version)}"
+
+
+def _hash_of(key: tuple[str, ...]) -> str:
+    return f"hash({', '.join(map(quoted, key))})"
+
+
+def _summed(version: Version, key: tuple[str, ...], columns: list[str]) -> str:
     keys = ", ".join(quoted(k) for k in key)
-    sums = "".join(
-        f", sum(hash({f'cast({quoted(name)} as varchar)' if name in as_text else quoted(name)})) as suma_{i}"
-        for i, name in enumerate(columns)
-    )
-    return f"select {keys}, count(*) as n{sums} from {_table(version)} group by {keys}"
+    sums = "".join(f", sum(hash({column})) as suma_{i}" for i, column in enumerate(columns))
+    return f"""select {keys}, count(*) as n{sums} from {_table(version)}
+        where {_hash_of(key)} in (select llave from posibles) group by {keys}"""
 
 
 def _keys_of(version: Version, change: str) -> str:

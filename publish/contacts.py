@@ -80,7 +80,8 @@ _COMPANY = re.compile(r"(?<![a-z0-9])(?:empresa|sociedad|proveedor|contratista|p
 def phones(folded: str) -> Iterator[tuple[int, int]]:
     """Start and end of each phone number."""
     for pattern in PHONES.values():
-        yield from (match.span() for match in pattern.finditer(folded))
+        for match in pattern.finditer(folded):
+            yield match.span()
     for label in _PHONE_LABEL.finditer(folded):
         if labelled := LABELLED_PHONE.match(folded, label.end()):
             yield labelled.span("phone")

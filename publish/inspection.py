@@ -112,9 +112,14 @@ def _statistics(metadata: Any, columns: dict[str, Column]) -> Iterator[tuple[Col
 def _in_csv(con: duckdb.DuckDBPyConnection, path: Path, dataset: Dataset, using: Screen) -> _Found:
     with path.open(encoding="utf-8") as file:
         yield from _in_texts("its header", file.readline().split(","), using)
-    texts = ", ".join(quoted(column.name) for column in dataset.columns if column.is_text)
+    texts = [column for column in dataset.columns if column.is_text]
     if texts:
-        con.execute(f"create or replace temp table escrita as select {texts} from {sql.csv(path)}")
+        names = ", ".join(quoted(column.name) for column in texts)
+        # A file of gigabytes is read once, and only its rows with a cell that is not known to be clean are kept.
+        unknown = " or ".join(
+            f"{quoted(column.name)} not in ({clean_values(dataset, column, using)})" for column in texts
+        )
+        con.execute(f"create or replace temp table escrita as select {names} from {sql.csv(path)} where {unknown}")
         yield from _in_cells(con, "temp.escrita", dataset, using)
         con.execute("drop table escrita")
 

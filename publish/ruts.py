@@ -27,14 +27,10 @@ _DV_ENDS = r"(?![a-z0-9]|[-./,]\d)"
 
 @dataclass(frozen=True)
 class Form:
-    """A way of writing a RUT. marks: a text with none of them is not searched for it."""
+    """A way of writing a RUT. mark: a text that has none is not searched for it, which is nearly every text."""
 
-    marks: tuple[str, ...]
+    mark: re.Pattern[str]
     pattern: re.Pattern[str]
-
-    def find(self, folded: str) -> Iterator[re.Match[str]]:
-        """Every stretch of the text that is written so; whether its digit holds is not looked at."""
-        return self.pattern.finditer(folded) if any(mark in folded for mark in self.marks) else iter(())
 
 
 # Unmistakable, whatever stands around them.
@@ -42,7 +38,7 @@ STRONG = {
     # 12.345.678-5, 12345678-5, 12 345 678 - k, 345.678-5. Shorter numbers, as 907-2, are agreements and lots; and
     # 5.000.000-6.000.000 is a stretch between two amounts.
     "dashed": Form(
-        ("-",),
+        re.compile("-"),
         re.compile(
             rf"(?<!\d)(?P<number>0*(?:{_THREE_GROUPS}|\d{{3}}(?: ?[.,] ?)?\d{{3}})) ?-(?: ?-)? ?"
             r"(?P<dv>\d(?!\d)|k(?![a-z0-9]))(?![.,]\d{3}(?!\d))"
@@ -50,15 +46,16 @@ STRONG = {
     ),
     # 12345678k, 12.345.678 k
     "ends_in_k": Form(
-        ("k",), re.compile(rf"(?<![a-z0-9])(?P<number>0*{_THREE_GROUPS})(?: ?[_/.] ?| )?(?P<dv>k)(?![a-z0-9])")
+        re.compile("k"), re.compile(rf"(?<![a-z0-9])(?P<number>0*{_THREE_GROUPS})(?: ?[_/.] ?| )?(?P<dv>k)(?![a-z0-9])")
     ),
     # 12.345.6785, 12.345.678.5, 12'345'678'5: no amount is written so
     "dotted": Form(
-        (".", "'"), re.compile(rf"{_ALONE}(?P<number>0*\d{{1,2}}([.'])\d{{3}}\2\d{{3}})(?:\2|)(?P<dv>\d){_DV_ENDS}")
+        re.compile("[.']"),
+        re.compile(rf"{_ALONE}(?P<number>0*\d{{1,2}}([.'])\d{{3}}\2\d{{3}})(?:\2|)(?P<dv>\d){_DV_ENDS}"),
     ),
     # 12345678 guion 5, 12.345.678 dv 5, 12.345.678, digito verificador 5
     "spoken": Form(
-        ("guion", "raya", "menos", "dv", "d.", "digito"),
+        re.compile(r"guion|raya|menos|dv|d\.|digito"),
         re.compile(
             rf"(?<!\d)(?P<number>0*{_THREE_GROUPS})[ ,;(_-]{{0,2}}"
             r"(?:guion|raya|menos|d\.? ?v\.?|digito(?: verificador)?)[ :.)_-]{0,2}(?P<dv>[\dk])(?![a-z0-9])"
@@ -66,7 +63,7 @@ STRONG = {
     ),
     # 1.234.567.8-5, 123.456.78-5: dots in odd places
     "odd_dots": Form(
-        (".",),
+        re.compile(r"\."),
         re.compile(
             r"(?<![\d.])(?!\d{1,2}\.\d{1,2}\.(?:19|20)\d\d-)(?!(?:19|20)\d\d\.\d{1,2}\.\d{1,2}-)"
             r"(?P<number>(?=\d*\.)\d(?:\.?\d){6,7}) ?- ?(?P<dv>\d(?!\d)|k(?![a-z0-9]))"
@@ -74,7 +71,7 @@ STRONG = {
     ),
     # 1234 5678-5, 1 2 3 4 5 6 7 8 - 5: blanks in odd places, and no years
     "odd_blanks": Form(
-        (" ",),
+        re.compile(" "),
         re.compile(
             r"(?<!\d)(?<!\d[ .,/-])(?!(?:\d+ )*(?:19|20)\d\d )"
             r"(?P<number>(?=\d* )\d(?: ?\d){6,7}) ?- ?(?P<dv>\d(?!\d)|k(?![a-z0-9]))"
@@ -82,7 +79,7 @@ STRONG = {
     ),
     # 1 2 3 4 5 6 7 8 5
     "spaced_out": Form(
-        (" ",), re.compile(rf"(?<!\d)(?<!\d )(?P<number>\d(?: \d){{6,7}}) (?P<dv>[\dk])(?! \d){_DV_ENDS}")
+        re.compile(" "), re.compile(rf"(?<!\d)(?<!\d )(?P<number>\d(?: \d){{6,7}}) (?P<dv>[\dk])(?! \d){_DV_ENDS}")
     ),
 }
 
@@ -90,15 +87,17 @@ STRONG = {
 WEAK = {
     # 12.345.678/5, 12345678_5, 12.345.678:5
     "signed": Form(
-        ("_", "/", ":", "~", "|", "*"),
+        re.compile("[_/:~|*]"),
         re.compile(rf"{_ALONE}(?P<number>0*{_THREE_GROUPS}) ?[_/:~|*] ?(?P<dv>\d){_DV_ENDS}"),
     ),
     # 12.345.678 (5)
     "bracketed": Form(
-        ("(", "[", "{"), re.compile(rf"{_ALONE}(?P<number>0*{_THREE_GROUPS}) ?[(\[{{] ?(?P<dv>[\dk]) ?[)\]}}]")
+        re.compile(r"[(\[{]"), re.compile(rf"{_ALONE}(?P<number>0*{_THREE_GROUPS}) ?[(\[{{] ?(?P<dv>[\dk]) ?[)\]}}]")
     ),
     # 12.345.678 5, 12345678 5, 12 345 678 5
-    "blank": Form((" ",), re.compile(rf"{_ALONE}(?<!\d )(?P<number>0*{_THREE_GROUPS}) (?P<dv>\d)(?! \d){_DV_ENDS}")),
+    "blank": Form(
+        re.compile(" "), re.compile(rf"{_ALONE}(?<!\d )(?P<number>0*{_THREE_GROUPS}) (?P<dv>\d)(?! \d){_DV_ENDS}")
+    ),
 }
 # 123456785
 BARE = re.compile(rf"{_ALONE}(?P<number>0{{0,2}}\d{{7,8}})(?P<dv>\d){_DV_ENDS}(?!-[a-z0-9])")
@@ -145,12 +144,12 @@ class Ruts:
     def find(self, folded: str, bare: bool) -> Iterator[tuple[int, int]]:
         """Start and end of each. bare: whether digits alone (123456785) count, as they do in prose and not in codes."""
         for form in STRONG.values():
-            for match in form.find(folded):
+            for match in form.pattern.finditer(folded) if form.mark.search(folded) else ():
                 is_code = self._is_initiative(match["number"], match["dv"])
                 if _is_natural(match) and not is_code and not _is_something_longer(folded, match):
                     yield match.span()
         for form in WEAK.values():
-            for match in form.find(folded):
+            for match in form.pattern.finditer(folded) if form.mark.search(folded) else ():
                 if _is_natural(match) and not self._is_code(folded, match):
                     yield match.span()
         if bare:

@@ -136,8 +136,8 @@ def clean_values(dataset: Dataset, column: Column, using: Screen) -> str:
     """SQL for the distinct values of a column in the warehouse in which the screening found nothing."""
     name = quoted(column.name)
     table = using.found.get((dataset.name, column.name))
-    unfit = f" where {name} not in (select valor from {table})" if table else ""
-    return f"select distinct {name} from {dataset.relation}{unfit}"
+    unfit = f" and {name} not in (select valor from {table})" if table else ""
+    return f"select distinct {name} from {dataset.relation} where {name} is not null{unfit}"
 
 
 def _fetched(con: duckdb.DuckDBPyConnection) -> Iterator[str]:
