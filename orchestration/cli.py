@@ -402,6 +402,11 @@ def _in_words(console: Console) -> Iterator[None]:
     except typer.Exit:
         raise
     except Exception as error:
+        from orchestration import space
+
+        if space.is_full(error):
+            console.print(f"[red]{escape(space.said(error))}[/red]", highlight=False)
+            raise typer.Exit(NO_RELEASE) from error
         if not isinstance(error, _foreseen()):
             # All of it is shown, and the status is not that of a run that made a release.
             Console(stderr=True, width=140).print_exception()
@@ -413,8 +418,9 @@ def _in_words(console: Console) -> Iterator[None]:
 def _foreseen() -> tuple[type[Exception], ...]:
     from ingest.written import WrittenError
     from orchestration.backup import BackupError
+    from orchestration.dbt_command import DbtError
 
-    return BackupError, OSError, PublishError, WrittenError
+    return BackupError, DbtError, OSError, PublishError, WrittenError
 
 
 @app.command()

@@ -3,11 +3,14 @@
 import errno
 import os
 import shutil
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+
+from orchestration.dbt_command import DbtError
 
 GB = 1_000_000_000
 # Whichever is less: a small disk need not have 5 GB free, nor a large one a tenth.
@@ -18,6 +21,8 @@ LEAST_BYTES = 5 * GB
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # As engines say it that give no number, the last ones of DuckDB's folder for temporary files and of SQLite.
 _FULL_WORDS = (*map(os.strerror, _FULL), "max_temp_directory_size", "database or disk is full")
+# Whose words are believed: of others the same words may be a cell.
+_WRITERS = (OSError, duckdb.Error, sqlite3.Error, DbtError)
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,10 @@ def is_full(error: BaseException) -> bool:
     """Whether something could not be written because the disk has no room for it."""
     if isinstance(error, OSError) and error.errno in _FULL:
         return True
-    return isinstance(error, (OSError, duckdb.Error)) and any(words in str(error) for words in _FULL_WORDS)
+    if isinstance(error, _WRITERS) and any(words in str(error) for words in _FULL_WORDS):
+        return True
+    # SQLAlchemy, with which Dagster keeps its history, wraps what SQLite said.
+    return error.__cause__ is not None and is_full(error.__cause__)
 
 
 def said(error: BaseException) -> str:

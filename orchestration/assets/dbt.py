@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import subprocess
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,7 +12,7 @@ import duckdb
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
 import expectations
-from orchestration import spark
+from orchestration import dbt_command, spark
 from orchestration.dbt_command import DBT, DBT_PROJECT, WITHOUT_TESTS
 from orchestration.retries import tried_again
 from orchestration.settings import Settings
@@ -28,9 +27,7 @@ def bring_manifest_up_to_date(settings: Settings) -> None:
     newest = max(p.stat().st_mtime for kind in SOURCES for p in (DBT_PROJECT / kind).rglob("*"))
     if not _is_whole(settings.manifest) or settings.manifest.stat().st_mtime < newest:
         # Under the names of the warehouse, whichever engine builds what comes there.
-        target = ["--target", spark.FROM_SPARK if settings.spark else settings.engine]
-        folder = ["--target-path", str(settings.manifest.parent), "--log-path", str(settings.manifest.parent)]
-        subprocess.run([str(DBT), "--quiet", "parse", *target, *folder], check=True, cwd=DBT_PROJECT)
+        dbt_command.parse(spark.FROM_SPARK if settings.spark else settings.engine, settings.manifest.parent)
         settings.manifest.touch()
 
 

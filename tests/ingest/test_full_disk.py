@@ -8,8 +8,10 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import sqlalchemy
 
 from orchestration import space
+from orchestration.dbt_command import DbtError
 from tests.ingest.tables import PATHS, document, dte_set
 
 XML = PATHS["dte_xml"]
@@ -62,6 +64,15 @@ def test_a_full_disk_is_known_by_what_each_engine_says(tmp_path: Path) -> None:
         with pytest.raises(duckdb.Error) as spilled:
             con.execute("create temp table t as select range as a, hash(range) as b from range(9000000)")
         assert space.is_full(spilled.value)
+    # Dagster keeps its history with SQLAlchemy, which wraps what SQLite says.
+    engine = sqlalchemy.create_engine(f"sqlite:///{tmp_path}/history.db")
+    with engine.connect() as history:
+        history.execute(sqlalchemy.text("pragma max_page_count = 1"))
+        with pytest.raises(sqlalchemy.exc.OperationalError) as wrapped:
+            history.execute(sqlalchemy.text("create table runs (id)"))
+    assert space.is_full(wrapped.value)
+    assert space.is_full(DbtError("Encountered an error: [Errno 28] No space left on device"))
+    assert not space.is_full(DbtError("Compilation Error"))
     assert space.is_full(duckdb.IOException('Could not write file "a": No space left on device'))
     assert not space.is_full(PermissionError(13, "Permission denied"))
     assert not space.is_full(ValueError("No space left on device"))

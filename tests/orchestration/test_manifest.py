@@ -1,22 +1,36 @@
-"""dbt's manifest is brought up to date whatever a killed run left of it."""
+"""dbt's manifest is brought up to date whatever a killed run left of it, and where it cannot be, that is told."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from orchestration.assets.dbt import bring_manifest_up_to_date
+from orchestration.cli import NO_RELEASE
 from orchestration.settings import Settings
+from tests.orchestration.places import set_places_below
 
 
 @pytest.mark.slow
 def test_a_half_written_manifest_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("RAW_DIR", "DAGSTER_HOME", "PORTAL_DIR"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("WAREHOUSE_PATH", str(tmp_path / "internal" / "bodega.duckdb"))
-    monkeypatch.setenv("RELEASES_DIR", str(tmp_path / "releases"))
+    set_places_below(monkeypatch, tmp_path)
     settings = Settings.from_environment()
     settings.manifest.parent.mkdir(parents=True)
     settings.manifest.write_text('{"nodes": {"model.bodega', "utf-8")
     bring_manifest_up_to_date(settings)
     assert json.loads(settings.manifest.read_text("utf-8"))["nodes"]
+
+
+@pytest.mark.slow
+def test_a_disk_that_is_full_before_the_first_step_is_told_with_its_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system refuses files above 600 KB, as a full disk would: less than dbt's manifest has."""
+    set_places_below(monkeypatch, tmp_path)
+    limited = f"ulimit -f 600; exec {sys.executable} -m orchestration.cli run"
+    done = subprocess.run(["bash", "-c", limited], capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == NO_RELEASE
+    assert "No room on the disk: Encountered an error: [Errno 27] File too large. Make room there" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
