@@ -1,9 +1,11 @@
 """Staging, intermediate and marts: dbt's models as assets, its tests as asset checks."""
 
 import contextlib
+import hashlib
 import json
 import threading
 from collections.abc import Iterator, Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +20,29 @@ from orchestration.retries import tried_again
 from orchestration.settings import Settings
 from orchestration.warehouse import make_ready
 
-SOURCES = ("macros", "models", "seeds", "tests")
+PARTS = ("dbt_project.yml", "profiles.yml", "macros", "models", "seeds", "tests")
+PACKAGES = ("dbt-core", "dbt-duckdb", "dagster-dbt")
 
 
 def bring_manifest_up_to_date(settings: Settings) -> None:
-    """Parses the project where its manifest is missing, half written, or older than any of its files."""
-    # Folders too: one is changed when a file in it goes.
-    newest = max(p.stat().st_mtime for kind in SOURCES for p in (DBT_PROJECT / kind).rglob("*"))
-    if not _is_whole(settings.manifest) or settings.manifest.stat().st_mtime < newest:
-        # Under the names of the warehouse, whichever engine builds what comes there.
-        dbt_command.parse(spark.FROM_SPARK if settings.spark else settings.engine, settings.manifest.parent)
-        settings.manifest.touch()
+    """Parses the project where its manifest is missing, half written, or of other files or another dbt than these."""
+    # Under the names of the warehouse, whichever engine builds what comes there.
+    target = spark.FROM_SPARK if settings.spark else settings.engine
+    noted = settings.manifest.with_name("manifest.sha256")
+    parsed = _fingerprint(target)
+    if not _is_whole(settings.manifest) or not noted.exists() or noted.read_text("utf-8") != parsed:
+        dbt_command.parse(target, settings.manifest.parent)
+        noted.write_text(parsed, "utf-8")
+
+
+def _fingerprint(target: str) -> str:
+    """Of all that a manifest depends on. Not by time: an image may bring files that are older than what was made."""
+    digest = hashlib.sha256(repr([target, *map(version, PACKAGES)]).encode())
+    parts = [DBT_PROJECT / part for part in PARTS]
+    for path in sorted(path for part in parts for path in (part, *part.rglob("*")) if path.is_file()):
+        digest.update(f"{path.relative_to(DBT_PROJECT)}\n".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
 
 
 def _is_whole(manifest: Path) -> bool:

@@ -1,12 +1,16 @@
 """dbt's manifest is brought up to date whatever a killed run left of it, and where it cannot be, that is told."""
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from orchestration import dbt_command
+from orchestration.assets import dbt
 from orchestration.assets.dbt import bring_manifest_up_to_date
 from orchestration.cli import NO_RELEASE
 from orchestration.settings import Settings
@@ -21,6 +25,34 @@ def test_a_half_written_manifest_is_made_anew(tmp_path: Path, monkeypatch: pytes
     settings.manifest.write_text('{"nodes": {"model.bodega', "utf-8")
     bring_manifest_up_to_date(settings)
     assert json.loads(settings.manifest.read_text("utf-8"))["nodes"]
+
+
+def test_a_manifest_of_other_models_is_made_anew_however_new_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_places_below(monkeypatch, tmp_path)
+    settings = Settings.from_environment()
+    parsed: list[Path] = []
+
+    def parse(_: str, folder: Path) -> None:
+        parsed.append(folder)
+        (folder / "manifest.json").write_text("{}", "utf-8")
+
+    monkeypatch.setattr(dbt_command, "parse", parse)
+    settings.manifest.parent.mkdir(parents=True)
+    bring_manifest_up_to_date(settings)
+    bring_manifest_up_to_date(settings)
+    assert len(parsed) == 1
+    project = tmp_path / "models_of_a_new_image"
+    shutil.copytree(dbt_command.DBT_PROJECT, project, ignore=shutil.ignore_patterns("target", "logs"))
+    monkeypatch.setattr(dbt, "DBT_PROJECT", project)
+    bring_manifest_up_to_date(settings)
+    assert len(parsed) == 1
+    model = next(iter(sorted((project / "models").rglob("*.sql"))))
+    model.write_text(model.read_text("utf-8") + "-- more\n", "utf-8")
+    os.utime(model, (0, 0))
+    bring_manifest_up_to_date(settings)
+    assert len(parsed) == 2
 
 
 @pytest.mark.slow
