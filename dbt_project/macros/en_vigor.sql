@@ -6,14 +6,12 @@
   content, so what left the exports folder is not in force, and one content under two names counts under both.
 #}
 {% macro en_vigor(export, clave=none) %}
-    {%- set filas %}
     select
         filas.*,
         archivos.archivo as _archivo,
         archivos.anio as _anio,
         archivos.mes as _mes,
-        archivos.fecha_dato as _fecha_dato,
-        archivos.orden as _orden
+        archivos.fecha_dato as _fecha_dato
     from {{ source('raw', export) }} as filas
     inner join (
         select
@@ -31,13 +29,12 @@
         where export = '{{ export }}' and estado = 'ACEPTADO'
     ) as archivos
         on filas._sha256 = archivos.sha256
-    {%- if not clave %}
-    where archivos.lugar = 1
-    {%- endif %}
-    {%- endset %}
     {%- if clave %}
-    {{ ultima_por_clave('(' ~ filas ~ ')', clave, '_orden desc nulls last, _archivo desc, _fila desc') }}
+    qualify row_number() over (
+        partition by {% for columna in clave %}filas.{{ columna }}{{ ', ' if not loop.last }}{% endfor %}
+        order by archivos.orden desc nulls last, archivos.archivo desc, filas._fila desc
+    ) = 1
     {%- else %}
-    {{ filas }}
+    where archivos.lugar = 1
     {%- endif %}
 {% endmacro %}
