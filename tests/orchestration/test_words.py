@@ -83,11 +83,14 @@ def test_a_command_that_ends_with_a_status_of_its_own_keeps_it(capsys: pytest.Ca
 def test_what_is_in_the_hands_of_whoever_runs_the_command_ends_it_with_a_sentence(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    for error in (OSError(28, "No space left on device"), PublishError("[red] stays red")):
-        with pytest.raises(typer.Exit) as left, cli._in_words(Console(width=200)):
+    full = OSError(28, "No space left on device")
+    for error in (OSError(13, "Permission denied"), PublishError("[red] stays red"), full):
+        with pytest.raises(typer.Exit) as left, cli._in_words(Console(width=1000)):
             raise error
         assert left.value.exit_code == cli.NO_RELEASE
-    assert capsys.readouterr().out.splitlines() == ["No space left on device", "[red] stays red"]
+    denied, refused, no_room = capsys.readouterr().out.splitlines()
+    assert (denied, refused) == ("Permission denied", "[red] stays red")
+    assert no_room.startswith("No room on the disk: [Errno 28] No space left on device. Make room there")
 
 
 # ---- contracts
