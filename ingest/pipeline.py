@@ -43,6 +43,7 @@ from ingest.store import Reading, Store
 BATCH_BYTES = 64 << 20
 # Of the engine, where the caller says nothing else.
 MEMORY_LIMIT = "600MB"
+FREED_BYTES = "16MB"
 
 _SPELLINGS = Path(__file__).with_name("spellings.sql")
 _RULES = [
@@ -248,6 +249,9 @@ def connect(scratch: Path, memory_limit: str, threads: int | None = None) -> Ite
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": memory_limit,
             "temp_directory": str(folder),
+            # Else the allocator keeps what was freed, up to as much again as the limit.
+            "allocator_flush_threshold": FREED_BYTES,
+            "allocator_bulk_deallocation_flush_threshold": FREED_BYTES,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
         }
