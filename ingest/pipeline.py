@@ -43,7 +43,11 @@ from ingest.store import Reading, Store
 BATCH_BYTES = 64 << 20
 # Of the engine, where the caller says nothing else.
 MEMORY_LIMIT = "600MB"
-FREED_BYTES = "16MB"
+# Else the allocator keeps what the engine has freed, up to thrice the limit.
+GIVES_BACK: dict[str, str | bool | int | float | list[str]] = {
+    "allocator_flush_threshold": "16MB",
+    "allocator_bulk_deallocation_flush_threshold": "16MB",
+}
 
 _SPELLINGS = Path(__file__).with_name("spellings.sql")
 _RULES = [
@@ -246,12 +250,9 @@ def _of(c: Contract, files: Iterable[Arrival]) -> list[Arrival]:
 def connect(scratch: Path, memory_limit: str, threads: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """An engine that is ready to read files. scratch: a folder that it has for itself. threads: else one a core."""
     with records.scratch(scratch) as folder:
-        config: dict[str, str | bool | int | float | list[str]] = {
+        config = GIVES_BACK | {
             "memory_limit": memory_limit,
             "temp_directory": str(folder),
-            # Else the allocator keeps what was freed, up to as much again as the limit.
-            "allocator_flush_threshold": FREED_BYTES,
-            "allocator_bulk_deallocation_flush_threshold": FREED_BYTES,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
         }

@@ -1,7 +1,6 @@
 """How a release's files reach the disk: tables from the warehouse, texts, and nothing half written."""
 
 import os
-import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,12 +23,11 @@ PARQUET = f"format parquet, compression zstd, row_group_size {ROW_GROUP_ROWS}, w
 # Sorting ten million rows within it is no slower than with 5 GB; the rest goes to the disk.
 # Of the engine, where the caller says nothing else.
 MEMORY_LIMIT = "600MB"
-
-
-def half(memory_limit: str) -> str:
-    """Half of a limit, both as DuckDB writes sizes: 300.000MB of 600MB."""
-    number, unit = re.findall(r"[0-9.]+|[A-Za-z]+", memory_limit)
-    return f"{float(number) / 2:.3f}{unit}"
+# Else the allocator keeps what the engine has freed, up to thrice the limit.
+GIVES_BACK: dict[str, str | bool | int | float | list[str]] = {
+    "allocator_flush_threshold": "16MB",
+    "allocator_bulk_deallocation_flush_threshold": "16MB",
+}
 
 
 def connect(warehouse: Path, memory_limit: str = MEMORY_LIMIT) -> duckdb.DuckDBPyConnection:
@@ -43,7 +41,8 @@ def connect(warehouse: Path, memory_limit: str = MEMORY_LIMIT) -> duckdb.DuckDBP
         return duckdb.connect(
             str(warehouse),
             read_only=True,
-            config={
+            config=GIVES_BACK
+            | {
                 "autoinstall_known_extensions": False,
                 "memory_limit": memory_limit,
                 "temp_directory": str(spill),

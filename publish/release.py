@@ -115,7 +115,7 @@ def publish(
                 edition, notes = contents.write(
                     draft, release_id, cut_off, policy.publisher, policy.xlsx_rows, memory_limit
                 )
-                _write_changes(con, draft, release_id, before, using, memory_limit)
+                _write_changes(con, draft, release_id, before, using)
                 contents.describe(con, draft, edition, quality_json, quality_html, notes, using, paces or {})
                 _write_manifest(catalog, draft, gate, edition, before)
                 _check(work, release_id)
@@ -183,12 +183,7 @@ def _release_id(cut_off: date, draft: Draft, policy: Policy) -> str:
 
 
 def _write_changes(
-    con: duckdb.DuckDBPyConnection,
-    draft: Draft,
-    release_id: str,
-    before: _Before | None,
-    using: Screen,
-    memory_limit: str,
+    con: duckdb.DuckDBPyConnection, draft: Draft, release_id: str, before: _Before | None, using: Screen
 ) -> None:
     now = {
         name: versions.Version(dataset, draft.parquet(name), {}, release_id, date.max)
@@ -198,10 +193,7 @@ def _write_changes(
     def mask(column: Column, value: str) -> str:
         return using.files.get(value) or masked(value, hits_of(using.cells, column, value))
 
-    # Ten million keys take as long with half of it and the disk; with all of it the engine goes far above.
-    con.execute(f"set memory_limit = '{files.half(memory_limit)}'")
     found = changes.compare(con, before.versions if before else {}, now, draft.folder / "cambios.csv", mask)
-    con.execute(f"set memory_limit = '{memory_limit}'")
     for each in found:
         if each.nombre in draft.carried:
             each.estado = "conservado"

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from publish import changes, files
+from publish import changes
 from publish.catalog import Column, Dataset
 from publish.versions import Version
 
@@ -196,13 +196,3 @@ def test_rows_are_conserved_whatever_the_two_releases_hold(
 def _columns(held: list[Row]) -> list[list[str]]:
     # Rows that share a key are one set: what is compared is what each column holds.
     return [sorted(repr(cell) for cell in column) for column in zip(*held, strict=True)]
-
-
-@pytest.mark.parametrize(("limit", "half"), [("600MB", 300e6), ("2GB", 1e9), ("1.5 GiB", 0.75 * 2**30), ("1gb", 5e8)])
-def test_half_of_a_limit_is_one_that_the_engine_takes(limit: str, half: float) -> None:
-    with duckdb.connect() as con:
-        con.execute(f"set memory_limit = '{files.half(limit)}'")
-        told = con.execute("select current_setting('memory_limit')").fetchall()[0][0]
-    number, unit = told.split(" ")
-    size = float(number) * {"bytes": 1, "KiB": 2**10, "MiB": 2**20}[unit]
-    assert size == pytest.approx(half, rel=0.001)
