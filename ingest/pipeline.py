@@ -43,7 +43,7 @@ from ingest.store import Reading, Store
 BATCH_BYTES = 64 << 20
 # Of the engine, where the caller says nothing else.
 MEMORY_LIMIT = "600MB"
-# Else the allocator keeps what the engine has freed, up to thrice the limit.
+# Else the allocator keeps what the engine has freed, beside what the limit allows.
 GIVES_BACK: dict[str, str | bool | int | float | list[str]] = {
     "allocator_flush_threshold": "16MB",
     "allocator_bulk_deallocation_flush_threshold": "16MB",

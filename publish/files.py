@@ -23,7 +23,7 @@ PARQUET = f"format parquet, compression zstd, row_group_size {ROW_GROUP_ROWS}, w
 # Sorting ten million rows within it is no slower than with 5 GB; the rest goes to the disk.
 # Of the engine, where the caller says nothing else.
 MEMORY_LIMIT = "600MB"
-# Else the allocator keeps what the engine has freed, up to thrice the limit.
+# Else the allocator keeps what the engine has freed, beside what the limit allows.
 GIVES_BACK: dict[str, str | bool | int | float | list[str]] = {
     "allocator_flush_threshold": "16MB",
     "allocator_bulk_deallocation_flush_threshold": "16MB",

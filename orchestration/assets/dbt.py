@@ -15,7 +15,6 @@ from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_as
 
 import expectations
 from orchestration import dbt_command, spark
-from orchestration.dbt_command import DBT, DBT_PROJECT, WITHOUT_TESTS
 from orchestration.retries import tried_again
 from orchestration.settings import Settings
 from orchestration.warehouse import make_ready
@@ -38,9 +37,9 @@ def bring_manifest_up_to_date(settings: Settings) -> None:
 def _fingerprint(target: str) -> str:
     """Of all that a manifest depends on. Not by time: an image may bring files that are older than what was made."""
     digest = hashlib.sha256(repr([target, *map(version, PACKAGES)]).encode())
-    parts = [DBT_PROJECT / part for part in PARTS]
+    parts = [dbt_command.DBT_PROJECT / part for part in PARTS]
     for path in sorted(path for part in parts for path in (part, *part.rglob("*")) if path.is_file()):
-        digest.update(f"{path.relative_to(DBT_PROJECT)}\n".encode())
+        digest.update(f"{path.relative_to(dbt_command.DBT_PROJECT)}\n".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 
@@ -81,7 +80,10 @@ def build_models(settings: Settings) -> dg.AssetsDefinition:
     @dbt_assets(
         manifest=settings.manifest,
         project=DbtProject(
-            project_dir=DBT_PROJECT, profiles_dir=DBT_PROJECT, target=settings.engine, target_path=settings.dbt_target
+            project_dir=dbt_command.DBT_PROJECT,
+            profiles_dir=dbt_command.DBT_PROJECT,
+            target=settings.engine,
+            target_path=settings.dbt_target,
         ),
         dagster_dbt_translator=_Translator(),
         name="models",
@@ -101,7 +103,7 @@ def build_models(settings: Settings) -> dg.AssetsDefinition:
             if settings.spark:
                 settings.spark.answer()
             context.log.info(f"dbt: building the models{' on Spark' if settings.spark else ''}")
-            build = ["build", *WITHOUT_TESTS]
+            build = ["build", *dbt_command.WITHOUT_TESTS]
             events = list(dbt.cli(build, context=context, target_path=settings.dbt_target).stream())
             if settings.spark:
                 context.log.info("dbt: bringing them to the warehouse")
@@ -133,9 +135,9 @@ def _with_row_counts(context: dg.AssetExecutionContext, events: list[Any], wareh
 def dbt_resource(settings: Settings) -> DbtCliResource:
     """The dbt command line of this environment, quiet but for what goes wrong."""
     return DbtCliResource(
-        project_dir=str(DBT_PROJECT),
-        profiles_dir=str(DBT_PROJECT),
+        project_dir=str(dbt_command.DBT_PROJECT),
+        profiles_dir=str(dbt_command.DBT_PROJECT),
         target=settings.engine,
-        dbt_executable=str(DBT),
+        dbt_executable=str(dbt_command.DBT),
         global_config_flags=["--no-use-colors"],
     )

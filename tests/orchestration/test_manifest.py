@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from orchestration import dbt_command
-from orchestration.assets import dbt
 from orchestration.assets.dbt import bring_manifest_up_to_date
 from orchestration.cli import NO_RELEASE
 from orchestration.settings import Settings
@@ -45,7 +44,7 @@ def test_a_manifest_of_other_models_is_made_anew_however_new_it_is(
     assert len(parsed) == 1
     project = tmp_path / "models_of_a_new_image"
     shutil.copytree(dbt_command.DBT_PROJECT, project, ignore=shutil.ignore_patterns("target", "logs"))
-    monkeypatch.setattr(dbt, "DBT_PROJECT", project)
+    monkeypatch.setattr(dbt_command, "DBT_PROJECT", project)
     bring_manifest_up_to_date(settings)
     assert len(parsed) == 1
     model = next(iter(sorted((project / "models").rglob("*.sql"))))
