@@ -49,8 +49,8 @@ _Rows = Mapping[str, list[_Row]]
 _Executors = Mapping[str, str]
 
 
-def write(edition: Edition, con: duckdb.DuckDBPyConnection, folder: Path) -> bool:
-    """Writes oc4ids.json of a release; returns whether there is one: not where there are no initiatives.
+def write(edition: Edition, con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Writes oc4ids.json of a release, where it has initiatives.
 
     folder: where the Parquet files of the edition are, and where the package goes. Its projects are made and written
     some at a time, so that memory does not grow with them. Raises PublishError where the publisher's prefix is none.
@@ -61,7 +61,7 @@ def write(edition: Edition, con: duckdb.DuckDBPyConnection, folder: Path) -> boo
         raise PublishError(f"{publisher.oc4ids_prefix!r} is no prefix of OC4IDS: it is {OC4IDS_PREFIX}")
     tables = _Tables(con, folder, {part.dataset.name for part in edition.parts})
     if not tables.query("iniciativas", "limit 1"):
-        return False
+        return
     package: dict[str, Any] = {
         "uri": edition.address("oc4ids.json"),
         "version": SCHEMA_VERSION,
@@ -77,7 +77,6 @@ def write(edition: Edition, con: duckdb.DuckDBPyConnection, folder: Path) -> boo
             text = orjson.dumps(project, option=orjson.OPT_INDENT_2).replace(b"\n", b"\n    ")
             file.write((b",\n    " if number else b"\n    ") + text)
         file.write(f"\n  ]{after}".encode())
-    return True
 
 
 class _Tables:
