@@ -4,7 +4,9 @@ DuckDB leaves in a file whatever its memory held where it wrote nothing: bytes t
 could come from anything the process has read. So a process of its own writes the file, which reads the published
 Parquet files and nothing else, whose memory is handed out as zeros, and without the two compressions (BITPACKING,
 FSST) that still leave bytes of their own. Measured: ten writes of the samples and five of a million rows of 24 columns
-gave equal bytes so, and without zeros no two of the latter did. It costs size: 40 MB where all compressions give 20. It
+gave equal bytes so, and without zeros no two of the latter did. Memory that was full is used again without zeros, so
+rows are written some at a time, and the file is closed between: all at once, the same rows gave other bytes under
+another limit, and 16 million rows (1.1 GB) each time others. It costs size: 40 MB where all compressions give 20. It
 leans on the allocator (jemalloc) that DuckDB's wheels for Linux bring; with another one rows and comments are the same,
 and bytes that mean nothing may differ.
 """
@@ -15,12 +17,13 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
 import duckdb
+import pyarrow.parquet as pq
 
 from publish import sql, texts
 from publish.catalog import Column, Dataset
@@ -33,6 +36,9 @@ VIEWS = Path(__file__).parent / "views"
 
 # Browsers and DuckDB from 1.0 on read it; what newer versions write by default they refuse.
 STORAGE = "v1.0.0"
+
+# A row group of DuckDB.
+PART_ROWS = 122_880
 
 # DuckDB's own allocator (jemalloc) reads it when the process starts.
 _ZEROS = {"DUCKDB_JE_MALLOC_CONF": "zero:true"}
@@ -62,8 +68,8 @@ def write(
 
     datasets: in the order of the tables. carried: those that are there as an earlier release had them, which their
     comments say; a view says it of what it reads. memory_limit: the engine's, as DuckDB writes sizes. A view is
-    left out where a dataset that it reads is not among them. The same files and dictionary give the same bytes.
-    Raises PublishError where DuckDB refuses a statement.
+    left out where a dataset that it reads is not among them. The same files and dictionary give the same bytes,
+    whatever the limit. Raises PublishError where DuckDB refuses a statement.
     """
     path.unlink(missing_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".duckdb-") as spill:
@@ -72,13 +78,8 @@ def write(
             f"set memory_limit = '{memory_limit}'",
             f"set temp_directory = {sql.text(spill)}",
             "set disabled_compression_methods = 'bitpacking,fsst'",
-            f"attach {sql.text(path)} as bodega (storage_version '{STORAGE}')",
-            "use bodega",
-            *(each for dataset in datasets for each in _table(dataset, folder, carried.get(dataset.name))),
-            *(each for view in views() for each in _view(view, datasets, carried)),
-            "checkpoint bodega",
-            "use memory",
-            "detach bodega",
+            *(s for dataset in datasets for s in _table(path, dataset, folder, carried.get(dataset.name))),
+            *_sitting(path, (s for view in views() for s in _view(view, datasets, carried))),
         ]
         done = subprocess.run(
             [sys.executable, "-m", "publish.duckdb_file"],
@@ -110,12 +111,31 @@ def _read_view(path: Path) -> View:
     return View(path.stem, " ".join(match["text"] for match in header if not match["name"]), requires, named, query)
 
 
-def _table(dataset: Dataset, folder: Path, carried: Carried | None) -> Iterator[str]:
-    """The table's statements. Its key stands in its comment: DuckDB 1.0 opens no file with a key of DuckDB."""
+def _sitting(path: Path, statements: Iterable[str]) -> Iterator[str]:
+    """The statements, and the file opened before and closed behind them: what was written leaves the memory."""
+    yield f"attach {sql.text(path)} as bodega (storage_version '{STORAGE}')"
+    yield "use bodega"
+    yield from statements
+    yield "checkpoint bodega"
+    yield "use memory"
+    yield "detach bodega"
+
+
+def _table(path: Path, dataset: Dataset, folder: Path, carried: Carried | None) -> Iterator[str]:
+    """The statements that make a table of a published Parquet file, and fill it some rows at a time."""
+    source = folder / f"{dataset.name}.parquet"
+    yield from _sitting(path, _declaration(dataset, carried))
+    for first in range(0, pq.read_metadata(source).num_rows, PART_ROWS):
+        part = f"file_row_number >= {first} and file_row_number < {first + PART_ROWS}"
+        rows = f"select {_names(dataset)} from {sql.parquet(source)} where {part}"
+        yield from _sitting(path, [f"insert into {quoted(dataset.name)} {rows}"])
+
+
+def _declaration(dataset: Dataset, carried: Carried | None) -> Iterator[str]:
+    """The table without rows. Its key stands in its comment: DuckDB 1.0 opens no file with a key of DuckDB."""
     name = quoted(dataset.name)
     columns = ", ".join(f"{quoted(c.name)} {c.type}{' not null' if c.required else ''}" for c in dataset.columns)
     yield f"create table {name} ({columns})"
-    yield f"insert into {name} select {_names(dataset)} from {sql.parquet(folder / f'{dataset.name}.parquet')}"
     key = f"{'Clave' if dataset.primary_key else 'Cada fila se distingue por'}: {', '.join(dataset.grain)}."
     kept = f" {texts.kept(carried)}" if carried else ""
     yield f"comment on table {name} is {sql.text(f'{dataset.title}. {dataset.description} {key}{kept}')}"

@@ -16,8 +16,15 @@ MANY = """
            case when i % 7 > 0 then hash(i) % 90000000 end as monto_total,
            (i % 10000) / 100 as porcentaje_ejecucion, null as latitud, date '2020-01-01' + (i % 999)::int as fecha_pago,
            case when i % 4 > 0 then timestamp '2020-01-01' end as recibido_en, i % 11 > 3 as cedida
-    from range(150000) as t(i)
+    from range({rows}) as t(i)
 """
+
+
+def publish_many(folder: Path, rows: int) -> None:
+    cells = ", ".join(f"cast({each.name} as {each.type}) as {each.name}" for each in PAGOS.columns)
+    with duckdb.connect() as con:
+        many = MANY.format(rows=rows)
+        con.execute(f"copy (select {cells} from ({many})) to '{folder / 'pagos.parquet'}' (format parquet)")
 
 
 def test_holds_the_published_rows_and_what_each_column_is(tmp_path: Path) -> None:
@@ -49,14 +56,33 @@ def test_is_written_as_the_oldest_readers_need_it(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_same_rows_give_the_same_bytes_whatever_the_memory_held(tmp_path: Path) -> None:
-    with duckdb.connect() as con:
-        cells = ", ".join(f"cast({each.name} as {each.type}) as {each.name}" for each in PAGOS.columns)
-        con.execute(f"copy (select {cells} from ({MANY})) to '{tmp_path / 'pagos.parquet'}' (format parquet)")
+    publish_many(tmp_path, 150_000)
     written = []
     for name in ("uno", "dos", "tres"):
         duckdb_file.write(tmp_path, [PAGOS], tmp_path / f"{name}.duckdb")
         written.append((tmp_path / f"{name}.duckdb").read_bytes())
     assert written[0] == written[1] == written[2]
+
+
+@pytest.mark.slow
+def test_same_rows_give_the_same_bytes_however_little_memory_there_is(tmp_path: Path) -> None:
+    publish_many(tmp_path, 500_000)
+    written = []
+    for limit in ("600MB", "25MB"):
+        duckdb_file.write(tmp_path, [PAGOS], tmp_path / f"{limit}.duckdb", memory_limit=limit)
+        written.append((tmp_path / f"{limit}.duckdb").read_bytes())
+    assert written[0] == written[1]
+
+
+def test_rows_that_are_written_in_several_parts_are_all_there_in_their_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(duckdb_file, "PART_ROWS", 3)
+    publish_many(tmp_path, 10)
+    duckdb_file.write(tmp_path, [PAGOS], tmp_path / "bodega.duckdb")
+    with duckdb.connect(str(tmp_path / "bodega.duckdb"), read_only=True) as con:
+        codes = con.execute("select codigo from pagos").fetchall()
+    assert codes == [(str(number),) for number in range(10)]
 
 
 def test_a_refused_statement_is_an_error_that_says_why(tmp_path: Path) -> None:
