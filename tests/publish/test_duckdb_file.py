@@ -85,6 +85,20 @@ def test_rows_that_are_written_in_several_parts_are_all_there_in_their_order(
     assert codes == [(str(number),) for number in range(10)]
 
 
+def test_a_file_that_lacks_published_rows_is_an_error_that_names_the_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish_many(tmp_path, 10)
+    whole = duckdb_file._table
+    # The last part is never inserted.
+    monkeypatch.setattr(duckdb_file, "PART_ROWS", 9)
+    monkeypatch.setattr(
+        duckdb_file, "_table", lambda *given: [s for s in whole(*given) if "file_row_number >= 9" not in s]
+    )
+    with pytest.raises(PublishError, match="pagos: the rows of the DuckDB file are not those of the Parquet file"):
+        duckdb_file.write(tmp_path, [PAGOS], tmp_path / "bodega.duckdb")
+
+
 def test_a_refused_statement_is_an_error_that_says_why(tmp_path: Path) -> None:
     parquet(tmp_path)
     required = tuple(replace(each, required=True) for each in PAGOS.columns)
