@@ -206,12 +206,11 @@ class Contract(_Strict):
         period = "-".join(v.lstrip("0") or "0" for v in parts.values() if v)
         return FileName(period=period, year=year, month=month, data_date=data_date)
 
-    def month_of(self, header: list[str]) -> int | None:
-        """The month that a header names, 1 to 12, where the contract has it stand for the whole file."""
+    def months_named(self, header: list[str]) -> list[int]:
+        """The months that a header names, 1 to 12, where the contract has one stand for the whole file."""
         texts = [c.header for c in self.columns if "{MES}" in c.header and not self.unpivot]
         cells = {normalise(cell) for cell in header}
-        named = [n for n, month in enumerate(MONTHS, 1) for t in texts if normalise(t.replace("{MES}", month)) in cells]
-        return named[0] if named else None
+        return [n for n, month in enumerate(MONTHS, 1) for t in texts if normalise(t.replace("{MES}", month)) in cells]
 
     def positions(self, header: list[str]) -> dict[str, dict[int, int]] | None:
         """Where each column stands in a header row, or None where a required column is missing.

@@ -33,13 +33,15 @@ _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 class Sheet:
     """The sheet that holds the data: the first one that is not hidden.
 
-    rows, width: up to the last filled row and column. filled: the values by column (from 0) and row (from 1).
+    rows, width: up to the last filled row and column. left: columns before the first one with a cell, None without one.
+    filled: the values by column (from 0) and row (from 1).
     never_calculated: row and column of the formulas that have no value. others: further visible sheets with content.
     """
 
     name: str
     rows: int = 0
     width: int = 0
+    left: int | None = None
     filled: dict[int, dict[int, object]] = field(default_factory=dict)
     never_calculated: list[tuple[int, int]] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
@@ -133,6 +135,9 @@ def _read(package: zipfile.ZipFile, book: Any, worksheet: Any) -> Sheet:
         for _, row in parser.parse():
             for cell in row:
                 value = cell["value"]
+                if value is not None:
+                    column = cell["column"] - 1
+                    sheet.left = column if sheet.left is None else min(sheet.left, column)
                 if cell["never_calculated"]:
                     sheet.never_calculated.append((cell["row"], cell["column"] - 1))
                 elif value is None or (isinstance(value, str) and not _trimmed(value)):

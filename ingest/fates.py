@@ -187,8 +187,12 @@ def _ignored(layout: Layout) -> str:
 
 
 def _column_count_wrong(layout: Layout) -> str:
-    w = layout.width
-    return f"""case len(celdas)
+    w, form = layout.width, layout.contract.format
+    several_records = ""
+    if form.type == "csv" and form.quote:
+        well_quoted = f"bien_entrecomillado(texto, {_quote(form.delimiter)})"
+        several_records = f"(contains(texto, chr(10)) and not {well_quoted}) or "
+    return f"""{several_records}case len(celdas)
         when {w} then false
         when {w + 1} then trim(celdas[{w + 1}]) <> ''
         else len(celdas) < {w} or len(list_filter(celdas[{w + 1}:], lambda c: trim(c) <> '')) > 0 end"""

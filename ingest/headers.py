@@ -30,7 +30,10 @@ class Header:
 
 
 def find(con: duckdb.DuckDBPyConnection, number: int, contract: Contract) -> Header:
-    """The header of file `number` in `registros`. Raises RefusedFile where no row has every required column."""
+    """The header of file `number` in `registros`.
+
+    Raises RefusedFile where no row has every required column, or one has those of several months.
+    """
     if contract.format.type == "xml":
         positions = {c.name: {0: i} for i, c in enumerate(contract.columns)}
         return Header(Layout.of(contract, positions, len(contract.columns)), 1, 0, [], None)
@@ -51,10 +54,22 @@ def find(con: duckdb.DuckDBPyConnection, number: int, contract: Contract) -> Hea
             ]
             height = contract.format.header_rows
             return Header(
-                Layout.of(contract, positions_found, width), i + 1 + height, height, unknown, contract.month_of(header)
+                Layout.of(contract, positions_found, width), i + 1 + height, height, unknown, _month(contract, header)
             )
         best = max(best, header, key=lambda cells: _known(cells, contract))
     raise _unknown_header(rows, best, contract)
+
+
+def _month(contract: Contract, header: list[str]) -> int | None:
+    """The month that the header names for the whole file. Raises RefusedFile where it names several."""
+    named = contract.months_named(header)
+    if len(set(named)) > 1:
+        raise RefusedFile(
+            "header_unknown",
+            f"The header has amounts of {' and of '.join(MONTHS[n - 1] for n in named)}: which are the file's cannot "
+            "be told. Export it again with those of its own month alone.",
+        )
+    return named[0] if named else None
 
 
 def _candidates(rows: list[list[str]], height: int) -> list[list[str]]:

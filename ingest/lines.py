@@ -59,6 +59,21 @@ def decode(data: bytes, encoding: str) -> tuple[str, bool]:
     return text, marked
 
 
+def is_utf8(path: Path) -> bool:
+    """Whether the file has letters beyond ASCII, every one of them as UTF-8 writes it: no other text looks so."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    ascii_only = True
+    with path.open("rb") as file:
+        try:
+            while chunk := file.read(CHUNK_BYTES):
+                ascii_only &= chunk.isascii()
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return not ascii_only
+
+
 def blank(text: str) -> str:
     """The text with every kind of white space but line feeds as a plain blank, and without UNSEEN.
 

@@ -1,5 +1,6 @@
 """What lies in the exports folder, by its names and dates alone: nothing is opened, so that a look costs little."""
 
+import errno
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -40,6 +41,8 @@ def files_below(folder: Path | str, above: str = "") -> Iterator[Listed]:
                     yield from files_below(entry.path, f"{path}/")
                 elif entry.is_file():
                     yield Listed(path, entry.stat())
+                elif entry.is_dir():
+                    yield Listed(path, entry.stat(follow_symlinks=False), _linked(path))
             except PermissionError:
                 yield Listed(path, entry.stat(follow_symlinks=False))
             except FileNotFoundError:
@@ -47,6 +50,11 @@ def files_below(folder: Path | str, above: str = "") -> Iterator[Listed]:
                 continue
             except OSError as error:
                 yield Listed(path, Path(folder).stat(), error)
+
+
+def _linked(path: str) -> OSError:
+    """What is said of a link to a folder: to be followed it could lead in a circle, or to what is no export."""
+    return OSError(errno.ENOTDIR, "it is a link to a folder: mount the folder itself there, or copy its files", path)
 
 
 def is_growing(status: os.stat_result, settle: float, now: float) -> bool:

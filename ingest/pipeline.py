@@ -23,6 +23,7 @@ from ingest import (
     fates,
     geography,
     ledger,
+    lines,
     records,
     xlsx_file,
     xml_file,
@@ -355,6 +356,7 @@ def read_batch(con: duckdb.DuckDBPyConnection, store: Store, rules: Rules, batch
             with at_work_on([arrival.path]):
                 has_marks, sheet = _load(con, arrival, number)
                 header = find(con, number, rules.contract)
+                _check_encoding(arrival)
                 _check_data(con, number, header)
         except RefusedFile as refusal:
             records.remove(con, number)
@@ -422,6 +424,16 @@ def _first_text(path: Path) -> bytes:
             if head := chunk.removeprefix(codecs.BOM_UTF8).lstrip():
                 return head.lower()
     return b""
+
+
+def _check_encoding(arrival: Arrival) -> None:
+    """Refuses UTF-8 under the name of an export of another encoding, whose header need not show it.
+
+    Its letters would be read as others: a name that is reserved would not be found again where it is written right.
+    """
+    form = arrival.contract.format
+    if form.type == "csv" and form.encoding != "UTF-8" and lines.is_utf8(arrival.archived):
+        raise RefusedFile("unreadable", f"The file is in UTF-8. Export it again in {form.encoding}.")
 
 
 def _check_data(con: duckdb.DuckDBPyConnection, number: int, header: Header) -> None:

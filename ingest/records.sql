@@ -20,6 +20,13 @@ create or replace macro sigue_en_comillas(linea, d) as
         )
     );
 
+-- Does no text follow a quote that closes? Where one does in a record of several lines, a quote that was never closed
+-- has met the next one, and what stands between is other records.
+create or replace macro bien_entrecomillado(texto, d) as
+    regexp_full_match(
+        texto || d, '(?:(?:"(?:[^"]|"")*" *|[^"' || d || '][^' || d || ']*)?' || d || ')*'
+    );
+
 create or replace macro sin_comillas(celda) as
     case
         when not starts_with(celda, '"') then celda

@@ -52,6 +52,8 @@ def load(con: duckdb.DuckDBPyConnection, path: Path, number: int) -> Sheet:
     seen = pc.replace_substring_regex(by_column, rf"[{UNSEEN}]", "")
     flat = pc.utf8_trim_whitespace(pc.replace_substring_regex(seen, r"[\t\r\x{A0}]", " "))
     table = np.array(flat.to_numpy(zero_copy_only=False)).reshape(cells.num_columns, cells.num_rows)
+    # The reader begins with the first column that holds anything.
+    table = np.vstack([np.full((sheet.left or 0, cells.num_rows), None, dtype=object), table])
     for row, column in sheet.never_calculated:
         table = _reaching(table, row, column + 1)
         table[column, row - 1] = NEVER_CALCULATED

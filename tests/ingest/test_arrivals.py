@@ -110,6 +110,17 @@ def test_the_listing_names_files_in_order_and_passes_over_hidden_ones(exports: P
     assert listing(exports)[-1].status.st_size == (exports / NAME).stat().st_size
 
 
+def test_a_link_to_a_folder_is_no_source_without_files(exports: Path, tmp_path: Path) -> None:
+    """To be passed over in silence would leave the institution with what was last good for ever."""
+    (tmp_path / "share").mkdir()
+    (exports / "sagir").symlink_to(tmp_path / "share", target_is_directory=True)
+    (exports / "old").symlink_to(tmp_path / "share", target_is_directory=True)
+    failures = arrivals.find(exports, contract.load(), exports.parent / "archive").failures
+    assert {name.partition("_")[0] for name in failures} == {"sagir"}
+    assert "it is a link to a folder" in failures["sagir_iniciativas"].sentence
+    assert [u.path for u in find(exports)[1]] == ["old"]
+
+
 def test_a_file_counts_as_growing_only_close_to_now(exports: Path) -> None:
     status = (exports / NAME).stat()
     assert is_growing(status, 60, status.st_mtime + 59)

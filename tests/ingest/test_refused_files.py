@@ -13,12 +13,16 @@ from tests.ingest.tables import CSV_EXPORTS, PATHS, csv_file, document, dte, dte
 from tests.ingest.tables import workbook as spending_workbook
 
 CSV, XLSX, XML = PATHS["core_acuerdos"], PATHS["sagir_gasto"], PATHS["dte_xml"]
-BUDGET = PATHS["presupuesto_ejecucion"]
+BUDGET, ORDERS = PATHS["presupuesto_ejecucion"], PATHS["sga_ordenes_compra"]
 
 HEADER = line("core_acuerdos", headers("core_acuerdos"))
 GOOD = line("core_acuerdos", list(row("core_acuerdos").values()))
 LOGIN = '<!DOCTYPE html>\n<html lang="es"><head><title>Inicio de sesión</title></head><body></body></html>'
 WORKBOOK = spending_workbook(spending("40048130-0", 1, 2))
+COMPARED = "ENERO;Ejecución Acumulada al DICIEMBRE".encode("latin-1")
+TWO_MONTHS = csv_file("presupuesto_ejecucion", []).replace(b"ENERO", COMPARED)
+# Its header has no accents, and is the same in both encodings.
+IN_UTF_8 = csv_file("sga_ordenes_compra", [row("sga_ordenes_compra")]).decode("latin-1")
 
 
 def empty_workbook() -> bytes:
@@ -76,6 +80,7 @@ REFUSED: list[tuple[str, str, bytes | str, str]] = [
     ("another delimiter", CSV, f"{HEADER}\n{GOOD}".replace(";", ","), "header_unknown"),
     ("a banner longer than any", CSV, "banner\n" * 100 + f"{HEADER}\n{GOOD}", "header_unknown"),
     ("no month column", BUDGET, csv_file("presupuesto_ejecucion", []).replace(b"ENERO", b"MES"), "header_unknown"),
+    ("two months", BUDGET, TWO_MONTHS, "header_unknown"),
     ("one row of header", XLSX, spending_workbook(spending("1"), header=[["Código BIP"]]), "header_unknown"),
     ("no byte", CSV, b"", "empty"),
     ("no byte", XLSX, b"", "empty"),
@@ -109,6 +114,8 @@ REFUSED: list[tuple[str, str, bytes | str, str]] = [
     ("a control character", XML, dte(document(name="a\x01b")), "unreadable"),
     ("a prefix that is not declared", XML, dte_set(document(1)).replace("DTE v", "a:DTE v"), "unreadable"),
     ("DOCTYPE", XML, "<!DOCTYPE DTE>" + dte(document()), "unreadable"),
+    ("UTF-8", ORDERS, IN_UTF_8, "unreadable"),
+    ("UTF-8 with BOM", ORDERS, "\ufeff" + IN_UTF_8, "unreadable"),
     ("list of parts damaged", XLSX, damaged_workbook(), "unreadable"),
     ("ZIP of a version unknown", XLSX, workbook_of_the_future(), "unreadable"),
     ("sheet damaged", XLSX, workbook_without_sheet_data(), "unreadable"),
@@ -117,7 +124,13 @@ REFUSED: list[tuple[str, str, bytes | str, str]] = [
 
 def place(number: int, path: str) -> str:
     """A path of its own for the number-th file, of the same export."""
-    kinds = {CSV: "core/acuerdos_2{:03d}0101.csv", XLSX: "sagir/gasto_2{:03d}.xlsx", XML: "dte/{:03d}.xml"}
+    kinds = {
+        CSV: "core/acuerdos_2{:03d}0101.csv",
+        XLSX: "sagir/gasto_2{:03d}.xlsx",
+        XML: "dte/{:03d}.xml",
+        BUDGET: "presupuesto/ejecucion_2{:03d}_01_02.csv",
+        ORDERS: "sga/ordenes_compra_2{:03d}_1.csv",
+    }
     return kinds.get(path, path).format(number)
 
 
@@ -182,7 +195,7 @@ def test_a_quote_that_swallows_too_many_lines_is_refused(ingest: Ingest, monkeyp
     monkeypatch.setattr("ingest.csv_file.MAX_RECORD_LINES", 5)
     rows = [line("core_acuerdos", list(row("core_acuerdos", i).values())) for i in range(1, 20)]
     opened = [r.replace("Aprueba", '"Aprueba') if i in {3, 12} else r for i, r in enumerate(rows)]
-    # Two quotes within the bound close each other, and the lines between them are one text.
+    # Two quotes within the bound close each other: the lines between them are one record, which none of them is.
     longest = [r.replace("Aprueba", '"Aprueba') if i in {3, 7} else r for i, r in enumerate(rows)]
     bench = ingest(
         {
@@ -192,7 +205,7 @@ def test_a_quote_that_swallows_too_many_lines_is_refused(ingest: Ingest, monkeyp
     )
     assert bench.refusal("core/acuerdos_20250101.csv") == "unreadable"
     assert "line 5" in bench.ledger()["core/acuerdos_20250101.csv"]["detalle"]
-    assert bench.counts("core/acuerdos_20250102.csv") == (15, 15, 0, 0, 0)
+    assert bench.counts("core/acuerdos_20250102.csv") == (15, 14, 1, 0, 0)
 
 
 def test_a_line_without_end_is_refused(ingest: Ingest, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,6 +60,20 @@ def test_months_belong_to_their_merged_names_in_any_order(ingest: Ingest) -> Non
     assert {r["asignacion"] for r in bench.accepted(EXPORT)} == {"004"}
 
 
+def test_the_table_may_begin_in_another_column_than_the_first(ingest: Ingest) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(workbook(spending("40048130-0", 7, "=1+1", 9, 10))))
+    sheet = book.active
+    assert sheet is not None
+    for merged in list(sheet.merged_cells.ranges):
+        sheet.unmerge_cells(str(merged))
+    sheet.insert_cols(1, 2)
+    out = io.BytesIO()
+    book.save(out)
+    bench = ingest({PATH: out.getvalue()})
+    assert amounts(bench) == {("40048130-0", 1): (7, None), ("40048130-0", 2): (9, 10)}
+    assert len(bench.observed(PATH)) == 1
+
+
 def test_numbers_may_be_numbers_or_text(ingest: Ingest) -> None:
     cells = [1234, 1234.0, "1234", "1.234", "$ 1.395.820", "M$1.007", "$121,551.00", "(50)", " $ - ", "-", 0, -5, 1e6]
     bench = ingest({PATH: workbook(spending("40048130-0", *cells))})
