@@ -53,7 +53,7 @@ subtitulos as (
     from (
         select {_BLOCK}, item, monto, coalesce(linea, hijas) as valor from items
         union all
-        select {_BLOCK}, item, monto, valor from montos where item is null
+        select {_BLOCK}, item, monto, valor from montos where item is null and asignacion is null
     ) as lineas
     group by {_BLOCK}, monto
 ),
@@ -77,17 +77,24 @@ lineas as (
     "abs(diferencia)",
 )
 
-# A leaf is a row with no row below it, found here by counting what stands below, not as the models do.
+# A leaf is a row with no row below it, found here by counting what stands below, not as the models do. An asignación
+# whose ítem could not be read stands below an ítem that nobody knows: of its subtítulo the rows of the ítems count.
 _LEAVES = f"""(
     select * from (
         select *,
-            count(item) over (partition by {_BLOCK}) as items_del_subtitulo,
-            count(asignacion) over (partition by {_BLOCK}, item) as asignaciones_del_item
+            count(coalesce(item, asignacion)) over (partition by {_BLOCK}) as lineas_bajo_el_subtitulo,
+            count(asignacion) over (partition by {_BLOCK}, item) as asignaciones_del_item,
+            count(*) over (partition by {_BLOCK}, item) > asignaciones_del_item as item_con_linea,
+            count(*) filter (where asignacion is null and item is not null) over (partition by {_BLOCK}) as items,
+            count(*) filter (where asignacion is not null and item is null) over (partition by {_BLOCK}) as huerfanas
         from staging.stg_presupuesto_ejecucion
     ) as contadas
-    where asignacion is not null
-        or (item is not null and asignaciones_del_item = 0)
-        or (item is null and items_del_subtitulo = 0)
+    where case
+        when item is null and asignacion is null then lineas_bajo_el_subtitulo = 0
+        when item is null then items = 0
+        when asignacion is null then huerfanas > 0 or asignaciones_del_item = 0
+        else huerfanas = 0 or not item_con_linea
+    end
 )"""
 
 

@@ -2,14 +2,23 @@ with niveles as (
     select * from {{ ref('int_presupuesto_niveles') }}
 ),
 
--- Months whose file was received, and whether a row of it could not be read.
+-- Months whose file was received, and whether a row of it could not be read, or not the ítem of an asignación.
 meses_recibidos as (
     select
         recibidos.anio,
         recibidos.mes,
         recibidos.programa,
-        sum(archivos.rechazadas) as rechazadas
-    from (select distinct anio, mes, programa, _archivo from niveles) as recibidos
+        sum(archivos.rechazadas + recibidos.sin_item) as sin_leer
+    from (
+        select
+            anio,
+            mes,
+            programa,
+            _archivo,
+            sum(case when asignacion is not null and item is null then 1 else 0 end) as sin_item
+        from niveles
+        group by anio, mes, programa, _archivo
+    ) as recibidos
     inner join {{ ref('stg_archivos') }} as archivos
         on recibidos._archivo = archivos.archivo
     group by recibidos.anio, recibidos.mes, recibidos.programa
@@ -37,12 +46,14 @@ con_mes_anterior as (
         anterior._fila as _fila_anterior,
         case
             when hojas.mes = 1 then hojas.ejecucion_acumulada
+            -- Nobody knows which line of the month before it was.
+            when hojas.asignacion is not null and hojas.item is null then null
             when recibido.anio is null then null
             when anterior.anio is not null
                 then case when anterior.moneda = hojas.moneda then hojas.ejecucion_acumulada - anterior.ejecucion_acumulada end
             -- A line that is new in this month started from nothing, unless the month before may have held it: in a
             -- row that could not be read, or within a line that has since been broken down.
-            when recibido.rechazadas = 0 and coalesce(ancestro.ejecucion_acumulada, 0) = 0 then hojas.ejecucion_acumulada
+            when recibido.sin_leer = 0 and coalesce(ancestro.ejecucion_acumulada, 0) = 0 then hojas.ejecucion_acumulada
         end as ejecucion_mes
     from niveles as hojas
     left join meses_recibidos as recibido
