@@ -8,6 +8,25 @@ with registro as (
     select * from {{ ref('int_registro_compra') }}
 ),
 
+-- A RUT that cannot be read names somebody all the same.
+cesionarios_ilegibles as (
+    select
+        archivo,
+        fila
+    from {{ ref('stg_observaciones') }}
+    where export = 'dte_pagos' and columna = 'rut_cesionario'
+    group by archivo, fila
+),
+
+pagos as (
+    select
+        pagos.*,
+        pagos.rut_cesionario is not null or cesionarios_ilegibles.fila is not null as nombra_cesionario
+    from {{ ref('stg_dte_pagos') }} as pagos
+    left join cesionarios_ilegibles
+        on pagos._archivo = cesionarios_ilegibles.archivo and pagos._fila = cesionarios_ilegibles.fila
+),
+
 unidos as (
     select
         {%- for columna in clave %}
@@ -31,10 +50,10 @@ unidos as (
         pagos.codigo_iniciativa,
         coalesce(pagos.orden_compra, xml.orden_compra) as orden_compra,
         pagos.rut_proveedor is not null as en_pagos,
-        case when pagos.rut_proveedor is not null then pagos.rut_cesionario is not null end as cedida,
+        case when pagos.rut_proveedor is not null then pagos.nombra_cesionario end as cedida,
         {{ fecha_corte() }} as fecha_corte
     from registro
-    full outer join {{ ref('stg_dte_pagos') }} as pagos
+    full outer join pagos
         on
             {%- for columna in clave %}
             {{ 'and ' if not loop.first }}registro.{{ columna }} = pagos.{{ columna }}
