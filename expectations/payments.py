@@ -195,17 +195,20 @@ SUPPLIER_PAYMENTS = (
         severity="error",
         meaning="Se dice que un pago está dentro de plazo solo si se hizo en 30 días o menos, como pide la ley 21.131.",
         threshold=(
-            f"SÍ con {LEGAL_DAYS} días o menos, NO con más; vacío en notas de crédito, reclamadas y anuladas; "
-            "nunca SÍ sin pago"
+            f"SÍ con {LEGAL_DAYS} días o menos, NO con más, también sin pago a la fecha de corte; vacío en notas de "
+            "crédito, reclamadas y anuladas, y donde no se puede saber"
         ),
         query=(
             f"select min({_DOCUMENT}) as clave, count(*) as filas, case "
             "when tipo_documento = '61' or estado in ('RECLAMADA', 'ANULADA') then 'excluido' "
-            "when dias_pago is null then 'sin días de pago' "
             f"when dias_pago <= {LEGAL_DAYS} then 'hasta {LEGAL_DAYS} días' "
-            f"else 'más de {LEGAL_DAYS} días' end as caso, "
+            f"when dias_pago > {LEGAL_DAYS} then 'más de {LEGAL_DAYS} días' "
+            "when fecha_pago is not null or estado = 'PAGADA' then 'pagado en días que no se conocen' "
+            f"when date_diff('day', fecha_recepcion, corte.fecha_corte) > {LEGAL_DAYS} "
+            f"then 'impago por más de {LEGAL_DAYS} días' else 'impago' end as caso, "
             "case when dentro_plazo then 'SÍ' when not dentro_plazo then 'NO' else 'vacío' end as dentro_plazo "
-            "from marts.pagos_proveedores group by caso, pagos_proveedores.dentro_plazo "
+            "from marts.pagos_proveedores cross join intermediate.int_fecha_corte as corte "
+            "group by caso, pagos_proveedores.dentro_plazo "
             f"order by clave limit {MAX_CASES}"
         ),
         expectation=pairs_in_set(
@@ -213,8 +216,9 @@ SUPPLIER_PAYMENTS = (
             "dentro_plazo",
             [
                 ("excluido", "vacío"),
-                ("sin días de pago", "NO"),
-                ("sin días de pago", "vacío"),
+                ("pagado en días que no se conocen", "vacío"),
+                (f"impago por más de {LEGAL_DAYS} días", "NO"),
+                ("impago", "vacío"),
                 (f"hasta {LEGAL_DAYS} días", "SÍ"),
                 (f"más de {LEGAL_DAYS} días", "NO"),
             ],

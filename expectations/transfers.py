@@ -36,6 +36,13 @@ _ACCOUNTS_OF_TRANSFERS = """(
         on cuentas.id_transferencia = transferencias.id_transferencia
 )"""
 
+#: Days up to the cut-off within which something must have moved (rule of estado_rendicion).
+ACCOUNT_DAYS = 90
+_DAYS_OF_TRANSFER = (
+    "case when fecha_transferencia <= corte.fecha_corte "
+    "then date_diff('day', fecha_transferencia, corte.fecha_corte) end"
+)
+
 STATES = ("INCONSISTENTE", "CERRADA", "ATRASADA", "AL DÍA")
 
 TRANSFERS = (
@@ -100,15 +107,21 @@ TRANSFERS = (
         severity="error",
         meaning="El estado de la rendición corresponde a lo que dicen los montos de la transferencia.",
         threshold=(
-            "saldo negativo: INCONSISTENTE; todo aprobado o devuelto: CERRADA; con saldo: ATRASADA o AL DÍA; "
-            "sin saldo: AL DÍA"
+            "saldo negativo: INCONSISTENTE; todo aprobado o devuelto: CERRADA; con saldo: ATRASADA, o AL DÍA si se "
+            f"transfirió o rindió en los {ACCOUNT_DAYS} días hasta la fecha de corte; sin saldo: AL DÍA"
         ),
         query=(
+            "with envios as (select id_transferencia, max(fecha_envio) as ultimo_envio from marts.rendiciones "
+            "cross join intermediate.int_fecha_corte as corte where fecha_envio <= corte.fecha_corte group by all) "
             f"select min({_TRANSFER}) as clave, count(*) as filas, "
             "case when saldo_por_rendir < 0 then 'saldo negativo' "
             "when monto_transferido - monto_aprobado - monto_reintegrado = 0 then 'todo aprobado' "
+            "when saldo_por_rendir > 0 and "
+            f"least(date_diff('day', ultimo_envio, corte.fecha_corte), {_DAYS_OF_TRANSFER}) <= {ACCOUNT_DAYS} "
+            "then 'con saldo y movimiento reciente' "
             "when saldo_por_rendir > 0 then 'con saldo' else 'sin saldo' end as caso, "
-            f"estado_rendicion as estado from marts.transferencias where estado_rendicion in {STATES} "
+            "estado_rendicion as estado from marts.transferencias left join envios using (id_transferencia) "
+            f"cross join intermediate.int_fecha_corte as corte where estado_rendicion in {STATES} "
             f"group by caso, estado_rendicion order by clave limit {MAX_CASES}"
         ),
         expectation=pairs_in_set(
@@ -117,8 +130,8 @@ TRANSFERS = (
             [
                 ("saldo negativo", "INCONSISTENTE"),
                 ("todo aprobado", "CERRADA"),
+                ("con saldo y movimiento reciente", "AL DÍA"),
                 ("con saldo", "ATRASADA"),
-                ("con saldo", "AL DÍA"),
                 ("sin saldo", "AL DÍA"),
             ],
         ),

@@ -338,7 +338,7 @@ _TIMELY = {
         _all(
             "delete from marts.pago_oportuno",
             "update marts.pagos_proveedores set estado = 'DEVENGADA', fecha_pago = null, dias_pago = null, "
-            "dentro_plazo = null where fecha_pago is not null",
+            "dentro_plazo = false where fecha_pago is not null",
             "update staging.stg_dte_pagos set fecha_pago = null",
             _NONE_PAID_IN_TIME,
         ),
@@ -646,7 +646,7 @@ _TRANSFERS = {
     ),
     "estado_segun_montos": BadRow(
         _set("marts.transferencias", "estado_rendicion = 'CERRADA'", _FIRST),
-        "T-2023-00001 (caso con saldo, filas 1)",
+        "T-2023-00001 (caso con saldo y movimiento reciente, filas 1)",
     ),
     "programa_en_lista": BadRow(
         _both("transferencias", "stg_sisrec_transferencias", "programa = null", _TO_PERSON), "T-2023-00003 (filas 1)"

@@ -174,6 +174,69 @@ def test_an_item_without_its_own_row_is_worth_its_lines(spoiled: duckdb.DuckDBPy
     assert outcome(spoiled, check).success
 
 
+def test_a_line_whose_item_could_not_be_read_is_not_counted_beside_the_item_that_holds_it(
+    spoiled: duckdb.DuckDBPyConnection,
+) -> None:
+    check = next(check for check in expectations.CHECKS if check.name == "montos_conservados")
+    published = (
+        "insert into marts.ejecucion_presupuestaria by name select anio, mes, programa, 'GASTO' as tipo, subtitulo, "
+        "item, asignacion, presupuesto_inicial, presupuesto_vigente, ejecucion_acumulada "
+        "from staging.stg_presupuesto_ejecucion where mes = 4 and subtitulo = '33' and {rows}"
+    )
+    spoiled.execute("update staging.stg_presupuesto_ejecucion set item = null where mes = 4 and asignacion = '125'")
+    spoiled.execute("delete from marts.ejecucion_presupuestaria where mes = 4 and subtitulo = '33'")
+    spoiled.execute(published.format(rows="item = '03' and asignacion is null"))
+    assert outcome(spoiled, check).success
+
+    spoiled.execute(published.format(rows="asignacion = '125'"))
+    assert "2023-04 presupuesto_vigente" in outcome(spoiled, check).observed
+
+
+@pytest.mark.parametrize(
+    ("received", "said"),
+    [("- 31", "false"), ("- 30", "null"), ("- 31", "null"), ("- 30", "false"), ("- 1", "true")],
+)
+def test_an_unpaid_document_is_late_from_the_day_after_the_legal_term(
+    spoiled: duckdb.DuckDBPyConnection, received: str, said: str
+) -> None:
+    check = next(check for check in expectations.CHECKS if check.name == "dentro_plazo_coherente")
+    spoiled.execute(
+        f"update marts.pagos_proveedores set estado = 'DEVENGADA', fecha_pago = null, dias_pago = null, "
+        f"dentro_plazo = {said}, "
+        f"fecha_recepcion = (select fecha_corte from intermediate.int_fecha_corte) {received} where folio = 7"
+    )
+
+    assert outcome(spoiled, check).success == ((received, said) in {("- 31", "false"), ("- 30", "null")})
+
+
+@pytest.mark.parametrize(
+    ("transferred", "sent", "state"),
+    [
+        ("- 91", "- 91", "ATRASADA"),
+        ("- 90", "- 91", "AL DÍA"),
+        ("- 91", "- 90", "AL DÍA"),
+        # What is dated after the cut-off tells nothing.
+        ("+ 1", "+ 1", "ATRASADA"),
+    ],
+)
+def test_an_account_is_late_once_nothing_has_moved_for_ninety_days(
+    spoiled: duckdb.DuckDBPyConnection, transferred: str, sent: str, state: str
+) -> None:
+    check = next(check for check in expectations.CHECKS if check.name == "estado_segun_montos")
+    until = "(select fecha_corte from intermediate.int_fecha_corte)"
+    spoiled.execute(f"update marts.rendiciones set fecha_envio = {until} {sent}")
+    seen = {}
+    for said in ("ATRASADA", "AL DÍA"):
+        spoiled.execute(
+            f"update marts.transferencias set fecha_transferencia = {until} {transferred}, monto_aprobado = 0, "
+            f"monto_reintegrado = 0, saldo_por_rendir = monto_transferido, estado_rendicion = '{said}' "
+            "where id_transferencia = 'T-2023-00001'"
+        )
+        seen[said] = outcome(spoiled, check).success
+
+    assert seen == {"ATRASADA": state == "ATRASADA", "AL DÍA": state == "AL DÍA"}
+
+
 def test_the_newest_period_of_a_document_counts(spoiled: duckdb.DuckDBPyConnection) -> None:
     check = next(check for check in expectations.CHECKS if check.name == "documentos_conservados")
     spoiled.execute(

@@ -155,7 +155,7 @@ insert into staging.stg_sagir_gasto values ('40000001-0', 2023, 7, null, null);
 -- Transfers: one in order, one closed, one to a person; one account renders the first, one closes the second.
 create table marts.transferencias as
 select * from (values
-    ('T-2023-00001', '40000001-0', '02', '76086428-5', 'Fundación Andes', 'JURIDICA', date '2023-06-01',
+    ('T-2023-00001', '40000001-0', '02', '76086428-5', 'Fundación Andes', 'JURIDICA', date '2023-11-01',
         1000::bigint, 400::bigint, 300::bigint, 100::bigint, 0::bigint, 50::bigint, 550::bigint, 'AL DÍA'),
     ('T-2023-00002', '2401SC0001', '02', '76086428-5', 'Fundación Andes', 'JURIDICA', date '2023-02-01',
         500, 500, 500, 0, 0, 0, 0, 'CERRADA'),
