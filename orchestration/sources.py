@@ -47,6 +47,14 @@ _WARNINGS = (
         """select export, archivo || ' (celdas corregidas: ' || count(*) || ')'
         from en_vigor inner join correcciones using (export, sha256) where aplicada group by export, archivo""",
     ),
+    _Warning(
+        "origen_sin_cifras_ilegibles",
+        "ninguna cifra ilegible entre las filas aceptadas de sus orígenes",
+        "Una cifra que no se pudo leer queda vacía, y a los totales que la incluirían no les suma nada",
+        """select export, archivo || ' (cifras ilegibles: ' || count(*) || ')'
+        from en_vigor inner join observaciones using (export, sha256)
+        where observaciones.motivo = 'amount_unreadable' group by export, archivo""",
+    ),
 )
 
 
@@ -117,9 +125,10 @@ def warnings(catalog: Catalog, raw: Path) -> list[CheckResult]:
     """What the public should know of the files that each dataset leans on; where there is something, it fails."""
     with duckdb.connect() as con:
         open_ledger(con, raw)
-        con.execute(
-            f"create view correcciones as select *, _sha256 as sha256 from read_parquet('{raw}/correcciones/*.parquet')"
-        )
+        for table in ("correcciones", "observaciones"):
+            con.execute(
+                f"create view {table} as select *, _sha256 as sha256 from read_parquet('{raw}/{table}/*.parquet')"
+            )
         found = [(warning, con.execute(f"{warning.cases} order by all").fetchall()) for warning in _WARNINGS]
     results = []
     for name, dataset in catalog.datasets.items():
