@@ -15,6 +15,9 @@ from publish.contacts import emails, phones
 from publish.folding import fold, fold_with_places, is_invisible, unescaped
 from publish.ruts import Ruts
 
+# What stands beside the number of an account, as its kind or its bank.
+_WORDS_OF_LETTERS = re.compile(r"[^\W\d_]+")
+
 MASK = "[dato personal reservado]"
 
 # Shorter ones are no accounts, and would be found inside folios and order codes.
@@ -47,6 +50,9 @@ class Hit:
 _NO_WORD = re.compile(r"[\W_]+")
 _SIGNS_AT_END = re.compile(r"[\W_]+$")
 _TWO_LETTERS = re.compile(r"[^\W\d_]{2}")
+# A name whose words have a sign between them (PEREZ,JUAN). With figures among them it would be a code of something.
+_WORDS_JOINED = re.compile(r"[^\W\d_]{2,}(?:[\W_]+[^\W\d_]{2,})+[\W_]*")
+_BETWEEN_PERSONS = re.compile(r"\s*[/;]\s*")
 
 
 def words_of(text: str) -> str:
@@ -80,11 +86,11 @@ class Reserved:
         for tipo, valor in values:
             if tipo not in by_type:
                 raise ValueError(f"reserved values of the unknown type {tipo!r}")
-            by_type[tipo].add(fold(valor))
+            by_type[tipo].update(_persons(fold(valor)) if tipo.startswith("nombre") else [fold(valor)])
         closed = by_type["nombre"]
         beside = by_type["nombre_rut"] - by_type["nombre_rut_publicable"]
         public = {words_of(name) for name in by_type["nombre_rut_publicable"]}
-        several = {name for name in closed | beside if " " in name}
+        several = {name for name in closed | beside if " " in name or _WORDS_JOINED.fullmatch(name)}
         own = {words_of(name) for name in several & closed} | ({words_of(name) for name in several & beside} - public)
         turned = {other for name in own for other in _other_spellings(name)} - public
         return cls(
@@ -99,6 +105,13 @@ class Reserved:
         said = f" {words_of(text)} "
         common = {name for name in self.names if f" {name} " in said}
         return replace(self, names=self.names - common - {other for name in common for other in _other_spellings(name)})
+
+
+def _persons(name: str) -> Iterator[str]:
+    """A cell of names, and each of those in it where there are several."""
+    yield name
+    if len(each := _BETWEEN_PERSONS.split(name)) > 1:
+        yield from (person for person in each if " " in person)
 
 
 def _other_spellings(name: str) -> Iterator[str]:
@@ -128,7 +141,7 @@ class Scanner:
         self._ruts = Ruts(portfolio)
         self._names = _automaton(f" {name} " for name in reserved.names)
         self._accounts = _automaton(reserved.accounts)
-        spelled = {_digits(account) for account in reserved.accounts if not re.search("[a-z]", account)}
+        spelled = {_digits(part) for account in reserved.accounts for part in _WORDS_OF_LETTERS.split(account)}
         self._spelled_accounts = {account for account in spelled if len(account) >= MIN_SPELLED_ACCOUNT}
 
     def hits(self, text: str, lone_words: bool = True, bare_ruts: bool = True) -> list[Hit]:

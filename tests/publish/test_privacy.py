@@ -426,5 +426,26 @@ def test_the_words_of_the_project_itself_are_no_names_in_its_reports() -> None:
     assert reserved.without("Acuerdos del consejo  regional.").names == Reserved.of([("nombre", "Ana Soto")]).names
 
 
+@pytest.mark.parametrize(
+    ("value", "text", "masked"),
+    [
+        (("nombre", "PEREZ,JUAN"), "Revisado por Perez, Juan en terreno", "Revisado por # en terreno"),
+        (("nombre", "PEREZ,JUAN"), "Revisado por Juan Pérez", "Revisado por #"),
+        (("nombre", "juan.perez"), "de juan.perez hoy", "de # hoy"),
+        (("nombre", "Ana Soto Díaz / Luis Rojas Paz"), "vio Ana Soto Díaz", "vio #"),
+        (("nombre", "Ana Soto Díaz; Luis Rojas Paz"), "vio Luis Rojas Paz", "vio #"),
+        (("cuenta", "CTA CTE 1005572437"), "pagado a 1005572437", "pagado a #"),
+        # Codes are nobody's name, wherever a shifted row has put them.
+        (("nombre", "1057439-20-LP25"), "licitación 1057439-20-LP25", "licitación 1057439-20-LP25"),
+        (("nombre", "PG-01"), "compromiso PG-01", "compromiso PG-01"),
+        (("cuenta", "CTA 5482"), "orden 5482", "orden 5482"),
+    ],
+)
+def test_a_name_or_an_account_is_found_however_its_cell_was_filled_in(
+    value: tuple[str, str], text: str, masked: str
+) -> None:
+    assert Scanner(Reserved.of([value])).mask(text).replace(MASK, "#") == masked
+
+
 def test_what_names_no_person_is_not_sought() -> None:
     assert Scanner(Reserved.of([("no_es_persona", "Puente Alto")])).hits("Plaza de Puente Alto") == []
