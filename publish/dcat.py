@@ -37,13 +37,13 @@ _THEMES = {
     "proactive_transparency": ("GOVE",),
     "integrity": ("GOVE",),
 }
-_KEYWORDS = {
+KEYWORDS = {
     "budget_execution": "ejecución presupuestaria",
     "initiative_traceability": "iniciativas de inversión",
     "proactive_transparency": "transparencia activa",
     "integrity": "integridad de los datos",
 }
-_THEME_LABELS = {"ECON": "Economía y finanzas", "GOVE": "Gobierno y sector público", "REGI": "Regiones y ciudades"}
+THEME_LABELS = {"ECON": "Economía y finanzas", "GOVE": "Gobierno y sector público", "REGI": "Regiones y ciudades"}
 _FORMATS = {
     "csv": ("CSV", "CSV"),
     "parquet": ("PARQUET", "Parquet"),
@@ -157,7 +157,7 @@ class _Description:
         self._state(
             self._place,
             (RDF.type, DCTERMS.Location),
-            (SKOS.prefLabel, _spanish("Región Metropolitana de Santiago")),
+            (SKOS.prefLabel, _spanish(texts.REGION)),
             (DCTERMS.identifier, Literal("CL-RM")),
         )
         # CKAN knows the licence by this title, and shows none without it.
@@ -201,10 +201,10 @@ class _Description:
             (DCTERMS.modified, _day(part.carried.since if part.carried else self._edition.cut_off)),
             # A release is made whenever new exports bring something new, on no fixed day.
             (DCTERMS.accrualPeriodicity, self._typed(_EU + "frequency/IRREG", DCTERMS.Frequency)),
-            (DCAT.keyword, _spanish(_KEYWORDS.get(dataset.theme, dataset.theme))),
+            (DCAT.keyword, _spanish(KEYWORDS.get(dataset.theme, dataset.theme))),
         )
         for theme in _THEMES.get(dataset.theme, ("GOVE",)):
-            concept = self._typed(_EU + "data-theme/" + theme, SKOS.Concept, SKOS.prefLabel, _THEME_LABELS[theme])
+            concept = self._typed(_EU + "data-theme/" + theme, SKOS.Concept, SKOS.prefLabel, THEME_LABELS[theme])
             self._state(node, (DCAT.theme, self._state(concept, (SKOS.inScheme, _THEME_SCHEME))))
         if page:
             self._state(node, (DCAT.landingPage, self._typed(page, FOAF.Document)))

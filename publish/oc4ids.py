@@ -34,7 +34,7 @@ STATUS = {
 }
 _AUTHORITY = "gobierno-regional"
 _PESOS_PER_MILE = 1000
-_REGION = {"region": "Región Metropolitana de Santiago", "countryName": "Chile"}
+_REGION = {"region": texts.REGION, "countryName": "Chile"}
 
 # Initiatives that are read at a time, with all that belongs to them.
 BATCH = 100

@@ -7,7 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-_TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES = Path(__file__).parent / "templates"
 
 
 def render(template: str, filters: dict[str, Callable[..., str]] | None = None, /, **values: Any) -> str:
@@ -16,7 +16,7 @@ def render(template: str, filters: dict[str, Callable[..., str]] | None = None, 
     Raises jinja2.UndefinedError where the template asks for a value that is not given.
     """
     environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
+        loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

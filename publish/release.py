@@ -94,7 +94,7 @@ def publish(
         before = _in_force(releases_dir, progress)
         with files.connect(warehouse, memory_limit) as con:
             cut_off = _cut_off(con, catalog)
-            using = read_screen(con, raw_dir, catalog)
+            using = read_screen(con, raw_dir, catalog, policy.publisher)
             told = {name: using.reports.mask(reason, lone_words=False) for name, reason in held.items()}
             draft = Draft(work, held=told)
             for dataset in catalog.datasets.values():

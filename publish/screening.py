@@ -13,10 +13,11 @@ import duckdb
 import pyarrow as pa
 
 from publish.catalog import Catalog, Column, Dataset
+from publish.edition import Publisher
 from publish.errors import PublishError
+from publish.own_words import own_words
 from publish.privacy import MASK, Hit, Reserved, Scanner, masked
 from publish.sql import quoted
-from publish.texts import own_words
 
 BATCH = 50_000
 
@@ -52,10 +53,11 @@ class Screen:
     found: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
-def read_screen(con: duckdb.DuckDBPyConnection, raw_dir: Path, catalog: Catalog) -> Screen:
+def read_screen(con: duckdb.DuckDBPyConnection, raw_dir: Path, catalog: Catalog, publisher: Publisher) -> Screen:
     """The screen that knows the reserved values of the files of this run's ledger, and its portfolio.
 
-    Raises PublishError where there are no reserved values' files: without them nothing could be recognised.
+    publisher: whose own words are no names in what the project says. Raises PublishError where there are no reserved
+    values' files: without them nothing could be recognised.
     """
     files = raw_dir / "reservados" / "*.parquet"
     ledger = str(raw_dir / "archivos.parquet")
@@ -74,7 +76,9 @@ def read_screen(con: duckdb.DuckDBPyConnection, raw_dir: Path, catalog: Catalog)
         "select archivo, first(sha256 order by presente desc, sha256) from read_parquet(?) group by all order by all",
         [ledger],
     ).fetchall()
-    return Screen(cells, Scanner(reserved.without(own_words(catalog)), portfolio), _names_to_publish(received, cells))
+    return Screen(
+        cells, Scanner(reserved.without(own_words(catalog, publisher)), portfolio), _names_to_publish(received, cells)
+    )
 
 
 def _names_to_publish(received: list[tuple[str, str]], scanner: Scanner) -> dict[str, str]:

@@ -3,8 +3,10 @@
 import json
 from collections.abc import Iterable, Mapping
 
-from publish.catalog import Catalog, Dataset
+from publish.catalog import Dataset
 from publish.edition import Carried
+
+REGION = "Región Metropolitana de Santiago"
 
 LICENCE = "CC-BY-4.0"
 LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/deed.es"
@@ -90,21 +92,6 @@ def reading_notes(
 def kept(carried: Carried) -> str:
     """What is said of a dataset that is there as an earlier release had it."""
     return f"Se mantiene la versión de la publicación {carried.release}. {carried.reason}"
-
-
-def own_words(catalog: Catalog) -> str:
-    """All that a release says of itself, whatever its data: a name in it ("Consejo Regional") is a common word."""
-    datasets = list(catalog.datasets.values())
-    notes = reading_notes("", "", [(dataset, 0) for dataset in datasets], {}, {}, ())
-    described = [
-        text
-        for dataset in datasets
-        for text in (
-            *(dataset.name, dataset.title, dataset.theme, dataset.description),
-            *(word for column in dataset.columns for word in (column.name, column.unit, column.description)),
-        )
-    ]
-    return "\n".join([LICENCE_TEXT, notes, *described])
 
 
 def as_json(value: object) -> str:

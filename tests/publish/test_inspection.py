@@ -14,6 +14,7 @@ import pytest
 
 from publish import files, inspection, release
 from publish.catalog import read_catalog
+from publish.edition import Publisher
 from publish.errors import PublishError
 from publish.screening import read_screen, screen
 from tests.publish.bench import Bench, column
@@ -39,7 +40,7 @@ def geographic(bench: Bench) -> Bench:
 def inspect(bench: Bench, folder: Path) -> None:
     catalog = read_catalog(bench.manifest())
     with files.connect(bench.warehouse) as con:
-        using = read_screen(con, bench.folder / "raw", catalog)
+        using = read_screen(con, bench.folder / "raw", catalog, Publisher())
         for dataset in catalog.datasets.values():
             screen(con, dataset, using)
         inspection.inspect(con, folder, list(catalog.datasets.values()), using)

@@ -231,6 +231,15 @@ def test_a_name_that_a_closed_column_holds_too_is_replaced_there(bench: Bench) -
     assert bench.rows(release.path / "compras.parquet") == [("5482-1-SE23", MASK)]
 
 
+@pytest.mark.parametrize(
+    "name", ["Unidad de Transparencia", "Gobierno y sector público", "Región Metropolitana de Santiago"]
+)
+def test_an_office_that_the_release_itself_names_holds_nothing_back(bench: Bench, name: str) -> None:
+    """As a sender of the documents' system it is reserved as any name: catalogue and notes still say it."""
+    bench.reserve(("nombre", name))
+    assert bench.publish().created
+
+
 def test_what_a_file_of_another_run_held_is_reserved_no_more(bench: Bench) -> None:
     bench.reserve(("nombre", "Andes Ltda."), sha256="gone")
     release = bench.publish()
