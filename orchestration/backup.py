@@ -17,6 +17,7 @@ from ingest.store import put
 from orchestration import private
 from orchestration.settings import Settings
 from publish import place
+from publish.retention import releases_in
 from publish.rollback import WITHDRAWN
 from publish.verify import MANIFEST, problems, sha256
 
@@ -69,9 +70,10 @@ def make(settings: Settings, folder: Path, progress: Callable[[str], None], chec
 
     folder: an earlier backup, or a new or empty folder; it is closed to all but its owner. check: what it has already
     is read again too, and replaced where it is damaged. Whoever calls this holds the lock of the run. Raises
-    BackupError where the folder is none for a backup, or what is to be saved is damaged.
+    BackupError where the folder is none for a backup, or of another place, or what is to be saved is damaged.
     """
     _check_folder(settings, folder)
+    _check_same_place(settings, folder)
     for each in (folder, folder / _OBJECTS):
         each.mkdir(parents=True, exist_ok=True, mode=0o700)
     private.close(folder)
@@ -148,6 +150,22 @@ def _check_folder(settings: Settings, folder: Path) -> None:
         raise BackupError(f"{folder} holds other things: give an empty folder, or the one of an earlier backup.")
 
 
+def _check_same_place(settings: Settings, folder: Path) -> None:
+    """Raises BackupError where the backup keeps files received that are not here: they would be swept from it.
+
+    Nothing ever leaves an archive, so this is another place, or one that was lost.
+    """
+    if not (folder / MANIFEST).exists():
+        return
+    kept = {entry.sha256 for entry in read(folder).of("archive")}
+    if lost := kept - {path.name for path in _files(settings.archive)}:
+        raise BackupError(
+            f"{folder} keeps {len(lost)} files received that {settings.archive} does not have, as "
+            f"{object_of(folder, min(lost))}: nothing was changed. Back up with the settings of the place that it is "
+            "a backup of; if files of its archive are lost, restore first; for another place give another folder."
+        )
+
+
 def _to_save(settings: Settings) -> Iterator[tuple[str, Path, Entry]]:
     for path in _files(settings.archive):
         # The archive's names are what it holds: only what is copied is read.
@@ -166,10 +184,10 @@ def _to_save(settings: Settings) -> Iterator[tuple[str, Path, Entry]]:
 
 
 def _releases(releases: Path) -> Iterator[tuple[str, Path, Entry]]:
-    for manifest in sorted(releases.glob(f"*/{MANIFEST}")):
-        release = manifest.parent
-        if release.is_symlink() or release.name.startswith("."):
-            continue
+    # The oldest first, which is the order in which they are put back: it says which one came after which.
+    for kept in releases_in(releases):
+        release = releases / kept.id
+        manifest = release / MANIFEST
         if found := problems(release, release.name):
             raise BackupError(f"{release} is damaged ({found[0]}): put it right or remove it first.")
         declared = {file["nombre"]: file["sha256"] for file in json.loads(manifest.read_text("utf-8"))["archivos"]}

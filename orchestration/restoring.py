@@ -149,7 +149,7 @@ def _place_releases(folder: Path, backup: Backup, releases: Path) -> None:
         if "/" in entry.name:
             of_release.setdefault(entry.name.split("/", 1)[0], []).append(entry)
     with place.alone_in(releases):
-        for ident, entries in sorted(of_release.items()):
+        for ident, entries in of_release.items():
             with place.working_folder(releases) as work:
                 for entry in entries:
                     _copy(folder, entry.sha256, work / entry.name.split("/", 1)[1])

@@ -21,6 +21,7 @@ from orchestration.backup import BackupError
 from orchestration.cli import BUSY, app
 from orchestration.restoring import restore
 from orchestration.settings import Settings
+from publish.retention import releases_in
 from publish.verify import problems, sha256
 from tests.conftest import World, run_job
 from tests.orchestration.places import settings_below
@@ -177,6 +178,29 @@ def test_a_damaged_release_does_not_replace_its_good_copy(settings: Settings, tm
     with pytest.raises(BackupError, match="another sha256"):
         save(settings, folder)
     assert backup.damage(folder, before) == []
+
+
+def test_a_backup_of_another_place_is_left_as_it_is(settings: Settings, tmp_path: Path) -> None:
+    folder = tmp_path / "backup"
+    made = save(settings, folder)
+    empty = settings_of(tmp_path / "there", settings.exports)
+    with pytest.raises(BackupError, match=r"keeps 1 files received that .* does not have"):
+        save(empty, folder)
+    assert backup.read(folder) == made
+    assert backup.damage(folder, made) == []
+
+
+def test_releases_come_back_in_the_order_in_which_they_were_made(settings: Settings, tmp_path: Path) -> None:
+    """It says which one was left by going back: of two of one day, their names tell nothing."""
+    earlier = "2025-01-31-ffffffffffff"
+    shutil.copytree(settings.releases / RELEASE, settings.releases / earlier)
+    manifest = settings.releases / earlier / "manifest.json"
+    manifest.write_text(manifest.read_text("utf-8").replace(RELEASE, earlier), "utf-8")
+    os.utime(settings.releases / earlier, (1_000_000_000, 1_000_000_000))
+    save(settings, tmp_path / "backup")
+    other = elsewhere(settings, tmp_path / "there")
+    bring_back(other, tmp_path / "backup")
+    assert [each.id for each in releases_in(other.releases)] == [earlier, RELEASE]
 
 
 @pytest.mark.parametrize("below", ["releases/backup", "portal", "exports", "internal/archive/x", "corrections"])
