@@ -9,6 +9,7 @@ import dagster as dg
 import duckdb
 
 from orchestration import space
+from orchestration.alerts.outcome import IN_ALERT
 from publish.errors import TryLaterError
 
 # After 30 seconds, then after a minute and a half more, then after three and a half.
@@ -56,7 +57,9 @@ def tried_again(context: dg.OpExecutionContext | dg.AssetExecutionContext, room:
         yield
     except Exception as error:
         if space.is_full(error):
-            raise dg.Failure(space.said(error), allow_retries=False) from error
+            raise dg.Failure(
+                space.said(error), metadata={IN_ALERT: space.said_in_alert()}, allow_retries=False
+            ) from error
         if not may_heal(error):
             raise
         op = _op(context)

@@ -71,7 +71,15 @@ def is_full(error: BaseException) -> bool:
 
 def said(error: BaseException) -> str:
     """What to tell of a disk that is full: what could not be written, and what to do. error: one that is_full."""
-    words = " ".join(str(error).split("Stack Trace")[0].split())
+    return _said(" ".join(str(error).split("Stack Trace")[0].split()))
+
+
+def said_in_alert() -> str:
+    """The same for those who are far away: what could not be written may be a file whose name is a person's."""
+    return _said("which one, the run's log says")
+
+
+def _said(words: str) -> str:
     return (
         f"No room on the disk: {words}. Make room there (`bodega doctor` shows what is free in each folder; "
         "KEEP_RELEASES limits releases) or move the folder to a larger disk, then run again: nothing is lost, and the "

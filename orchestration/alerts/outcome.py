@@ -21,6 +21,8 @@ PORTAL = "portal"
 # What failed where no step did.
 RUN = "run"
 KILLED = "Its process was killed before it ended."
+# The metadata of a Failure that has other words for alerts than for the log.
+IN_ALERT = "in_alert"
 
 # Errors of ours, whose words hold no cell. Those of an engine quote what they could not read.
 _OURS = {
@@ -30,6 +32,7 @@ _OURS = {
     "OldPagesError",
     "PublishError",
     "TestsNotRunError",
+    "TryLaterError",
     "TurnTakenError",
 }
 _OF_THE_SYSTEM = re.compile(r"\[Errno \d+\] [A-Za-z ]+")
@@ -102,7 +105,8 @@ def failures(events: Iterable["dg.DagsterEvent"]) -> dict[str, str]:
             continue
         data = event.step_failure_data
         if data.user_failure_data and data.user_failure_data.description:
-            found[event.step_key] = sentence("Failure", data.user_failure_data.description)
+            told = data.user_failure_data.metadata.get(IN_ALERT)
+            found[event.step_key] = sentence("Failure", str(told.value) if told else data.user_failure_data.description)
             continue
         said = _of_error(data.error) if data.error else "It is not known why."
         if not said.startswith(_CHECKS):
@@ -112,7 +116,7 @@ def failures(events: Iterable["dg.DagsterEvent"]) -> dict[str, str]:
 
 def _of_error(error: "SerializableErrorInfo") -> str:
     """What may be told of an error that Dagster wrapped."""
-    while error.cause and (error.cls_name or "").startswith("Dagster"):
+    while error.cause and (error.cls_name or "").startswith(("Dagster", "RetryRequested")):
         error = error.cause
     return sentence(error.cls_name or "an unknown error", error.message)
 

@@ -10,12 +10,12 @@ import typer
 from dagster._core.events import EngineEventData
 from rich.console import Console
 
-from orchestration import alerts, cli
+from orchestration import alerts, cli, retries
 from orchestration.alert_sensors import build_alert_sensors
 from orchestration.alerts.outcome import failures, of_run, sentence
 from orchestration.instance import end_dead_runs
 from orchestration.turn import TurnTakenError
-from publish.errors import PublishError
+from publish.errors import PublishError, TryLaterError
 from tests.conftest import run_job
 from tests.orchestration.alerts.conftest import SECRET, Hook, Night
 from tests.orchestration.test_instance import number_of_a_process_that_ended
@@ -71,6 +71,34 @@ def test_a_failed_step_is_told_of_in_our_own_words(
     assert run
     outcome = of_run(night.settings, instance, run)
     assert (outcome.status, outcome.failures) == (2, {"models": told})
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OSError(28, "No space left on device", "/exports/dte/Rosa Díaz.xml"), "No room on the disk: which one"),
+        (TryLaterError("the bucket does not answer"), "the bucket does not answer"),
+    ],
+    ids=["full disk", "tried enough"],
+)
+def test_what_a_step_that_is_tried_again_ends_with_is_told_without_the_names_of_files(
+    error: Exception, told: str, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retries, "BACK_OFF", dg.RetryPolicy(max_retries=1, delay=0.1))
+
+    @dg.op
+    def models(context: dg.OpExecutionContext) -> None:
+        with retries.tried_again(context, "ingest"):
+            raise error
+
+    @dg.job(name="refresh")
+    def refresh() -> None:
+        models()
+
+    result = refresh.execute_in_process(instance=instance, raise_on_error=False)
+    (said,) = failures(result.all_events).values()
+    assert said.startswith(told)
+    assert "Rosa" not in said
 
 
 def test_a_run_that_is_out_and_failed_afterwards_says_so(
