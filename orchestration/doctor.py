@@ -226,7 +226,10 @@ def private_area(settings: Settings, user: int) -> Finding:
 
 
 def _all_of(place: Path) -> Iterator[tuple[Path, os.stat_result]]:
-    """A file or folder and what is in it, links left out; what a run at work takes away meanwhile is passed over."""
+    """A file or folder and what is in it, links left out; what a run at work takes away meanwhile is passed over.
+
+    So is what is in a folder that another user closed: the folder itself is named.
+    """
     try:
         status = place.lstat()
         if stat.S_ISLNK(status.st_mode):
@@ -235,7 +238,7 @@ def _all_of(place: Path) -> Iterator[tuple[Path, os.stat_result]]:
         if stat.S_ISDIR(status.st_mode):
             for inside in place.iterdir():
                 yield from _all_of(inside)
-    except FileNotFoundError:
+    except (FileNotFoundError, PermissionError):
         return
 
 

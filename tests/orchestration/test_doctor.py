@@ -176,6 +176,23 @@ def test_what_is_internal_and_of_another_user(settings: Settings) -> None:
     assert "belong to another user" in said(doctor.private_area(settings, NOBODY))
 
 
+def test_a_folder_that_another_user_closed_is_named_and_ends_nothing(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root may read every folder: what another user is told is told here."""
+    closed = settings.archive / "ab"
+    closed.mkdir(parents=True)
+    inside = Path.iterdir
+
+    def told(place: Path) -> Iterator[Path]:
+        if place == closed:
+            raise PermissionError(13, "Permission denied", str(place))
+        return inside(place)
+
+    monkeypatch.setattr(Path, "iterdir", told)
+    assert "belong to another user" in said(doctor.private_area(settings, NOBODY))
+
+
 def test_public_folders_that_the_public_cannot_reach(settings: Settings, tmp_path: Path) -> None:
     closed = tmp_path / "closed"
     (closed / "releases").mkdir(parents=True)
