@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import dagster as dg
+from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
 
 from orchestration import alerts, standing
 from orchestration.instance import end_dead_runs
@@ -30,6 +31,8 @@ def nightly(settings: Settings, job: str) -> dg.ScheduleDefinition:
         if last and not standing.news(settings, last):
             alerts.after_run(settings, alerts.Outcome(last.status, datetime.now(UTC), looked=True), context.log.warning)
             return dg.SkipReason(last.sentence)
+        if context.instance.get_runs_count(dg.RunsFilter(statuses=NOT_FINISHED_STATUSES)):
+            return dg.SkipReason("a run is at work: what lands while it is, the next one takes in")
         return dg.RunRequest()
 
     return look

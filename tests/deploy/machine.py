@@ -65,8 +65,9 @@ class Machine:
         lines = Path(unit["EnvironmentFile"]).read_text("utf-8").splitlines()
         pairs = [line.partition("=") for line in lines if line and not line.startswith("#")]
         said = {variable: value for variable, _, value in pairs}
-        variable, _, value = unit["Environment"].partition("=")
-        return {"PATH": os.defpath, "HOME": str(self.data), "LANG": "C.UTF-8"} | said | {variable: value}
+        own = dict(pair.split("=", 1) for pair in shlex.split(unit["Environment"]))
+        # What the file says wins over what the unit says (systemd.exec, EnvironmentFile=).
+        return {"PATH": os.defpath, "HOME": str(self.data), "LANG": "C.UTF-8"} | own | said
 
     def command(self, name: str) -> list[str]:
         """What the unit starts."""

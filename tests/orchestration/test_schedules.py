@@ -1,5 +1,6 @@
 """The nightly job: once a local day, also when the clocks change, and with nothing new it only looks."""
 
+import os
 import shutil
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
@@ -12,6 +13,7 @@ from dagster._utils.schedules import schedule_execution_time_iterator
 
 from orchestration import schedules, standing
 from orchestration.settings import Settings
+from tests.orchestration.test_instance import leave_at_work, number_of_a_process_that_ended
 
 SANTIAGO = ZoneInfo(schedules.ZONE)
 
@@ -68,6 +70,22 @@ def test_after_a_run_that_failed_it_starts_another_every_night(ended: Settings, 
         asked = evaluate(ended, instance)
         assert isinstance(asked, dg.RunRequest)
         assert asked.run_key is None
+
+
+def test_while_a_run_is_at_work_it_does_not_ask_for_the_same_work_again(
+    ended: Settings, instance: dg.DagsterInstance
+) -> None:
+    standing.begin(ended, "at work")
+    leave_at_work(instance, os.getppid(), {})
+    said = evaluate(ended, instance)
+    assert isinstance(said, dg.SkipReason)
+    assert "a run is at work" in str(said.skip_message)
+
+
+def test_a_run_that_was_killed_does_not_keep_it_from_starting(ended: Settings, instance: dg.DagsterInstance) -> None:
+    standing.begin(ended, "killed")
+    leave_at_work(instance, number_of_a_process_that_ended(), {})
+    assert isinstance(evaluate(ended, instance), dg.RunRequest)
 
 
 def test_it_starts_by_itself_where_the_daemon_runs(ended: Settings) -> None:
