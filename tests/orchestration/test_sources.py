@@ -1,0 +1,59 @@
+"""What a dataset says of the files that it leans on."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from expectations.model import CheckResult
+from orchestration import sources
+from publish.catalog import Catalog
+from tests.publish.tables import PAGOS
+
+DATASETS = {name: replace(PAGOS, name=name, requires=(name,)) for name in ("sisrec_rendiciones", "sgd_documentos")}
+LEDGER = """
+    select export, archivo, sha256, 'ACEPTADO' as estado, null as motivo, true as presente, modo, orden,
+        timestamp '2025-01-31' as recibido_en
+    from (values
+        ('sisrec_rendiciones', 'sisrec/rendiciones_20241231.csv', 'old', 'snapshot', 1),
+        ('sisrec_rendiciones', 'sisrec/rendiciones_20250131.csv', 'new', 'snapshot', 2),
+        ('sgd_documentos', 'sgd/documentos_20250131.csv', 'sgd', 'upsert', 1)
+    ) as t (export, archivo, sha256, modo, orden)
+"""
+
+
+@pytest.fixture
+def raw(tmp_path: Path) -> Path:
+    """The raw layer after a run of three files, two of them in force, with these cells that could not be read."""
+    cells = """(values
+        ('sisrec_rendiciones', 'new', 2, 'monto_reintegrado', 'amount_unreadable'),
+        ('sisrec_rendiciones', 'new', 7, 'monto_rendido', 'amount_unreadable'),
+        ('sisrec_rendiciones', 'new', 7, 'fecha_envio', 'date_unreadable'),
+        ('sisrec_rendiciones', 'old', 2, 'monto_rendido', 'amount_unreadable'),
+        ('sgd_documentos', 'sgd', 2, 'fecha_termino', 'date_unreadable')
+    ) as t (export, _sha256, _fila, columna, motivo)"""
+    with duckdb.connect() as con:
+        con.execute(f"copy ({LEDGER}) to '{tmp_path}/archivos.parquet'")
+        for table, query in (
+            ("observaciones", f"from {cells}"),
+            ("correcciones", f"select export, _sha256, true as aplicada from {cells} limit 0"),
+        ):
+            (tmp_path / table).mkdir()
+            con.execute(f"copy ({query}) to '{tmp_path}/{table}/x.parquet'")
+    return tmp_path
+
+
+def told(raw: Path, dataset: str, check: str) -> CheckResult:
+    results = sources.warnings(Catalog(DATASETS, "marts.corte"), raw)
+    return next(result for result in results if (result.dataset, result.check) == (dataset, check))
+
+
+def test_figures_of_a_file_in_force_that_could_not_be_read_are_told_with_their_number(raw: Path) -> None:
+    result = told(raw, "sisrec_rendiciones", "origen_sin_cifras_ilegibles")
+    assert (result.success, result.severity) == (False, "warning")
+    assert result.observed == "sisrec/rendiciones_20250131.csv (cifras ilegibles: 2)"
+
+
+def test_other_cells_that_could_not_be_read_are_no_figures(raw: Path) -> None:
+    assert told(raw, "sgd_documentos", "origen_sin_cifras_ilegibles").success
