@@ -142,7 +142,7 @@ def ask(port: int, query: str) -> dict[str, Any] | None:
         {"Content-Type": "application/json"},
     )
     try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=120) as answer:
             data: dict[str, Any] = json.load(answer)["data"]
             return data
     except OSError:
