@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -65,9 +66,11 @@ def test_after_a_run_that_was_killed_the_next_one_does_not_just_look(sample_worl
     # As a killed one leaves it.
     lock.write_text(json.dumps({"run": "bodega run", "pid": 1, "since": "2026-01-01 02:00:00"}), "utf-8")
     standing = sample_world.base / "internal" / "standing.json"
-    kept = standing.read_text("utf-8")
+    kept = standing.with_suffix(".kept")
+    # With its rights, which others look at.
+    shutil.copy2(standing, kept)
     with contextlib.ExitStack() as after:
-        after.callback(standing.write_text, kept, "utf-8")
+        after.callback(kept.replace, standing)
         code = "from orchestration import cli; cli._run = lambda *_: 7; cli.app(['run'])"
         done = subprocess.run(
             [sys.executable, "-c", code],
