@@ -37,8 +37,8 @@ REASONS = {
 
 Row = Mapping[str, Any]
 
-# Beside all that the process of a run holds by then. Over ten million documents the pages took 728 MB and 30 CPU seconds
-# with it, 877 MB and 28 with 500.
+# Beside all that the process of a run holds by then. Over ten million documents the pages took 728 MB and 30 CPU
+# seconds with it, 877 MB and 28 with 500.
 MEMORY_LIMIT = "300MB"
 
 
