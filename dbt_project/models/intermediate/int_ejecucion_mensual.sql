@@ -15,7 +15,7 @@ meses_recibidos as (
             mes,
             programa,
             _archivo,
-            sum(case when asignacion is not null and item is null then 1 else 0 end) as sin_item
+            sum(case when es_huerfana then 1 else 0 end) as sin_item
         from niveles
         group by anio, mes, programa, _archivo
     ) as recibidos
@@ -47,7 +47,7 @@ con_mes_anterior as (
         case
             when hojas.mes = 1 then hojas.ejecucion_acumulada
             -- Nobody knows which line of the month before it was.
-            when hojas.asignacion is not null and hojas.item is null then null
+            when hojas.es_huerfana then null
             when recibido.anio is null then null
             when anterior.anio is not null
                 then case when anterior.moneda = hojas.moneda then hojas.ejecucion_acumulada - anterior.ejecucion_acumulada end

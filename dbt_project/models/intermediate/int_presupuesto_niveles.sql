@@ -23,7 +23,9 @@ with filas as (
             when presupuesto.asignacion is not null then 3
             when presupuesto.item is not null then 2
             else 1
-        end as nivel
+        end as nivel,
+        -- Its ítem could not be read: it stands below one of them, and nobody knows which.
+        presupuesto.asignacion is not null and presupuesto.item is null as es_huerfana
     from {{ ref('stg_presupuesto_ejecucion') }} as presupuesto
     -- A left join: what the table of programmes does not know must stay visible and fail the tests, not vanish.
     left join {{ ref('programas') }} as programas
@@ -33,47 +35,18 @@ with filas as (
             and presupuesto.programa = programas.programa_origen
             and (programas.anio_desde is null or presupuesto.anio >= programas.anio_desde)
             and (programas.anio_hasta is null or presupuesto.anio <= programas.anio_hasta)
-),
-
-con_entorno as (
-    select
-        *,
-        max(nivel) over (subtitulos) as mas_bajo_del_subtitulo,
-        max(nivel) over (items) as mas_bajo_del_item,
-        max(case when nivel = 2 then 1 else 0 end) over (items) = 1 as tiene_linea_del_item,
-        max(case when nivel = 2 then 1 else 0 end) over (subtitulos) = 1 as tiene_lineas_de_items,
-        -- An asignación whose ítem could not be read stands below one of them, and nobody knows which.
-        max(case when asignacion is not null and item is null then 1 else 0 end) over (subtitulos) = 1 as con_huerfanas
-    from filas
-    window
-        subtitulos as (partition by anio, mes, partida, capitulo, programa_origen, subtitulo),
-        items as (partition by anio, mes, partida, capitulo, programa_origen, subtitulo, item)
 )
 
 select
-    anio,
-    mes,
-    programa,
-    partida,
-    capitulo,
-    programa_origen,
-    subtitulo,
-    item,
-    asignacion,
-    moneda,
-    denominacion,
-    presupuesto_inicial,
-    presupuesto_vigente,
-    ejecucion_acumulada,
-    _archivo,
-    _sha256,
-    _fila,
-    nivel,
+    *,
     case
-        when nivel = 1 then mas_bajo_del_subtitulo = 1
+        when nivel = 1 then max(nivel) over (subtitulos) = 1
         -- With an orphan among the asignaciones the ítems are summed, which hold it.
-        when nivel = 2 then con_huerfanas or mas_bajo_del_item = 2
-        when item is null then not tiene_lineas_de_items
-        else not (con_huerfanas and tiene_linea_del_item)
+        when nivel = 2 then count(case when es_huerfana then 1 end) over (subtitulos) > 0 or max(nivel) over (items) = 2
+        when es_huerfana then count(case when nivel = 2 then 1 end) over (subtitulos) = 0
+        else count(case when es_huerfana then 1 end) over (subtitulos) = 0 or min(nivel) over (items) = 3
     end as es_hoja
-from con_entorno
+from filas
+window
+    subtitulos as (partition by anio, mes, partida, capitulo, programa_origen, subtitulo),
+    items as (partition by anio, mes, partida, capitulo, programa_origen, subtitulo, item)
