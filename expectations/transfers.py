@@ -38,10 +38,7 @@ _ACCOUNTS_OF_TRANSFERS = """(
 
 #: Days up to the cut-off within which something must have moved (rule of estado_rendicion).
 ACCOUNT_DAYS = 90
-_DAYS_OF_TRANSFER = (
-    "case when fecha_transferencia <= corte.fecha_corte "
-    "then date_diff('day', fecha_transferencia, corte.fecha_corte) end"
-)
+_LATELY = f"between corte.fecha_corte - {ACCOUNT_DAYS} and corte.fecha_corte"
 
 STATES = ("INCONSISTENTE", "CERRADA", "ATRASADA", "AL DÍA")
 
@@ -111,16 +108,14 @@ TRANSFERS = (
             f"transfirió o rindió en los {ACCOUNT_DAYS} días hasta la fecha de corte; sin saldo: AL DÍA"
         ),
         query=(
-            "with envios as (select id_transferencia, max(fecha_envio) as ultimo_envio from marts.rendiciones "
-            "cross join intermediate.int_fecha_corte as corte where fecha_envio <= corte.fecha_corte group by all) "
             f"select min({_TRANSFER}) as clave, count(*) as filas, "
             "case when saldo_por_rendir < 0 then 'saldo negativo' "
             "when monto_transferido - monto_aprobado - monto_reintegrado = 0 then 'todo aprobado' "
-            "when saldo_por_rendir > 0 and "
-            f"least(date_diff('day', ultimo_envio, corte.fecha_corte), {_DAYS_OF_TRANSFER}) <= {ACCOUNT_DAYS} "
-            "then 'con saldo y movimiento reciente' "
+            f"when saldo_por_rendir > 0 and (fecha_transferencia {_LATELY} or exists ("
+            "from marts.rendiciones as cuentas where cuentas.id_transferencia = transferencias.id_transferencia "
+            f"and cuentas.fecha_envio {_LATELY})) then 'con saldo y movimiento reciente' "
             "when saldo_por_rendir > 0 then 'con saldo' else 'sin saldo' end as caso, "
-            "estado_rendicion as estado from marts.transferencias left join envios using (id_transferencia) "
+            "estado_rendicion as estado from marts.transferencias as transferencias "
             f"cross join intermediate.int_fecha_corte as corte where estado_rendicion in {STATES} "
             f"group by caso, estado_rendicion order by clave limit {MAX_CASES}"
         ),

@@ -145,8 +145,12 @@ def test_texts_are_for_citizens(check: Check) -> None:
     assert re.fullmatch(r"[a-z0-9_]+", check.name)
 
 
+def named(name: str) -> Check:
+    return next(check for check in expectations.CHECKS if check.name == name)
+
+
 def test_a_parent_may_differ_by_rounding(spoiled: duckdb.DuckDBPyConnection) -> None:
-    check = next(check for check in expectations.CHECKS if check.name == "linea_suma_sus_hijas")
+    check = named("linea_suma_sus_hijas")
     spoiled.execute(
         "update staging.stg_presupuesto_ejecucion set ejecucion_acumulada = ejecucion_acumulada + 2 "
         "where mes = 4 and asignacion = '125'"
@@ -156,7 +160,7 @@ def test_a_parent_may_differ_by_rounding(spoiled: duckdb.DuckDBPyConnection) -> 
 
 
 def test_a_subtitle_must_equal_its_items(spoiled: duckdb.DuckDBPyConnection) -> None:
-    check = next(check for check in expectations.CHECKS if check.name == "linea_suma_sus_hijas")
+    check = named("linea_suma_sus_hijas")
     spoiled.execute(
         "update staging.stg_presupuesto_ejecucion set presupuesto_vigente = presupuesto_vigente + 4 "
         "where mes = 4 and subtitulo = '33' and item is null"
@@ -166,7 +170,7 @@ def test_a_subtitle_must_equal_its_items(spoiled: duckdb.DuckDBPyConnection) -> 
 
 
 def test_an_item_without_its_own_row_is_worth_its_lines(spoiled: duckdb.DuckDBPyConnection) -> None:
-    check = next(check for check in expectations.CHECKS if check.name == "linea_suma_sus_hijas")
+    check = named("linea_suma_sus_hijas")
     spoiled.execute(
         "delete from staging.stg_presupuesto_ejecucion where mes = 4 and item is not null and asignacion is null"
     )
@@ -177,7 +181,7 @@ def test_an_item_without_its_own_row_is_worth_its_lines(spoiled: duckdb.DuckDBPy
 def test_a_line_whose_item_could_not_be_read_is_not_counted_beside_the_item_that_holds_it(
     spoiled: duckdb.DuckDBPyConnection,
 ) -> None:
-    check = next(check for check in expectations.CHECKS if check.name == "montos_conservados")
+    check = named("montos_conservados")
     published = (
         "insert into marts.ejecucion_presupuestaria by name select anio, mes, programa, 'GASTO' as tipo, subtitulo, "
         "item, asignacion, presupuesto_inicial, presupuesto_vigente, ejecucion_acumulada "
@@ -199,7 +203,7 @@ def test_a_line_whose_item_could_not_be_read_is_not_counted_beside_the_item_that
 def test_an_unpaid_document_is_late_from_the_day_after_the_legal_term(
     spoiled: duckdb.DuckDBPyConnection, received: str, said: str
 ) -> None:
-    check = next(check for check in expectations.CHECKS if check.name == "dentro_plazo_coherente")
+    check = named("dentro_plazo_coherente")
     spoiled.execute(
         f"update marts.pagos_proveedores set estado = 'DEVENGADA', fecha_pago = null, dias_pago = null, "
         f"dentro_plazo = {said}, "
@@ -222,7 +226,7 @@ def test_an_unpaid_document_is_late_from_the_day_after_the_legal_term(
 def test_an_account_is_late_once_nothing_has_moved_for_ninety_days(
     spoiled: duckdb.DuckDBPyConnection, transferred: str, sent: str, state: str
 ) -> None:
-    check = next(check for check in expectations.CHECKS if check.name == "estado_segun_montos")
+    check = named("estado_segun_montos")
     until = "(select fecha_corte from intermediate.int_fecha_corte)"
     spoiled.execute(f"update marts.rendiciones set fecha_envio = {until} {sent}")
     seen = {}
@@ -238,7 +242,7 @@ def test_an_account_is_late_once_nothing_has_moved_for_ninety_days(
 
 
 def test_the_newest_period_of_a_document_counts(spoiled: duckdb.DuckDBPyConnection) -> None:
-    check = next(check for check in expectations.CHECKS if check.name == "documentos_conservados")
+    check = named("documentos_conservados")
     spoiled.execute(
         "insert into staging.stg_dte_rcv_compra select * replace (1 as monto_total, 2022 as _anio) "
         "from staging.stg_dte_rcv_compra where folio = 1"
@@ -261,7 +265,7 @@ def test_the_alerts_are_those_of_the_models_in_their_order() -> None:
 def test_a_percentage_is_recomputed_half_up(
     spoiled: duckdb.DuckDBPyConnection, part: int, base: int, value: str
 ) -> None:
-    check = next(check for check in expectations.CHECKS if check.name == "valor_calculado")
+    check = named("valor_calculado")
     spoiled.execute(
         f"update marts.indicadores_gestion set numerador = {part}, denominador = {base}, valor = {value} "
         "where indicador = 'arrastre_fndr'"
@@ -271,7 +275,7 @@ def test_a_percentage_is_recomputed_half_up(
 
 
 def test_many_offenders_are_counted_and_some_named(spoiled: duckdb.DuckDBPyConnection) -> None:
-    check = next(check for check in expectations.CHECKS if check.name == "ejecucion_sobre_vigente")
+    check = named("ejecucion_sobre_vigente")
     spoiled.execute("update marts.ejecucion_presupuestaria set ejecucion_acumulada = presupuesto_vigente + 1")
 
     observed = outcome(spoiled, check).observed
