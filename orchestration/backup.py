@@ -157,12 +157,12 @@ def _check_same_place(settings: Settings, folder: Path) -> None:
     """
     if not (folder / MANIFEST).exists():
         return
-    kept = {entry.sha256 for entry in read(folder).of("archive")}
-    if lost := kept - {path.name for path in _files(settings.archive)}:
+    kept = read(folder).of("archive")
+    if lost := [entry for entry in kept if not (settings.archive / entry.name).is_file()]:
         raise BackupError(
             f"{folder} keeps {len(lost)} files received that {settings.archive} does not have, as "
-            f"{object_of(folder, min(lost))}: nothing was changed. Back up with the settings of the place that it is "
-            "a backup of; if files of its archive are lost, restore first; for another place give another folder."
+            f"{object_of(folder, lost[0].sha256)}: nothing was changed. Back up with the settings of the place that "
+            "it is a backup of; if files of its archive are lost, restore first; for another place give another folder."
         )
 
 

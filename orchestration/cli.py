@@ -211,8 +211,9 @@ _ROOMS = ("expectations.", "ingest.", "orchestration.", "portal.", "publish.")
 
 def _own_words(error: "SerializableErrorInfo") -> str:
     """What an error says, without what Dagster and Python put before it."""
-    while error.cause and (error.cls_name or "").startswith(("Dagster", "RetryRequested")):
-        error = error.cause
+    from orchestration.alerts.outcome import unwrapped
+
+    error = unwrapped(error)
     name = error.cls_name or ""
     if name == "DagsterAssetCheckFailedError":
         return "datasets were held back or kept as they were, corrections overtaken or sources not read: see above"

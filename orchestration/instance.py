@@ -46,6 +46,11 @@ def end_dead_runs(instance: dg.DagsterInstance, alone: bool = False, own: str | 
             instance.report_run_failed(run, "The process of this run was killed before it ended.")
 
 
+def has_run_at_work(instance: dg.DagsterInstance) -> bool:
+    """Whether any run has been asked for and has not ended, be it in the queue."""
+    return bool(instance.get_runs_count(dg.RunsFilter(statuses=NOT_FINISHED_STATUSES)))
+
+
 def _process_is_gone(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
     """Whether the run named its process, and there is none of that number. False where it named none yet."""
     events = (log.dagster_event for log in instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ENGINE_EVENT))

@@ -3,10 +3,9 @@
 from datetime import UTC, datetime
 
 import dagster as dg
-from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
 
 from orchestration import alerts, standing
-from orchestration.instance import end_dead_runs
+from orchestration.instance import end_dead_runs, has_run_at_work
 from orchestration.settings import Settings
 
 # Its clocks change at midnight: two o'clock is there once a day, on all of them.
@@ -31,7 +30,7 @@ def nightly(settings: Settings, job: str) -> dg.ScheduleDefinition:
         if last and not standing.news(settings, last):
             alerts.after_run(settings, alerts.Outcome(last.status, datetime.now(UTC), looked=True), context.log.warning)
             return dg.SkipReason(last.sentence)
-        if context.instance.get_runs_count(dg.RunsFilter(statuses=NOT_FINISHED_STATUSES)):
+        if has_run_at_work(context.instance):
             return dg.SkipReason("a run is at work: what lands while it is, the next one takes in")
         return dg.RunRequest()
 

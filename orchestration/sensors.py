@@ -3,11 +3,10 @@
 import time
 
 import dagster as dg
-from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
 
 from ingest.listing import is_growing, listing
 from orchestration import standing
-from orchestration.instance import end_dead_runs
+from orchestration.instance import end_dead_runs, has_run_at_work
 from orchestration.settings import Settings
 
 LOOKS_EVERY_SECONDS = 60
@@ -38,7 +37,7 @@ def new_exports(settings: Settings, job: str) -> dg.SensorDefinition:
             return dg.SkipReason(f"still growing: {', '.join(sorted(growing)[:5])}")
         if before != seen:
             return dg.SkipReason("something arrived; waiting for one more look to find it unchanged")
-        if context.instance.get_runs_count(dg.RunsFilter(statuses=NOT_FINISHED_STATUSES)):
+        if has_run_at_work(context.instance):
             return dg.SkipReason("something arrived; waiting for the run that is at work")
         return dg.RunRequest(run_key=seen)
 
@@ -47,6 +46,6 @@ def new_exports(settings: Settings, job: str) -> dg.SensorDefinition:
 
 def _take_in_what_was_read_again(instance: dg.DagsterInstance, by: str) -> dg.RunRequest | dg.SkipReason:
     """One run for all months that were asked for together. by: the last run that read one."""
-    if instance.get_runs_count(dg.RunsFilter(statuses=NOT_FINISHED_STATUSES)):
+    if has_run_at_work(instance):
         return dg.SkipReason("a month was read again; waiting for the runs that are asked for")
     return dg.RunRequest(run_key=f"read again by {by}")

@@ -116,9 +116,15 @@ def failures(events: Iterable["dg.DagsterEvent"]) -> dict[str, str]:
 
 def _of_error(error: "SerializableErrorInfo") -> str:
     """What may be told of an error that Dagster wrapped."""
+    error = unwrapped(error)
+    return sentence(error.cls_name or "an unknown error", error.message)
+
+
+def unwrapped(error: "SerializableErrorInfo") -> "SerializableErrorInfo":
+    """The error that a step ended with, without those that Dagster put around it."""
     while error.cause and (error.cls_name or "").startswith(("Dagster", "RetryRequested")):
         error = error.cause
-    return sentence(error.cls_name or "an unknown error", error.message)
+    return error
 
 
 def sentence(error: str, message: str) -> str:
