@@ -26,7 +26,7 @@ MEMORY_LIMIT = "600MB"
 # most. Ten million rows took 497 MB and 48 CPU seconds with this share, 688 MB and 45 with the whole.
 _SHARE = 2 / 3
 # Else the allocator keeps what the engine has freed, beside what the limit allows.
-GIVES_BACK: dict[str, str | bool | int | float | list[str]] = {
+_GIVES_BACK: dict[str, str | bool | int | float | list[str]] = {
     "allocator_flush_threshold": "16MB",
     "allocator_bulk_deallocation_flush_threshold": "16MB",
 }
@@ -46,7 +46,7 @@ def connect(warehouse: Path, memory_limit: str = MEMORY_LIMIT) -> duckdb.DuckDBP
         con = duckdb.connect(
             str(warehouse),
             read_only=True,
-            config=GIVES_BACK
+            config=_GIVES_BACK
             | {
                 "autoinstall_known_extensions": False,
                 "memory_limit": memory_limit,

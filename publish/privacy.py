@@ -15,9 +15,6 @@ from publish.contacts import emails, phones
 from publish.folding import fold, fold_with_places, is_invisible, unescaped
 from publish.ruts import Ruts
 
-# What stands beside the number of an account, as its kind or its bank.
-_WORDS_OF_LETTERS = re.compile(r"[^\W\d_]+")
-
 MASK = "[dato personal reservado]"
 
 # Shorter ones are no accounts, and would be found inside folios and order codes.
@@ -53,6 +50,8 @@ _TWO_LETTERS = re.compile(r"[^\W\d_]{2}")
 # A name whose words have a sign between them (PEREZ,JUAN). With figures among them it would be a code of something.
 _WORDS_JOINED = re.compile(r"[^\W\d_]{2,}(?:[\W_]+[^\W\d_]{2,})+[\W_]*")
 _BETWEEN_PERSONS = re.compile(r"\s*[/;]\s*")
+# What stands beside the number of an account, as its kind or its bank.
+_WORDS_OF_LETTERS = re.compile(r"[^\W\d_]+")
 
 
 def words_of(text: str) -> str:
