@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from orchestration import doctor
-from orchestration.settings import VARIABLES
+from orchestration.settings import SETTLED, VARIABLES
 from tests.conftest import PROJECT
 from tests.deploy.machine import Machine
 
@@ -51,8 +51,18 @@ def test_a_service_can_do_no_more_than_it_must(machine: Machine, name: str) -> N
     assert {key: unit[key] for key in expected} == expected
     # What it writes is all below the one folder that it may write.
     assert unit["ReadWritePaths"] == str(machine.data)
-    places = [v for k, v in machine.environment(name).items() if k in VARIABLES]
-    assert all(Path(place).is_relative_to(machine.data) for place in places)
+    set_here = {key: value for key, value in machine.environment(name).items() if key in VARIABLES}
+    places = {key: Path(value) for key, value in set_here.items() if value.startswith("/")}
+    assert places.keys() >= {"EXPORTS_DIR", "WAREHOUSE_PATH", "RELEASES_DIR", "PORTAL_DIR"}
+    assert [key for key, place in places.items() if not place.is_relative_to(machine.data)] == []
+
+
+def test_the_timer_leaves_a_file_that_still_grows_as_long_as_the_sensor_does(tmp_path: Path) -> None:
+    machine = Machine(tmp_path)
+    assert machine.install().returncode == 0
+    assert machine.environment("bodega-nightly.service")["SETTLE_SECONDS"] == str(SETTLED)
+    machine.set(SETTLE_SECONDS="5")
+    assert machine.environment("bodega-nightly.service")["SETTLE_SECONDS"] == "5"
 
 
 def test_the_daemon_and_the_timer_do_not_run_together() -> None:
