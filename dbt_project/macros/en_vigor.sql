@@ -6,12 +6,14 @@
   content, so what left the exports folder is not in force, and one content under two names counts under both.
 #}
 {% macro en_vigor(export, clave=none) %}
+    {%- set aceptadas %}
     select
         filas.*,
         archivos.archivo as _archivo,
         archivos.anio as _anio,
         archivos.mes as _mes,
-        archivos.fecha_dato as _fecha_dato
+        archivos.fecha_dato as _fecha_dato,
+        archivos.orden as _orden
     from {{ source('raw', export) }} as filas
     inner join (
         select
@@ -29,12 +31,11 @@
         where export = '{{ export }}' and estado = 'ACEPTADO'
     ) as archivos
         on filas._sha256 = archivos.sha256
+    {%- endset %}
     {%- if clave %}
-    qualify row_number() over (
-        partition by {% for columna in clave %}filas.{{ columna }}{{ ', ' if not loop.last }}{% endfor %}
-        order by archivos.orden desc nulls last, archivos.archivo desc, filas._fila desc
-    ) = 1
+        {{ ultima_por_clave('(' ~ aceptadas ~ ')', clave, '_orden desc nulls last, _archivo desc, _fila desc') }}
     {%- else %}
-    where archivos.lugar = 1
+        {{ aceptadas }}
+        where archivos.lugar = 1
     {%- endif %}
 {% endmacro %}
