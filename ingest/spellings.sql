@@ -82,15 +82,18 @@ create or replace macro es_fecha_nula(x) as
         '30-12-1899|30/12/1899|30\.12\.1899|1899-12-30|0?1-0?1-1900|01/01/1900|01\.01\.1900|1900-01-01'
     );
 
+-- The year 24 or 0 is a typing error; of the year 0 not every reader further on can even make a date.
+create or replace macro desde_1900() as '(?:19|[2-9][0-9])[0-9]{2}';
+
 -- Day first. 5 digits are a spreadsheet's serial number, from 2000-01-01 (36526) to 2099-12-31 (73050).
 create or replace macro leer_fecha(x) as
     case
         when es_fecha_nula(x) then null
         when regexp_full_match(
-            x, '[0-9]{2}/[0-9]{2}/[0-9]{4}|[0-9]{2}\.[0-9]{2}\.[0-9]{4}|[0-9]{1,2}-[0-9]{1,2}-[0-9]{4}'
+            x, '(?:[0-9]{2}/[0-9]{2}/|[0-9]{2}\.[0-9]{2}\.|[0-9]{1,2}-[0-9]{1,2}-)' || desde_1900()
         )
             then cast(try_strptime(translate(x, '/.', '--'), '%d-%m-%Y') as date)
-        when regexp_full_match(x, '[0-9]{4}-[0-9]{2}-[0-9]{2}') then try_cast(x as date)
+        when regexp_full_match(x, desde_1900() || '-[0-9]{2}-[0-9]{2}') then try_cast(x as date)
         when regexp_full_match(x, '[0-9]{5}')
             then case
                 when cast(x as integer) between 36526 and 73050
@@ -128,9 +131,9 @@ create or replace macro es_fecha_hora_nula(x) as
 
 create or replace macro leer_mes(x) as
     case
-        when regexp_full_match(x, '[0-9]{4}-(?:0[1-9]|1[0-2])') then x
-        when regexp_full_match(x, '(?:0[1-9]|1[0-2])-[0-9]{4}') then x[4:7] || '-' || x[1:2]
-        when regexp_full_match(x, '[0-9]{4}(?:0[1-9]|1[0-2])') then x[1:4] || '-' || x[5:6]
+        when regexp_full_match(x, desde_1900() || '-(?:0[1-9]|1[0-2])') then x
+        when regexp_full_match(x, '(?:0[1-9]|1[0-2])-' || desde_1900()) then x[4:7] || '-' || x[1:2]
+        when regexp_full_match(x, desde_1900() || '(?:0[1-9]|1[0-2])') then x[1:4] || '-' || x[5:6]
     end;
 
 -- Modulus 11: weights 2 to 7 from the right, over and over; the remainder picks the digit.

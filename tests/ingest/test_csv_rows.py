@@ -352,6 +352,15 @@ def test_an_observed_cell_is_kept_as_it_stood(ingest: Ingest) -> None:
     }
 
 
+@pytest.mark.parametrize("year", ["0000", "0024"])
+def test_a_year_that_cannot_be_rejects_its_row(ingest: Ingest, year: str) -> None:
+    """Accepted, the year 0 would stop whoever reads the warehouse with Python."""
+    rows = [row("core_acuerdos", 1), row("core_acuerdos", 2, fecha=f"01-01-{year}")]
+    bench = ingest({PATHS["core_acuerdos"]: csv_file("core_acuerdos", rows)})
+    assert bench.rejected(PATHS["core_acuerdos"]) == [(3, "fecha", "date_unreadable")]
+    assert bench.counts(PATHS["core_acuerdos"]) == (2, 1, 1, 0, 0)
+
+
 def test_of_several_reasons_the_first_in_the_contracts_order_is_given(ingest: Ingest) -> None:
     short = "1/2022;x;;x;;;x"
     rows: list[dict[str, str] | str] = [

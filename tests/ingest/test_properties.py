@@ -44,7 +44,13 @@ Cell = tuple[str, Any]
 NULLS = ["", "  ", "-", "N/A", "NA", "n/a", "S/N", "SN", "s/n", "null", "NULL", "NO APLICA", "SIN INFORMACIÓN"]
 COMUNAS = dict(zip(*(geography.comunas()[name].to_pylist() for name in ("comuna", "cut")), strict=True))
 MONTHS = ["ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"]
-DAYS = st.dates(date(2000, 1, 1), date(2099, 12, 31))
+# 1900-01-01 is a spelling of nothing.
+FIRST_DAY, LAST_DAY = date(1900, 1, 2), date(9999, 12, 31)
+DAYS = st.one_of(
+    st.dates(date(2000, 1, 1), date(2099, 12, 31)),
+    st.dates(FIRST_DAY, LAST_DAY),
+    st.sampled_from([FIRST_DAY, date(1999, 12, 31), date(2100, 1, 1), LAST_DAY]),
+)
 
 run_few = settings(
     max_examples=3,
@@ -72,13 +78,13 @@ def decimal(value: Decimal) -> st.SearchStrategy[Cell]:
 
 
 def day_spellings(value: date) -> list[str]:
-    month = MONTHS[value.month - 1]
-    serial = str((value - date(1899, 12, 30)).days)
-    return [f"{value:{f}}" for f in ("%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y", "%Y-%m-%d", "%d-%m-%y")] + [
-        f"{value.day}-{value.month}-{value.year}",
-        f"{value:%d}-{month}-{value:%y}",
-        serial,
-    ]
+    spellings = [f"{value:{f}}" for f in ("%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y", "%Y-%m-%d")]
+    spellings.append(f"{value.day}-{value.month}-{value.year}")
+    if 2000 <= value.year < 2100:
+        # Of this century alone: the year's two digits, and a spreadsheet's serial number.
+        month, serial = MONTHS[value.month - 1], str((value - date(1899, 12, 30)).days)
+        spellings += [f"{value:%d-%m-%y}", f"{value:%d}-{month}-{value:%y}", serial]
+    return spellings
 
 
 def moment(value: datetime) -> st.SearchStrategy[Cell]:

@@ -153,6 +153,9 @@ CASES: dict[str, dict[str, Any]] = {
         "7-4-2024": date(2024, 4, 7),
         "07-4-2024": date(2024, 4, 7),
         "2024-04-07": date(2024, 4, 7),
+        "02-01-1900": date(1900, 1, 2),
+        "1900-12-31": date(1900, 12, 31),
+        "31-12-9999": date(9999, 12, 31),
         "07-04-24": date(2024, 4, 7),
         "07-04-99": date(2099, 4, 7),
         "29-02-2024": date(2024, 2, 29),
@@ -183,6 +186,8 @@ CASES: dict[str, dict[str, Any]] = {
                 "2024/04/07",
                 "07-04/2024",
                 "07-04-2024 10:00",
+                *("01-01-0000", "1-1-0000", "01/01/0000", "0000-01-01", "31-12-0000", "15-02-0024", "0024-02-15"),
+                *("31-12-1899", "1899-12-31"),
             ),
             UNREADABLE,
         ),
@@ -204,6 +209,8 @@ CASES: dict[str, dict[str, Any]] = {
         "07-04-2024 09:60": UNREADABLE,
         "07-04-2024 9:30": UNREADABLE,
         "31-02-2024 09:30": UNREADABLE,
+        "01-01-0000 10:00": UNREADABLE,
+        "0000-01-01T10:00:00": UNREADABLE,
         "09:30": UNREADABLE,
     },
     "month": {
@@ -215,6 +222,9 @@ CASES: dict[str, dict[str, Any]] = {
         "3-2024": UNREADABLE,
         "marzo 2024": UNREADABLE,
         "03/2024": UNREADABLE,
+        "1900-01": "1900-01",
+        "12-9999": "9999-12",
+        **dict.fromkeys(("0000-01", "01-0000", "000001", "01-0024", "1899-12"), UNREADABLE),
     },
     "rut": {
         "12.345.678-5": "12345678-5",
@@ -462,6 +472,15 @@ def test_every_spelling_of_a_day_gives_the_day(con: duckdb.DuckDBPyConnection, d
     cells += [f"{day.day}-{day.month}-{day.year}", f"{day:%d}-{month}-{day:%y}", f"{day:%d}-{month.upper()}-{day:%y}"]
     cells.append(str((day - date(1899, 12, 30)).days))
     assert _read(con, "leer_fecha(x)", cells) == [day] * len(cells)
+
+
+@settings(deadline=None, max_examples=200, derandomize=True)
+@given(st.dates(date(1, 1, 1), date(9999, 12, 31)))
+def test_a_day_is_read_from_1900_on(con: duckdb.DuckDBPyConnection, day: date) -> None:
+    """No year but those of four digits tells its century, and no date is one that Python cannot hold."""
+    year = f"{day.year:04d}"
+    cells = [f"{day:%d-%m}-{year}", f"{day:%d/%m}/{year}", f"{day:%d.%m}.{year}", f"{year}-{day:%m-%d}"]
+    assert _read(con, "leer_fecha(x)", cells) == [day if day > date(1900, 1, 1) else None] * len(cells)
 
 
 @settings(deadline=None, max_examples=25, derandomize=True)
