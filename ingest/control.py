@@ -2,7 +2,9 @@
 
 A reader that swallows a row, doubles one, shifts a column of money or drops a digit gives other records or other sums
 than the control does. What the two must agree on: the records of the file, and for each column of amounts the sum of
-every cell below the header that reads as an amount, whatever its row's fate.
+every cell below the header that reads as an amount, whatever its row's fate. What it cannot see: rows within the header
+or the banner, as it takes the header where the reader found it, and a quote that is left open is one to both. These
+headers.py looks for.
 """
 
 import re

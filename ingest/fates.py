@@ -166,6 +166,13 @@ def _cell(cell: Cell) -> str:
     return "cast(null as varchar)" if cell.position is None else f"trim(celdas[{cell.position + 1}])"
 
 
+def has_key(layout: Layout) -> str:
+    """SQL that tells, by a record's `celdas`, whether each part of the key that a row must have can be read."""
+    parts = [c for c in layout.cells if c.column.need and c.column.name in layout.contract.key]
+    read = (f"{_read(c.column, _cell(c), _parts(c.column, _cell(c)))} is not null" for c in parts)
+    return " and ".join(read) or "false"
+
+
 def _ignored(layout: Layout) -> str:
     """SQL for the rows that are no data: blank lines, totals, notes, continuation rows."""
     contract = layout.contract

@@ -1,19 +1,25 @@
-"""Finds the header of a file, below whatever banner stands above it."""
+"""Finds the header of a file, below whatever banner stands above it, and judges whether it can be trusted.
 
+What a header or a banner has swallowed gets no fate, and both readings of the file swallow it alike (see control.py).
+So a file where that may be is refused.
+"""
+
+from dataclasses import dataclass
 from itertools import pairwise
 
 import duckdb
 
 from ingest.contract import MONTHS, Contract, normalise
-from ingest.fates import Layout, cells_of
+from ingest.fates import Layout, cells_of, has_key
 from ingest.refusal import RefusedFile
 
 # A banner is a few rows; past this many records nobody would look for the header either.
 SEARCHED_RECORDS = 100
-# An unknown column is named in the ledger; a header that has swallowed rows must not carry them there.
+# An unknown column is named in the ledger: so much of it is enough to find it.
 SHOWN_CHARACTERS = 40
 
 
+@dataclass(frozen=True)
 class Header:
     """Where a file's data begin, how its columns stand, and which of them the contract does not know.
 
@@ -21,18 +27,34 @@ class Header:
     it names for the whole file, if any.
     """
 
-    def __init__(self, layout: Layout, first_row: int, rows: int, unknown: list[str], month: int | None) -> None:
-        self.layout = layout
-        self.first_row = first_row
-        self.rows = rows
-        self.unknown = unknown
-        self.month = month
+    layout: Layout
+    first_row: int
+    rows: int
+    unknown: list[str]
+    month: int | None
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A line of a file above its data, cut into cells by itself, though it may stand within quotes.
+
+    opens: the line with which its record begins. is_row: whether its cells have a key, and not that alone. is_torn:
+    whether its record has several lines, and text behind a quote that closes.
+    """
+
+    number: int
+    record: int
+    opens: int
+    cells: list[str]
+    is_row: bool
+    is_torn: bool
 
 
 def find(con: duckdb.DuckDBPyConnection, number: int, contract: Contract) -> Header:
     """The header of file `number` in `registros`.
 
-    Raises RefusedFile where no row has every required column, or one has those of several months.
+    Raises RefusedFile where no row has every required column, or the first that has them is not to be trusted: it
+    names several months, it or the banner has swallowed other lines, or rows stand above it.
     """
     if contract.format.type == "xml":
         positions = {c.name: {0: i} for i, c in enumerate(contract.columns)}
@@ -44,20 +66,86 @@ def find(con: duckdb.DuckDBPyConnection, number: int, contract: Contract) -> Hea
     ).fetchall()
     rows = [cells for (cells,) in records]
     best: list[str] = []
-    for i, header in enumerate(_candidates(rows, contract.format.header_rows)):
-        positions_found = contract.positions(header)
+    for above, cells in enumerate(_candidates(rows, contract.format.header_rows)):
+        positions_found = contract.positions(cells)
         if positions_found is not None:
-            width = max(j for j, cell in enumerate(header, 1) if cell.strip())
-            used = {spot for spots in positions_found.values() for spot in spots.values()}
-            unknown = [
-                cell.strip()[:SHOWN_CHARACTERS] for j, cell in enumerate(header) if cell.strip() and j not in used
-            ]
-            height = contract.format.header_rows
-            return Header(
-                Layout.of(contract, positions_found, width), i + 1 + height, height, unknown, _month(contract, header)
-            )
-        best = max(best, header, key=lambda cells: _known(cells, contract))
+            width = max(j for j, cell in enumerate(cells, 1) if cell.strip())
+            return _judged(con, number, Layout.of(contract, positions_found, width), cells, above)
+        best = max(best, cells, key=lambda cells: _known(cells, contract))
     raise _unknown_header(rows, best, contract)
+
+
+def _judged(con: duckdb.DuckDBPyConnection, number: int, layout: Layout, cells: list[str], above: int) -> Header:
+    """The header of these cells below so many records. Raises RefusedFile where it is not to be trusted."""
+    contract = layout.contract
+    height = contract.format.header_rows
+    used = {cell.position for cell in layout.cells}
+    lines = _lines_above(con, number, layout, above + height)
+    _check_banner([line for line in lines if line.record <= above], contract)
+    _check_line_breaks([line for line in lines if line.record > above], cells, used, height)
+    return Header(
+        layout=layout,
+        first_row=above + height + 1,
+        rows=height,
+        unknown=[cell.strip()[:SHOWN_CHARACTERS] for j, cell in enumerate(cells) if cell.strip() and j not in used],
+        month=_month(contract, cells),
+    )
+
+
+def _lines_above(con: duckdb.DuckDBPyConnection, number: int, layout: Layout, last: int) -> list[_Line]:
+    """The lines of the file down to the record `last`; of a workbook, its rows."""
+    form = layout.contract.format
+    quoted = form.type == "csv" and form.quote
+    parts = "string_split(texto, chr(10))" if quoted else "[texto]"
+    torn = "contains(texto, chr(10)) and not bien_entrecomillado(texto, $delimiter)" if quoted else "false"
+    found = con.execute(
+        f"""
+        with renglones as (
+            select fila, celdas, {torn} as rota, unnest({parts}) as texto, generate_subscripts({parts}, 1) as renglon
+            from registros where archivo_n = $number and fila <= $last
+        ),
+        cortados as (select fila, renglon, rota, {cells_of(layout.contract)} as celdas from renglones)
+        select fila, celdas, {has_key(layout)}, rota from cortados order by fila, renglon""",
+        {"number": number, "last": last} | ({"delimiter": form.delimiter} if quoted else {}),
+    ).fetchall()
+    opens: dict[int, int] = {}
+    return [
+        _Line(n, record, opens.setdefault(record, n), [c or "" for c in cells], key and _filled(cells) > 1, torn)
+        for n, (record, cells, key, torn) in enumerate(found, 1)
+    ]
+
+
+def _filled(cells: list[str | None]) -> int:
+    return sum(bool(cell and cell.strip()) for cell in cells)
+
+
+def _check_banner(banner: list[_Line], contract: Contract) -> None:
+    """Raises RefusedFile where more stands above the header than a banner."""
+    for line in banner:
+        is_data = line.is_row or contract.positions(line.cells) is not None
+        if line.is_torn or (is_data and line.opens != line.number):
+            raise _swallowed(line.opens)
+        if is_data:
+            raise RefusedFile(
+                "header_unknown",
+                f"Line {line.number} stands above the header and is a row: the file has two tables, or the header of "
+                "the first lacks a column. Export it again with one header above all rows.",
+            )
+
+
+def _check_line_breaks(lines: list[_Line], cells: list[str], used: set[int | None], height: int) -> None:
+    """Raises RefusedFile where the header goes on over a line end that stands in the name of no column."""
+    in_names = sum(cell.count("\n") for j, cell in enumerate(cells) if j in used)
+    if len(lines) - height > in_names:
+        raise _swallowed(lines[0].number)
+
+
+def _swallowed(line: int) -> RefusedFile:
+    return RefusedFile(
+        "header_unknown",
+        f"A quote that opens in line {line} takes what stands below into the banner or the header. Close it, or write "
+        "that cell in one line, and export the file again.",
+    )
 
 
 def _month(contract: Contract, header: list[str]) -> int | None:

@@ -1,0 +1,98 @@
+"""Which header is trusted. One that may have swallowed rows refuses its file."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from tests.ingest.conftest import Ingest
+from tests.ingest.tables import (
+    CONTRACTS,
+    CSV_EXPORTS,
+    PATHS,
+    SPENDING_HEADER,
+    csv_file,
+    encoded,
+    headers,
+    lines_of,
+    row,
+    spending,
+    workbook,
+)
+
+CORE, MILESTONES, SPENDING = PATHS["core_acuerdos"], PATHS["sagir_hitos"], PATHS["sagir_gasto"]
+TITLES, *STEPS = lines_of("sagir_hitos", [row("sagir_hitos", i) for i in range(1, 9)])
+OPEN = TITLES.replace("Responsable", '"Responsable')
+CLOSES = STEPS[4].replace("Juan Carlos Peñaloza", '"J. P."')
+
+
+def refused(ingest: Ingest, path: str, content: bytes | str) -> str:
+    """The message of a file that is refused for its header."""
+    bench = ingest({path: content})
+    assert bench.refusal(path) == "header_unknown"
+    message: str = bench.ledger()[path]["detalle"]
+    assert "Peñaloza" not in message
+    return message
+
+
+SWALLOWED: dict[str, tuple[Sequence[str], int]] = {
+    # The lines of the file, and the one where the quote opens that takes others in.
+    "rows, by the header": ([OPEN, *STEPS[:4], CLOSES, *STEPS[5:]], 1),
+    "a row, by the header": ([OPEN, f'"{STEPS[0]}', *STEPS[1:]], 1),
+    "a row, by a name that is right": ([OPEN, '";1;2;3', *STEPS], 1),
+    "rows, by a header below a banner": (["SAGIR", '"de\nenero"', OPEN, *STEPS[:4], CLOSES, *STEPS[5:]], 4),
+    "the header and rows, by the banner": (["SAGIR", 'Reporte;"x', TITLES, *STEPS[:3], '";', TITLES, *STEPS[3:]], 2),
+    "rows without a header, by the banner": (['Reporte;"x', *STEPS[:3], '";', TITLES, *STEPS[3:]], 1),
+    "a line that may be one": (['Reporte;"x', 'de "enero";', TITLES, *STEPS], 1),
+}
+
+
+@pytest.mark.parametrize("what", SWALLOWED)
+def test_a_quote_that_takes_other_lines_into_header_or_banner_is_told(ingest: Ingest, what: str) -> None:
+    lines, opens = SWALLOWED[what]
+    message = refused(ingest, MILESTONES, encoded("sagir_hitos", "\n".join(lines)))
+    assert f"A quote that opens in line {opens} takes" in message
+
+
+def test_a_file_that_may_have_lost_rows_leaves_the_one_before_in_force(ingest: Ingest) -> None:
+    bench = ingest({MILESTONES: encoded("sagir_hitos", "\n".join([TITLES, *STEPS]))})
+    bench.add({MILESTONES: encoded("sagir_hitos", "\n".join([OPEN, *STEPS[:4], CLOSES, *STEPS[5:]]))})
+    bench.run()
+    assert [f.reading.aceptadas for f in bench.report.in_force()] == [len(STEPS)]
+
+
+@pytest.mark.parametrize("export", CSV_EXPORTS)
+def test_rows_below_another_header_are_no_banner(ingest: Ingest, export: str) -> None:
+    """Two exports one below the other, of which the first calls a column by another name."""
+    (required,) = headers(export, [c.name for c in CONTRACTS[export].columns if c.need][-1:])
+    first, second = (lines_of(export, [row(export, i) for i in numbers]) for numbers in ((1, 2, 3), (4, 5)))
+    first[0] = first[0].replace(required, "Otro nombre")
+    message = refused(ingest, PATHS[export], encoded(export, "\n".join(["Reporte", *first, *second])))
+    assert "Line 3 stands above the header and is a row" in message
+
+
+def test_rows_below_another_header_of_a_workbook_are_no_banner(ingest: Ingest) -> None:
+    header = [["Código BIP", "Subtítulo", *SPENDING_HEADER[0][2:]], SPENDING_HEADER[1]]
+    rows = [spending(f"4004813{i}-0", 1, 2) for i in range(3)]
+    content = workbook(*rows, *SPENDING_HEADER, spending("40048139-0", 1), header=header)
+    assert "Line 4 stands above the header and is a row" in refused(ingest, SPENDING, content)
+
+
+LONG = "\n".join(["Gobierno", "de Santiago; 20/06/2022", "1/2022"])
+TRUSTED = {
+    "a text of several lines above it": f'Reporte;"{LONG}";\n~',
+    "its key alone above it": "1/2022\n1/2022;;;\n~",
+    "a key in another column above it": "Acuerdo;1/2022;20/06/2022\n~",
+    "a row that has no key above it": "Total;10;Ordinaria;20/06/2022;Aprueba;40048922-1;5;30;2;1;APROBADO\n~",
+}
+
+
+@pytest.mark.parametrize("what", TRUSTED)
+def test_a_banner_is_no_fault_of_the_header(ingest: Ingest, what: str) -> None:
+    bench = ingest({CORE: TRUSTED[what].replace("~", csv_file("core_acuerdos", [row("core_acuerdos", 1)]).decode())})
+    assert bench.counts(CORE)[1:4] == (1, 0, 0)
+
+
+@pytest.mark.parametrize("name", ['"Monto\nM$"', '"Monto\r\nM$"', "Monto  M$"])
+def test_a_name_in_two_lines_is_that_name(ingest: Ingest, name: str) -> None:
+    content = csv_file("core_acuerdos", [row("core_acuerdos", 1)]).decode().replace("Monto M$", name)
+    assert ingest({CORE: content}).accepted("core_acuerdos")[0]["monto"] == 277688
