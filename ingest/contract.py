@@ -4,6 +4,7 @@ import calendar
 import hashlib
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
@@ -206,11 +207,23 @@ class Contract(_Strict):
         period = "-".join(v.lstrip("0") or "0" for v in parts.values() if v)
         return FileName(period=period, year=year, month=month, data_date=data_date)
 
+    def _texts(self, column: Column) -> dict[int, str]:
+        """How a column's header may read, normalised, by month, or 0 where it names none."""
+        if "{MES}" not in column.header:
+            return {0: normalise(column.header)}
+        return {n: normalise(column.header.replace("{MES}", month)) for n, month in enumerate(MONTHS, 1)}
+
     def months_named(self, header: list[str]) -> list[int]:
         """The months that a header names, 1 to 12, where the contract has one stand for the whole file."""
-        texts = [c.header for c in self.columns if "{MES}" in c.header and not self.unpivot]
         cells = {normalise(cell) for cell in header}
-        return [n for n, month in enumerate(MONTHS, 1) for t in texts if normalise(t.replace("{MES}", month)) in cells]
+        columns = [] if self.unpivot else [c for c in self.columns if "{MES}" in c.header]
+        return sorted(n for c in columns for n, text in self._texts(c).items() if text in cells)
+
+    def named_twice(self, header: list[str]) -> list[str]:
+        """The columns, as printed, that a header row names more than once."""
+        printed = {normalise(cell): cell.strip() for cell in header}
+        times = Counter(map(normalise, header))
+        return [printed[text] for c in self.columns for text in self._texts(c).values() if times[text] > 1]
 
     def positions(self, header: list[str]) -> dict[str, dict[int, int]] | None:
         """Where each column stands in a header row, or None where a required column is missing.
@@ -222,15 +235,7 @@ class Contract(_Strict):
             cells.setdefault(normalise(cell), i)
         found: dict[str, dict[int, int]] = {}
         for column in self.columns:
-            if "{MES}" in column.header:
-                spots = {
-                    n if self.unpivot else 0: cells[text]
-                    for n, month in enumerate(MONTHS, 1)
-                    if (text := normalise(column.header.replace("{MES}", month))) in cells
-                }
-            else:
-                text = normalise(column.header)
-                spots = {0: cells[text]} if text in cells else {}
+            spots = {n if self.unpivot else 0: cells[text] for n, text in self._texts(column).items() if text in cells}
             if column.need and not spots:
                 return None
             found[column.name] = spots

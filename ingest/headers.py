@@ -54,7 +54,7 @@ def find(con: duckdb.DuckDBPyConnection, number: int, contract: Contract) -> Hea
     """The header of file `number` in `registros`.
 
     Raises RefusedFile where no row has every required column, or the first that has them is not to be trusted: it
-    names several months, it or the banner has swallowed other lines, or rows stand above it.
+    names a column twice or several months, it or the banner has swallowed other lines, or rows stand above it.
     """
     if contract.format.type == "xml":
         positions = {c.name: {0: i} for i, c in enumerate(contract.columns)}
@@ -83,6 +83,7 @@ def _judged(con: duckdb.DuckDBPyConnection, number: int, layout: Layout, cells: 
     lines = _lines_above(con, number, layout, above + height)
     _check_banner([line for line in lines if line.record <= above], contract)
     _check_line_breaks([line for line in lines if line.record > above], cells, used, height)
+    _check_names(cells, contract)
     return Header(
         layout=layout,
         first_row=above + height + 1,
@@ -146,6 +147,16 @@ def _swallowed(line: int) -> RefusedFile:
         f"A quote that opens in line {line} takes what stands below into the banner or the header. Close it, or write "
         "that cell in one line, and export the file again.",
     )
+
+
+def _check_names(cells: list[str], contract: Contract) -> None:
+    """Raises RefusedFile where a column stands twice."""
+    if twice := contract.named_twice(cells):
+        raise RefusedFile(
+            "header_unknown",
+            f"The header has {', '.join(twice)} more than once: which is meant cannot be told. "
+            "Export it again with each column once.",
+        )
 
 
 def _month(contract: Contract, header: list[str]) -> int | None:

@@ -615,13 +615,6 @@ def test_the_header_is_found_below_its_banner(ingest: Ingest, rows: int) -> None
     assert bench.accepted("core_acuerdos")[0]["_fila"] == rows + 2
 
 
-def test_of_a_header_that_stands_twice_the_first_counts(ingest: Ingest) -> None:
-    header, first = lines_of("core_acuerdos", [row("core_acuerdos", 1)])
-    bench = ingest({PATHS["core_acuerdos"]: "\n".join([f"{header};Materia", f"{first};otra", header])})
-    assert bench.accepted("core_acuerdos")[0]["materia"] == GOOD["core_acuerdos"]["materia"]
-    assert bench.rejected(PATHS["core_acuerdos"])[0][0] == 3
-
-
 def test_files_of_one_batch_keep_their_own_order_of_columns(ingest: Ingest) -> None:
     names = list(GOOD["core_acuerdos"])
     orders = [names, names[::-1], names[3:] + names[:3]]

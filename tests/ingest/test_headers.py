@@ -1,4 +1,4 @@
-"""Which header is trusted. One that may have swallowed rows refuses its file."""
+"""Which header is trusted. One that may have swallowed rows, or that can be read in two ways, refuses its file."""
 
 from collections.abc import Sequence
 
@@ -8,6 +8,7 @@ from tests.ingest.conftest import Ingest
 from tests.ingest.tables import (
     CONTRACTS,
     CSV_EXPORTS,
+    GOOD,
     PATHS,
     SPENDING_HEADER,
     csv_file,
@@ -77,6 +78,25 @@ def test_rows_below_another_header_of_a_workbook_are_no_banner(ingest: Ingest) -
     assert "Line 4 stands above the header and is a row" in refused(ingest, SPENDING, content)
 
 
+@pytest.mark.parametrize("again", ["Monto M$", "MATERIA", "n° acuerdo"])
+def test_a_column_that_stands_twice_is_named(ingest: Ingest, again: str) -> None:
+    header, first = lines_of("core_acuerdos", [row("core_acuerdos", 1)])
+    message = refused(ingest, CORE, f"{header};{again}\n{first};5")
+    assert f"The header has {again} more than once" in message
+
+
+def test_an_amount_of_the_month_that_stands_twice_is_named(ingest: Ingest) -> None:
+    header, first = lines_of("presupuesto_ejecucion", [row("presupuesto_ejecucion", 1)])
+    content = encoded("presupuesto_ejecucion", f"{header};Ejecución acumulada al Enero\n{first};5")
+    assert "Ejecución acumulada al Enero more than once" in refused(ingest, PATHS["presupuesto_ejecucion"], content)
+
+
+def test_a_month_of_a_workbook_that_stands_twice_is_named(ingest: Ingest) -> None:
+    header = [["ENERO" if text == "FEBRERO" else text for text in SPENDING_HEADER[0]], SPENDING_HEADER[1]]
+    message = refused(ingest, SPENDING, workbook(spending("40048130-0", 1, 2, 3, 4), header=header))
+    assert "ENERO / Proyectado, ENERO / Real more than once" in message
+
+
 LONG = "\n".join(["Gobierno", "de Santiago; 20/06/2022", "1/2022"])
 TRUSTED = {
     "a text of several lines above it": f'Reporte;"{LONG}";\n~',
@@ -96,3 +116,10 @@ def test_a_banner_is_no_fault_of_the_header(ingest: Ingest, what: str) -> None:
 def test_a_name_in_two_lines_is_that_name(ingest: Ingest, name: str) -> None:
     content = csv_file("core_acuerdos", [row("core_acuerdos", 1)]).decode().replace("Monto M$", name)
     assert ingest({CORE: content}).accepted("core_acuerdos")[0]["monto"] == 277688
+
+
+def test_columns_that_nobody_knows_may_stand_twice(ingest: Ingest) -> None:
+    header, first = lines_of("core_acuerdos", [row("core_acuerdos", 1)])
+    bench = ingest({CORE: f"{header};Otra;;Otra;\n{first};1;2;3;"})
+    assert bench.accepted("core_acuerdos")[0]["materia"] == GOOD["core_acuerdos"]["materia"]
+    assert bench.ledger()[CORE]["detalle"] == "Columns that the contract does not know: Otra, Otra."
