@@ -1,5 +1,6 @@
 """Reads a CSV file into records, by its lines. See lines.py and records.sql for why."""
 
+from itertools import islice
 from pathlib import Path
 
 import duckdb
@@ -25,6 +26,24 @@ def load(con: duckdb.DuckDBPyConnection, path: Path, number: int, contract: Cont
     if contract.format.quote:
         _join_quoted_lines(con, number, contract.format.delimiter)
     return source.marked
+
+
+def check_line_ends(path: Path, last: int) -> None:
+    """Raises RefusedFile where a carriage return alone stands within one of the lines down to `last`, the header's.
+
+    In a row it is a blank. There it ends a line, as it does wherever a file has nothing else, and the rows behind it
+    would be taken for banner or header.
+    """
+    with path.open("rb") as file:
+        if lines.line_end(file) != b"\n":
+            return
+        for number, line in enumerate(islice(file, last), 1):
+            if b"\r" in line.strip(b"\r\n"):
+                raise RefusedFile(
+                    "unreadable",
+                    f"Line ends are mixed: line {number} goes on behind a carriage return that is followed by no line "
+                    "feed. Export the file again with one kind of line end.",
+                )
 
 
 def _join_quoted_lines(con: duckdb.DuckDBPyConnection, number: int, delimiter: str) -> None:

@@ -24,7 +24,7 @@ class Header:
     """Where a file's data begin, how its columns stand, and which of them the contract does not know.
 
     first_row: number of the first record below the header. rows: records that the header takes. month: the one that
-    it names for the whole file, if any.
+    it names for the whole file, if any. lines: of the file, down to the header's last.
     """
 
     layout: Layout
@@ -32,6 +32,7 @@ class Header:
     rows: int
     unknown: list[str]
     month: int | None
+    lines: int = 0
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ def _judged(con: duckdb.DuckDBPyConnection, number: int, layout: Layout, cells: 
         rows=height,
         unknown=[cell.strip()[:SHOWN_CHARACTERS] for j, cell in enumerate(cells) if cell.strip() and j not in used],
         month=_month(contract, cells),
+        lines=len(lines),
     )
 
 

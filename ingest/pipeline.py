@@ -357,6 +357,8 @@ def read_batch(con: duckdb.DuckDBPyConnection, store: Store, rules: Rules, batch
                 has_marks, sheet = _load(con, arrival, number)
                 header = find(con, number, rules.contract)
                 _check_encoding(arrival)
+                if rules.contract.format.type == "csv":
+                    csv_file.check_line_ends(arrival.archived, header.lines)
                 _check_data(con, number, header)
         except RefusedFile as refusal:
             records.remove(con, number)

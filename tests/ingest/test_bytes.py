@@ -133,6 +133,11 @@ def test_mixed_line_ends_lose_nothing(ingest: Ingest) -> None:
     assert agreements(bench) == ["1/2022", "2/2022", "3/2022"]
 
 
+@pytest.mark.parametrize("end", ["\r\r\n", "\n\r", "\r\n\r", "\r\n\r\r\n"])
+def test_carriage_returns_beside_a_line_feed_part_nothing_else(ingest: Ingest, end: str) -> None:
+    assert agreements(ingest({CORE: end.join(["Consejo", *RECORDS])})) == ["1/2022", "2/2022", "3/2022"]
+
+
 def test_a_line_end_inside_quotes_is_the_same_in_both_kinds(ingest: Ingest) -> None:
     text = "\r\n".join(lines_of("core_acuerdos", [row("core_acuerdos", materia="uno\ndos")])).replace(
         "uno\n", "uno\r\n"

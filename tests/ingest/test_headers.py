@@ -54,6 +54,26 @@ def test_a_quote_that_takes_other_lines_into_header_or_banner_is_told(ingest: In
     assert f"A quote that opens in line {opens} takes" in message
 
 
+MIXED: dict[str, tuple[str, int]] = {
+    # The file, and the line that goes on behind a carriage return.
+    "rows behind the header": ("\r".join([TITLES, *STEPS[:5]]) + "\n" + STEPS[5], 1),
+    "rows behind the header, then a whole line end": ("\r".join([TITLES, *STEPS[:5]]) + "\r\n" + STEPS[5], 1),
+    "rows behind a header below a banner": ('SAGIR\n"de\nenero"\n' + "\r".join([TITLES, *STEPS]) + "\n" + STEPS[5], 4),
+    "the header behind a banner": ("\r".join(["SAGIR", TITLES, STEPS[0]]) + "\n" + "\n".join([TITLES, *STEPS]), 1),
+    "a row behind a banner": ("\n".join(['"SAGIR\nde";', f"enero\r{STEPS[0]}", TITLES, *STEPS]), 3),
+}
+
+
+@pytest.mark.parametrize("what", MIXED)
+def test_rows_behind_a_carriage_return_are_no_part_of_the_header(ingest: Ingest, what: str) -> None:
+    content, line = MIXED[what]
+    bench = ingest({MILESTONES: encoded("sagir_hitos", content)})
+    assert bench.refusal(MILESTONES) == "unreadable"
+    message = bench.ledger()[MILESTONES]["detalle"]
+    assert f"line {line} goes on behind a carriage return" in message
+    assert "Peñaloza" not in message
+
+
 def test_a_file_that_may_have_lost_rows_leaves_the_one_before_in_force(ingest: Ingest) -> None:
     bench = ingest({MILESTONES: encoded("sagir_hitos", "\n".join([TITLES, *STEPS]))})
     bench.add({MILESTONES: encoded("sagir_hitos", "\n".join([OPEN, *STEPS[:4], CLOSES, *STEPS[5:]]))})
