@@ -33,10 +33,12 @@ MONTHS = (
     "DICIEMBRE",
 )
 
+# From 1900 on, as dates are read: the year 25 or 0 is a typing error.
+_YEAR = r"(?P<yyyy>(?:19|[2-9]\d)\d{2})"
 _PLACEHOLDERS = {
-    "yyyymmdd": r"(?P<yyyy>\d{4})(?P<mm>\d{2})(?P<dd>\d{2})",
-    "yyyymm": r"(?P<yyyy>\d{4})(?P<mm>\d{2})",
-    "yyyy": r"(?P<yyyy>\d{4})",
+    "yyyymmdd": rf"{_YEAR}(?P<mm>\d{{2}})(?P<dd>\d{{2}})",
+    "yyyymm": rf"{_YEAR}(?P<mm>\d{{2}})",
+    "yyyy": _YEAR,
     "mm": r"(?P<mm>\d{2})",
     "m": r"(?P<mm>\d{1,2})",
     "programa": r"(?P<programa>01|02)",

@@ -177,7 +177,7 @@ def case(seed: int) -> tuple[str, bytes]:
             break  # The package is past damaging any further.
     if sample.endswith(".xml"):
         return f"dte/x{seed}.xml", data
-    return re.sub(r"\d{4}", str(1000 + seed // len(FILES) % 9000), sample, count=1), data
+    return re.sub(r"\d{4}", str(2000 + seed // len(FILES) % 8000), sample, count=1), data
 
 
 def _has_ambiguous_cell(path: Path) -> bool:

@@ -66,6 +66,8 @@ UNKNOWN = [
     "sga/ordenes_compra_2025_0.csv",
     "sga/ordenes_compra_2025_13.csv",
     "sagir/gasto_25.xlsx",
+    "sagir/gasto_0025.xlsx",
+    "core/acuerdos_00000131.csv",
     "sagir/~$gasto_2025.xlsx",
 ]
 HIDDEN = ["core/.acuerdos_20250131.csv", ".git/config"]
