@@ -205,7 +205,8 @@ _JUNE_OVER_APRIL = (
     "from marts.ficha_ciudadana where programa = '02' and subtitulo = 'TOTAL' group by anio"
 )
 _PAID_IN_TIME = (
-    "select anios.anio, cast(coalesce(sum(pagos.documentos_en_plazo), 0) as bigint) as numerador, "
+    "select anios.anio, case when count(pagos.documentos_en_plazo) = count(pagos.anio) "
+    "then cast(coalesce(sum(pagos.documentos_en_plazo), 0) as bigint) end as numerador, "
     "cast(coalesce(sum(pagos.documentos_pagados), 0) as bigint) as denominador "
     "from (select distinct anio from marts.indicadores_gestion) as anios "
     "left join marts.pago_oportuno as pagos on anios.anio = pagos.anio group by anios.anio"

@@ -250,6 +250,26 @@ SUPPLIER_PAYMENTS = (
         expectation=between("periodos", 1, 1),
         shows=("periodos", "primer_archivo", "ultimo_archivo"),
     ),
+    Check(
+        dataset="pagos_proveedores",
+        name="monto_conocido",
+        severity="warning",
+        meaning=(
+            "De cada documento que registró el sistema de pagos se conoce el monto, por el registro de compras o por el "
+            "documento electrónico; donde no, lo facturado y el respaldo del gasto quedan cortos."
+        ),
+        threshold="0 documentos sin monto en cada mes de devengo, sin contar reclamados ni anulados",
+        query=worst_first(
+            "select coalesce(strftime(fecha_devengo, '%Y-%m'), 'sin devengo') || ' ' || coalesce(programa, '-') "
+            "as clave, count(*) filter (where monto_total is null) as sin_monto, count(*) as documentos "
+            "from marts.pagos_proveedores where estado not in ('RECLAMADA', 'ANULADA') group by clave",
+            "sin_monto",
+        ),
+        expectation=between("sin_monto", 0, 0),
+        shows=("sin_monto", "documentos"),
+        # They add the same amounts up.
+        guards_too=("conciliacion", "iniciativa_trazabilidad"),
+    ),
     in_portfolio("pagos_proveedores", "los pagos"),
 )
 
@@ -308,10 +328,10 @@ TIMELY_PAYMENT = (
         name="porcentaje_entre_0_y_100",
         severity="error",
         meaning="El porcentaje de documentos pagados a tiempo está entre 0 y 100.",
-        threshold="de 0 a 100",
+        threshold="de 0 a 100; vacío si no se conoce la recepción de ningún documento",
         query=worst_first(
             f"select {_MONTH} as clave, coalesce(porcentaje_en_plazo, -1) as porcentaje_en_plazo "
-            "from marts.pago_oportuno",
+            "from marts.pago_oportuno where porcentaje_en_plazo is not null or documentos_en_plazo is not null",
             "abs(porcentaje_en_plazo - 50)",
         ),
         expectation=between("porcentaje_en_plazo", 0, 100),
@@ -331,6 +351,24 @@ TIMELY_PAYMENT = (
         ),
         expectation=at_least("dias_p90", "dias_mediana"),
         shows=("dias_mediana", "dias_p90"),
+    ),
+    Check(
+        dataset="pago_oportuno",
+        name="recepcion_conocida",
+        severity="warning",
+        meaning=(
+            "De cada documento pagado se sabe cuándo se recibió; los demás no se cuentan en plazo, y el porcentaje baja "
+            "sin que se sepa si se pagaron tarde."
+        ),
+        threshold="0 documentos sin fecha de recepción",
+        query=worst_first(
+            f"select {_MONTH} as clave, documentos_sin_recepcion, documentos_pagados from marts.pago_oportuno",
+            "documentos_sin_recepcion",
+        ),
+        expectation=between("documentos_sin_recepcion", 0, 0),
+        shows=("documentos_sin_recepcion", "documentos_pagados"),
+        # It counts the same documents over the year.
+        guards_too=("indicadores_gestion",),
     ),
     not_negative(
         "pago_oportuno", "dias_promedio", _MONTH, "En promedio, los documentos no se pagan antes de recibirlos."

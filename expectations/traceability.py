@@ -41,7 +41,11 @@ SEPARATOR = " | "
 _RECOMPUTED = {
     "GASTO_SOBRE_MONTO_TOTAL": "gasto_real > monto_total",
     "FACTURADO_SOBRE_MONTO_TOTAL": "monto_facturado > monto_total",
-    "PAGADO_SOBRE_FACTURADO": "monto_pagado > monto_facturado",
+    "PAGADO_SOBRE_FACTURADO": (
+        "monto_pagado > monto_facturado and codigo_iniciativa not in (select p.codigo_iniciativa "
+        "from marts.pagos_proveedores as p where p.codigo_iniciativa is not null and p.monto_total is null "
+        "and p.estado not in ('RECLAMADA', 'ANULADA'))"
+    ),
     "SALDO_BAJO_CERO": (
         "codigo_iniciativa in (select t.codigo_iniciativa from marts.transferencias as t where t.saldo_por_rendir < 0)"
     ),

@@ -67,6 +67,9 @@ BAD_ROWS: dict[str, str] = {
     "pago_oportuno_p90_no_menor_que_mediana": _one(
         "marts.pago_oportuno", "dias_p90 = dias_mediana - 0.01", "dias_p90 is not null"
     ),
+    "pago_oportuno_en_plazo_solo_con_recepcion": _one(
+        "marts.pago_oportuno", "porcentaje_en_plazo = null", "documentos_en_plazo > 0"
+    ),
     "pago_oportuno_partes_no_exceden_el_total": _one(
         "marts.pago_oportuno",
         "documentos_en_plazo = documentos_pagados - documentos_sin_recepcion + 1",

@@ -321,6 +321,18 @@ _PAYMENTS = {
         _set("marts.pagos_proveedores", "estado = 'PAGADA'", _CREDIT_NOTE),
         f"{_CREDIT_NOTE_NAME} (pago sin fecha de pago)",
     ),
+    "monto_conocido": BadRow(
+        _all(
+            _everywhere("monto_neto = null, monto_iva = null, monto_total = null", "folio = 7"),
+            _set("staging.stg_dte_rcv_compra", "monto_total = null", "folio = 7"),
+            _set(
+                "marts.conciliacion",
+                "respaldo_dte = 0, respaldo_total = 0, diferencia = 600, porcentaje_respaldado = 0",
+                "subtitulo = '22'",
+            ),
+        ),
+        "2023-02 02 (sin_monto 1, documentos 1)",
+    ),
     "documento_en_un_solo_periodo": BadRow(
         "insert into staging.stg_dte_rcv_compra select * replace ('dte/rcv_compra_202312.csv' as _archivo) "
         "from staging.stg_dte_rcv_compra where folio = 7",
@@ -366,6 +378,19 @@ _TIMELY = {
     ),
     "mediana_no_mas_que_p90": BadRow(
         _set("marts.pago_oportuno", "dias_p90 = 39.99", _PAID_MONTH), "2023-03 02 (dias_mediana 40, dias_p90 39,99)"
+    ),
+    "recepcion_conocida": BadRow(
+        _all(
+            _set("marts.pagos_proveedores", "fecha_recepcion = null, dias_pago = null, dentro_plazo = null", "folio = 7"),
+            _set(
+                "marts.pago_oportuno",
+                "documentos_en_plazo = null, documentos_sin_recepcion = 1, porcentaje_en_plazo = null, "
+                "dias_promedio = null, dias_mediana = null, dias_p90 = null",
+                _PAID_MONTH,
+            ),
+            _set("marts.indicadores_gestion", "numerador = null, valor = null", "indicador = 'pago_30_dias'"),
+        ),
+        "2023-03 02 (documentos_sin_recepcion 1, documentos_pagados 1)",
     ),
     "dias_promedio_no_negativo": BadRow(
         _set("marts.pago_oportuno", "dias_promedio = -0.5", _PAID_MONTH), "2023-03 02 (dias_promedio -0,50)"

@@ -241,6 +241,18 @@ def test_an_account_is_late_once_nothing_has_moved_for_ninety_days(
     assert seen == {"ATRASADA": state == "ATRASADA", "AL DÍA": state == "AL DÍA"}
 
 
+def test_nobody_is_said_to_be_paid_above_invoices_of_unknown_amount(spoiled: duckdb.DuckDBPyConnection) -> None:
+    check = named("alertas_segun_los_datos")
+    spoiled.execute("update marts.pagos_proveedores set monto_total = null where folio = 1")
+    assert not outcome(spoiled, check).success
+
+    spoiled.execute(
+        "update marts.iniciativa_trazabilidad set alertas = 'GASTO_SIN_RESPALDO', cantidad_alertas = 1 "
+        "where codigo_iniciativa = '40000001-0'"
+    )
+    assert outcome(spoiled, check).success
+
+
 def test_the_newest_period_of_a_document_counts(spoiled: duckdb.DuckDBPyConnection) -> None:
     check = named("documentos_conservados")
     spoiled.execute(

@@ -93,11 +93,11 @@ from intermediate.int_documentos_tributarios;
 create table marts.pago_oportuno as
 select * from (values
     (2023, 1, '02', 1::bigint, 1::bigint, 100.00::decimal(18, 2), 17.00::decimal(18, 2), 17.00::decimal(18, 2),
-        17.00::decimal(18, 2), 119::bigint),
-    (2023, 3, '02', 1, 0, 0.00, 40.00, 40.00, 40.00, 50000)
+        17.00::decimal(18, 2), 119::bigint, 0::bigint),
+    (2023, 3, '02', 1, 0, 0.00, 40.00, 40.00, 40.00, 50000, 0)
 ) as t (
     anio, mes, programa, documentos_pagados, documentos_en_plazo, porcentaje_en_plazo, dias_promedio, dias_mediana,
-    dias_p90, monto_pagado
+    dias_p90, monto_pagado, documentos_sin_recepcion
 );
 
 -- Initiatives: one of a comuna, one of two (a fund code), one of the whole region.

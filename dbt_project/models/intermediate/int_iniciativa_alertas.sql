@@ -2,6 +2,7 @@
 {%- set redondeo = '1000 * greatest(meses_con_gasto, 1)' %}
 {%- set diferencia = 'gasto_real - monto_facturado - monto_transferido' %}
 
+{#- Invoices fall short only where the amount of every document is known. -#}
 {%- set condiciones = {
     'GASTO_SIN_ACUERDO_CORE':
         'greatest(gasto_real, monto_facturado, monto_transferido) > 0 and primera_aprobacion is null',
@@ -10,8 +11,8 @@
         ~ ' or primera_transferencia < primera_aprobacion',
     'GASTO_SOBRE_MONTO_TOTAL': 'gasto_real > monto_total',
     'FACTURADO_SOBRE_MONTO_TOTAL': 'monto_facturado > monto_total',
-    'PAGADO_SOBRE_FACTURADO': 'monto_pagado > monto_facturado',
-    'GASTO_SIN_RESPALDO': diferencia ~ ' > ' ~ redondeo,
+    'PAGADO_SOBRE_FACTURADO': 'monto_pagado > monto_facturado and documentos_sin_monto = 0',
+    'GASTO_SIN_RESPALDO': diferencia ~ ' > ' ~ redondeo ~ ' and documentos_sin_monto = 0',
     'RESPALDO_SIN_GASTO': diferencia ~ ' < -(' ~ redondeo ~ ')',
     'SALDO_BAJO_CERO': 'transferencias_inconsistentes > 0',
     'RENDICION_ATRASADA': 'transferencias_atrasadas > 0',

@@ -71,7 +71,9 @@ select
     coalesce(fechas.hitos_desordenados, false) as hitos_desordenados,
     cast(coalesce(ordenes.monto_ordenes_compra, 0) as bigint) as monto_ordenes_compra,
     coalesce(ordenes.ordenes_sin_factura, 0) as ordenes_sin_factura,
-    {%- for columna in ['documentos_dte', 'monto_facturado', 'monto_pagado', 'documentos_impagos'] %}
+    {%- for columna in [
+        'documentos_dte', 'monto_facturado', 'monto_pagado', 'documentos_impagos', 'documentos_sin_monto'
+    ] %}
     coalesce(documentos.{{ columna }}, 0) as {{ columna }},
     {%- endfor %}
     {%- for columna in [

@@ -59,7 +59,8 @@ continuadas as (
 pagos as (
     select
         anio,
-        sum(documentos_en_plazo) as en_plazo,
+        -- Unknown of one month, unknown of the year.
+        case when count(documentos_en_plazo) = count(*) then sum(documentos_en_plazo) end as en_plazo,
         sum(documentos_pagados) as pagados
     from {{ ref('pago_oportuno') }}
     group by anio
@@ -81,7 +82,7 @@ partes as (
                         when actual.con_gasto and anterior.con_gasto and carteras.con_cartera
                             then coalesce(continuadas.en_cartera, 0)
                     end
-            when 'pago_30_dias' then coalesce(pagos.en_plazo, 0)
+            when 'pago_30_dias' then case when pagos.anio is null then 0 else pagos.en_plazo end
         end as numerador,
         case indicadores.indicador
             when 'ejecucion_p02_junio' then inversion.vigente_abril

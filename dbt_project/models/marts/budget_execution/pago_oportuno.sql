@@ -1,3 +1,6 @@
+{#- Over the documents whose reception is known: NULL where it is of none, for then nobody knows. -#}
+{%- set en_plazo = 'sum(cast(dentro_plazo as integer))' %}
+
 with ordenados as (
     select
         *,
@@ -11,9 +14,9 @@ select
     mes,
     programa,
     cast(count(*) as bigint) as documentos_pagados,
-    cast(count(*) filter (where dentro_plazo) as bigint) as documentos_en_plazo,
+    cast({{ en_plazo }} as bigint) as documentos_en_plazo,
     cast(count(*) filter (where dias_pago is null) as bigint) as documentos_sin_recepcion,
-    {{ porcentaje('count(*) filter (where dentro_plazo)', 'count(*)') }} as porcentaje_en_plazo,
+    {{ porcentaje(en_plazo, 'count(*)') }} as porcentaje_en_plazo,
     cast({{ div_round('sum(dias_pago)', 'count(dias_pago)', 2) }} as decimal(18, 2)) as dias_promedio,
     cast({{ percentil_interpolado('dias_pago', 'lugar', 'con_dias', 5) }} as decimal(18, 2)) as dias_mediana,
     cast({{ percentil_interpolado('dias_pago', 'lugar', 'con_dias', 9) }} as decimal(18, 2)) as dias_p90,
