@@ -24,6 +24,33 @@ meses_recibidos as (
     group by recibidos.anio, recibidos.mes, recibidos.programa
 ),
 
+-- Lines below which the month has others, whether their own row was received or not.
+desglosadas as (
+    select
+        anio,
+        mes,
+        programa,
+        partida,
+        capitulo,
+        programa_origen,
+        subtitulo,
+        cast(null as string) as item
+    from niveles
+    where nivel > 1
+    union
+    select
+        anio,
+        mes,
+        programa,
+        partida,
+        capitulo,
+        programa_origen,
+        subtitulo,
+        item
+    from niveles
+    where nivel = 3
+),
+
 con_mes_anterior as (
     select
         hojas.anio,
@@ -52,8 +79,9 @@ con_mes_anterior as (
             when anterior.anio is not null
                 then case when anterior.moneda = hojas.moneda then hojas.ejecucion_acumulada - anterior.ejecucion_acumulada end
             -- A line that is new in this month started from nothing, unless the month before may have held it: in a
-            -- row that could not be read, or within a line that has since been broken down.
-            when recibido.sin_leer = 0 and coalesce(ancestro.ejecucion_acumulada, 0) = 0 then hojas.ejecucion_acumulada
+            -- row that could not be read, in the lines below it, or within a line that has since been broken down.
+            when recibido.sin_leer = 0 and desglosada.anio is null and coalesce(ancestro.ejecucion_acumulada, 0) = 0
+                then hojas.ejecucion_acumulada
         end as ejecucion_mes
     from niveles as hojas
     left join meses_recibidos as recibido
@@ -73,6 +101,17 @@ con_mes_anterior as (
             and hojas.subtitulo = anterior.subtitulo
             and hojas.item is not distinct from anterior.item
             and hojas.asignacion is not distinct from anterior.asignacion
+    left join desglosadas as desglosada
+        on
+            hojas.anio = desglosada.anio
+            and hojas.mes = desglosada.mes + 1
+            and hojas.programa = desglosada.programa
+            and hojas.partida = desglosada.partida
+            and hojas.capitulo = desglosada.capitulo
+            and hojas.programa_origen = desglosada.programa_origen
+            and hojas.subtitulo = desglosada.subtitulo
+            and hojas.item is not distinct from desglosada.item
+            and hojas.asignacion is null
     left join niveles as ancestro
         on
             hojas.anio = ancestro.anio
