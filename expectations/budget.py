@@ -32,30 +32,33 @@ _EXCESS = "case when presupuesto_vigente < 0 then -1 else 1 end * ({spent} - pre
 
 _BLOCK = "anio, mes, partida, capitulo, programa, subtitulo"
 
-# An ítem whose own row is missing is worth its asignaciones: only the lowest rows are published, and those are there.
+# An ítem whose own row is missing is worth its asignaciones: only the lowest rows are published, and those are there. A
+# line is compared with what stands below it in its own currency, and with nothing where all of that is in another.
 _PARENTS = f"""
 with montos as (
-    select {_BLOCK}, item, asignacion, monto, valor
+    select {_BLOCK}, item, asignacion, moneda, monto, valor
     from staging.stg_presupuesto_ejecucion
     unpivot (valor for monto in (presupuesto_inicial, presupuesto_vigente, ejecucion_acumulada))
 ),
 items as (
-    select {_BLOCK}, item, monto,
+    select {_BLOCK}, item, moneda, monto,
         max(valor) filter (where asignacion is null) as linea,
-        sum(valor) filter (where asignacion is not null) as hijas
+        sum(valor) filter (where asignacion is not null) as hijas,
+        sum(count(asignacion)) over (partition by {_BLOCK}, item) > 0 as con_hijas
     from montos where item is not null
-    group by {_BLOCK}, item, monto
+    group by {_BLOCK}, item, moneda, monto
 ),
 subtitulos as (
-    select {_BLOCK}, cast(null as varchar) as item, monto,
+    select {_BLOCK}, cast(null as varchar) as item, moneda, monto,
         max(valor) filter (where item is null) as linea,
-        sum(valor) filter (where item is not null) as hijas
+        sum(valor) filter (where item is not null) as hijas,
+        sum(count(item)) over (partition by {_BLOCK}) > 0 as con_hijas
     from (
-        select {_BLOCK}, item, monto, coalesce(linea, hijas) as valor from items
+        select {_BLOCK}, item, moneda, monto, coalesce(linea, hijas) as valor from items
         union all
-        select {_BLOCK}, item, monto, valor from montos where item is null and asignacion is null
+        select {_BLOCK}, item, moneda, monto, valor from montos where item is null and asignacion is null
     ) as lineas
-    group by {_BLOCK}, monto
+    group by {_BLOCK}, moneda, monto
 ),
 con_rechazos as (
     select distinct anio, mes, partida, capitulo, programa
@@ -64,10 +67,10 @@ con_rechazos as (
         or _archivo in (select archivo from staging.stg_observaciones)
 ),
 lineas as (
-    select lineas.* from (
-        select * from items where linea is not null and hijas is not null
+    select lineas.* replace (coalesce(hijas, 0) as hijas) from (
+        select * from items where linea is not null and con_hijas
         union all
-        select * from subtitulos where linea is not null and hijas is not null
+        select * from subtitulos where linea is not null and con_hijas
     ) as lineas {{join}} join con_rechazos using (anio, mes, partida, capitulo, programa)
 )
 """ + worst_first(

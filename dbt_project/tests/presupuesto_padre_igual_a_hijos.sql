@@ -1,51 +1,51 @@
 -- A parent of the budget equals the sum of its children within 2 M$ (source: contract of presupuesto_ejecucion; true of
 -- 31 of 31 real files). More than that means rows lost or changed on the way, and sums of leaves that are not true.
 {% set tolerancia = 2 %}
+{% set bloque = ['anio', 'mes', 'partida', 'capitulo', 'programa_origen', 'subtitulo'] %}
+{% set montos = ['presupuesto_inicial', 'presupuesto_vigente', 'ejecucion_acumulada'] %}
 
 with niveles as (
-    select * from {{ ref('int_presupuesto_niveles') }}
+    select
+        *,
+        -- An ítem whose own row is missing is worth its asignaciones.
+        nivel = 3
+        and not es_huerfana
+        and min(nivel) over (partition by {{ bloque | join(', ') }}, item) = 3 as sin_su_item
+    from {{ ref('int_presupuesto_niveles') }}
     -- A file with rejected rows or unreadable cells lacks what they held: the checks before the release name that, as a
     -- warning.
     where
         _archivo not in (select archivo from {{ ref('stg_filas_rechazadas') }})
         and _archivo not in (select archivo from {{ ref('stg_observaciones') }})
+),
+
+sumas as (
+    select
+        {%- for columna in bloque + ['item', 'moneda'] + montos %}
+        padre.{{ columna }},
+        {%- endfor %}
+        -- A child in another currency adds nothing; a parent that has only such children is still compared.
+        {%- for monto in montos %}
+        sum(case when hijo.moneda = padre.moneda then hijo.{{ monto }} else 0 end) as hijos_{{ monto }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from niveles as padre
+    inner join niveles as hijo
+        on
+            {%- for columna in bloque %}
+            padre.{{ columna }} = hijo.{{ columna }} and
+            {%- endfor %} (
+                (padre.nivel = 1 and (hijo.nivel = 2 or hijo.sin_su_item))
+                or (padre.nivel = 2 and hijo.nivel = 3 and padre.item = hijo.item)
+            )
+    group by
+        {%- for columna in bloque + ['item', 'moneda'] + montos %}
+        padre.{{ columna }}{{ ',' if not loop.last }}
+        {%- endfor %}
 )
 
-select
-    padre.anio,
-    padre.mes,
-    padre.partida,
-    padre.capitulo,
-    padre.programa_origen,
-    padre.subtitulo,
-    padre.item,
-    padre.presupuesto_inicial - sum(hijo.presupuesto_inicial) as diferencia_inicial,
-    padre.presupuesto_vigente - sum(hijo.presupuesto_vigente) as diferencia_vigente,
-    padre.ejecucion_acumulada - sum(hijo.ejecucion_acumulada) as diferencia_ejecucion
-from niveles as padre
-inner join niveles as hijo
-    on
-        padre.anio = hijo.anio
-        and padre.mes = hijo.mes
-        and padre.partida = hijo.partida
-        and padre.capitulo = hijo.capitulo
-        and padre.programa_origen = hijo.programa_origen
-        and padre.subtitulo = hijo.subtitulo
-        and padre.moneda = hijo.moneda
-        and padre.nivel = hijo.nivel - 1
-        and (padre.nivel = 1 or padre.item = hijo.item)
-group by
-    padre.anio,
-    padre.mes,
-    padre.partida,
-    padre.capitulo,
-    padre.programa_origen,
-    padre.subtitulo,
-    padre.item,
-    padre.presupuesto_inicial,
-    padre.presupuesto_vigente,
-    padre.ejecucion_acumulada
-having
-    abs(padre.presupuesto_inicial - sum(hijo.presupuesto_inicial)) > {{ tolerancia }}
-    or abs(padre.presupuesto_vigente - sum(hijo.presupuesto_vigente)) > {{ tolerancia }}
-    or abs(padre.ejecucion_acumulada - sum(hijo.ejecucion_acumulada)) > {{ tolerancia }}
+select *
+from sumas
+where
+    {%- for monto in montos %}
+    {{ 'or ' if not loop.first }}abs({{ monto }} - hijos_{{ monto }}) > {{ tolerancia }}
+    {%- endfor %}

@@ -84,6 +84,37 @@ def test_each_data_test_alone_sees_some_bad_row(good: Warehouse) -> None:
     assert [fault for test in good.project.tests.values() for fault in faults(good, test)] == []
 
 
+_CHILD = (
+    "insert into intermediate.int_presupuesto_niveles select * replace (2 as nivel, '99' as item, '{moneda}' as moneda, "
+    "'Hija' as denominacion, true as es_hoja) from intermediate.int_presupuesto_niveles "
+    "where rowid = (select min(rowid) from intermediate.int_presupuesto_niveles where nivel = 1 and {where})"
+)
+_WITHOUT_CHILDREN = "es_hoja and presupuesto_vigente > 2"
+
+
+@pytest.mark.parametrize(
+    ("sql", "seen"),
+    [
+        (_CHILD.format(moneda="P", where=_WITHOUT_CHILDREN), False),
+        # Its only child is in dollars: nothing is left that adds up to it.
+        (_CHILD.format(moneda="D", where=_WITHOUT_CHILDREN), True),
+        # Beside children in pesos a line in dollars is no part of the sum.
+        (_CHILD.format(moneda="D", where="not es_hoja"), False),
+        # An ítem without its own row is worth its asignaciones.
+        (
+            "delete from intermediate.int_presupuesto_niveles where rowid = "
+            "(select min(rowid) from intermediate.int_presupuesto_niveles where nivel = 2 and not es_hoja)",
+            False,
+        ),
+    ],
+    ids=["the same currency", "only another currency", "another currency beside", "no row of the item"],
+)
+def test_a_line_of_the_budget_is_compared_with_what_stands_below_it_in_its_currency(
+    good: Warehouse, sql: str, seen: bool
+) -> None:
+    assert ("presupuesto_padre_igual_a_hijos" in seen_by(good, sql)) == seen
+
+
 def test_a_data_test_that_no_row_fails_is_found_out(good: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     blind = replace(good.project.tests["accepted_values_compras_moneda__CLP__CLF__USD__UTM__EUR"], sql="select false")
     monkeypatch.setitem(good.project.tests, blind.name, blind)

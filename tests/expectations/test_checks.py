@@ -178,6 +178,27 @@ def test_an_item_without_its_own_row_is_worth_its_lines(spoiled: duckdb.DuckDBPy
     assert outcome(spoiled, check).success
 
 
+_BELOW_22 = (
+    "insert into staging.stg_presupuesto_ejecucion select * replace ('{item}' as item, '{moneda}' as moneda) "
+    "from staging.stg_presupuesto_ejecucion where mes = 4 and subtitulo = '22' and item is null"
+)
+
+
+def test_a_line_does_not_equal_what_stands_below_it_in_another_currency(spoiled: duckdb.DuckDBPyConnection) -> None:
+    check = named("linea_suma_sus_hijas")
+    spoiled.execute(_BELOW_22.format(item="01", moneda="D"))
+
+    assert "2023-04 02 22 presupuesto_vigente (linea 600, suma_de_hijas 0)" in outcome(spoiled, check).observed
+
+
+def test_a_line_in_dollars_is_not_added_to_those_in_pesos(spoiled: duckdb.DuckDBPyConnection) -> None:
+    check = named("linea_suma_sus_hijas")
+    spoiled.execute(_BELOW_22.format(item="01", moneda="P"))
+    spoiled.execute(_BELOW_22.format(item="12", moneda="D"))
+
+    assert outcome(spoiled, check).success
+
+
 def test_a_line_whose_item_could_not_be_read_is_not_counted_beside_the_item_that_holds_it(
     spoiled: duckdb.DuckDBPyConnection,
 ) -> None:
