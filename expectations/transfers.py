@@ -40,6 +40,13 @@ _ACCOUNTS_OF_TRANSFERS = """(
 ACCOUNT_DAYS = 90
 _LATELY = f"between corte.fecha_corte - {ACCOUNT_DAYS} and corte.fecha_corte"
 
+# Transfers with an account whose approved or returned amount was there and could not be read.
+_UNREADABLE = """(
+    select cuentas.id_transferencia from staging.stg_sisrec_rendiciones as cuentas
+    inner join staging.stg_observaciones as celdas on cuentas._archivo = celdas.archivo and cuentas._fila = celdas.fila
+    where celdas.export = 'sisrec_rendiciones' and celdas.columna in ('monto_aprobado', 'monto_reintegrado')
+)"""
+
 STATES = ("INCONSISTENTE", "CERRADA", "ATRASADA", "AL DÍA")
 
 TRANSFERS = (
@@ -97,6 +104,7 @@ TRANSFERS = (
         STATES,
         _TRANSFER,
         "El estado de la rendición es inconsistente, cerrada, atrasada o al día.",
+        required=False,
     ),
     Check(
         dataset="transferencias",
@@ -105,7 +113,8 @@ TRANSFERS = (
         meaning="El estado de la rendición corresponde a lo que dicen los montos de la transferencia.",
         threshold=(
             "saldo negativo: INCONSISTENTE; todo aprobado o devuelto: CERRADA; con saldo: ATRASADA, o AL DÍA si se "
-            f"transfirió o rindió en los {ACCOUNT_DAYS} días hasta la fecha de corte; sin saldo: AL DÍA"
+            f"transfirió o rindió en los {ACCOUNT_DAYS} días hasta la fecha de corte; sin saldo: AL DÍA; vacío si sería "
+            "ATRASADA y un monto aprobado o devuelto no se pudo leer"
         ),
         query=(
             f"select min({_TRANSFER}) as clave, count(*) as filas, "
@@ -114,9 +123,11 @@ TRANSFERS = (
             f"when saldo_por_rendir > 0 and (fecha_transferencia {_LATELY} or exists ("
             "from marts.rendiciones as cuentas where cuentas.id_transferencia = transferencias.id_transferencia "
             f"and cuentas.fecha_envio {_LATELY})) then 'con saldo y movimiento reciente' "
+            f"when saldo_por_rendir > 0 and id_transferencia in {_UNREADABLE} then 'con saldo que no se conoce' "
             "when saldo_por_rendir > 0 then 'con saldo' else 'sin saldo' end as caso, "
-            "estado_rendicion as estado from marts.transferencias as transferencias "
-            f"cross join intermediate.int_fecha_corte as corte where estado_rendicion in {STATES} "
+            "coalesce(estado_rendicion, 'vacío') as estado from marts.transferencias as transferencias "
+            "cross join intermediate.int_fecha_corte as corte "
+            f"where estado_rendicion in {STATES} or estado_rendicion is null "
             f"group by caso, estado_rendicion order by clave limit {MAX_CASES}"
         ),
         expectation=pairs_in_set(
@@ -126,6 +137,7 @@ TRANSFERS = (
                 ("saldo negativo", "INCONSISTENTE"),
                 ("todo aprobado", "CERRADA"),
                 ("con saldo y movimiento reciente", "AL DÍA"),
+                ("con saldo que no se conoce", "vacío"),
                 ("con saldo", "ATRASADA"),
                 ("sin saldo", "AL DÍA"),
             ],

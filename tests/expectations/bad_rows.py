@@ -694,8 +694,9 @@ _TRANSFERS = {
                 _TO_PERSON,
             ),
             *(
-                f"insert into {accounts} values ('T-2023-00003', '2023-03', 'REGULARIZACIÓN', 'APROBADA', "
-                "date '2023-04-10', -1, -1, 0, 0, 0)"
+                _again(
+                    accounts, _REGULAR, "'T-2023-00003' as id_transferencia, -1 as monto_rendido, -1 as monto_aprobado"
+                )
                 for accounts in ("marts.rendiciones", "staging.stg_sisrec_rendiciones")
             ),
             _set(

@@ -262,6 +262,43 @@ def test_an_account_is_late_once_nothing_has_moved_for_ninety_days(
     assert seen == {"ATRASADA": state == "ATRASADA", "AL DÍA": state == "AL DÍA"}
 
 
+@pytest.mark.parametrize(("folio", "may_be_late"), [(1, False), (7, True)], ids=["company", "person"])
+def test_a_document_whose_day_of_payment_could_not_be_read_is_not_said_to_be_late(
+    spoiled: duckdb.DuckDBPyConnection, folio: int, may_be_late: bool
+) -> None:
+    """People have no RUT here, so that the document of another one may be meant."""
+    check = named("dentro_plazo_coherente")
+    spoiled.execute(
+        "update marts.pagos_proveedores set estado = 'DEVENGADA', fecha_pago = null, dias_pago = null, "
+        f"dentro_plazo = null where folio = {folio}"
+    )
+    assert not outcome(spoiled, check).success
+
+    spoiled.execute(f"update staging.stg_dte_pagos set _fila = 4 where folio = {folio}")
+    assert outcome(spoiled, check).success
+
+    spoiled.execute(f"update marts.pagos_proveedores set dentro_plazo = false where folio = {folio}")
+    assert outcome(spoiled, check).success == may_be_late
+
+
+@pytest.mark.parametrize(("column", "state"), [("monto_reintegrado", "null"), ("monto_observado", "'ATRASADA'")])
+def test_a_transfer_with_a_part_that_could_not_be_read_is_not_said_to_be_late(
+    spoiled: duckdb.DuckDBPyConnection, column: str, state: str
+) -> None:
+    check = named("estado_segun_montos")
+    spoiled.execute(
+        "update marts.rendiciones set fecha_envio = date '2023-08-10'; insert into staging.stg_observaciones "
+        f"select 'sisrec_rendiciones', _archivo, _fila, '{column}' from staging.stg_sisrec_rendiciones limit 1"
+    )
+    late = "update marts.transferencias set fecha_transferencia = date '2023-08-01', estado_rendicion = {} where "
+    seen = {}
+    for said in ("null", "'ATRASADA'"):
+        spoiled.execute(late.format(said) + "id_transferencia = 'T-2023-00001'")
+        seen[said] = outcome(spoiled, check).success
+
+    assert seen == {"null": state == "null", "'ATRASADA'": state != "null"}
+
+
 def test_nobody_is_said_to_be_paid_above_invoices_of_unknown_amount(spoiled: duckdb.DuckDBPyConnection) -> None:
     check = named("alertas_segun_los_datos")
     spoiled.execute("update marts.pagos_proveedores set monto_total = null where folio = 1")

@@ -78,7 +78,8 @@ where folio = 3;
 create table staging.stg_dte_pagos as
 select
     rut_proveedor, tipo_documento, folio, estado, programa, fecha_pago,
-    case when estado = 'PAGADA' then monto_total end as monto_pagado
+    case when estado = 'PAGADA' then monto_total end as monto_pagado, 'dte/pagos_20231231.csv' as _archivo,
+    10 + folio as _fila
 from intermediate.int_documentos_tributarios
 where folio <> 3;
 
@@ -182,7 +183,9 @@ select * from (values
     monto_rechazado, monto_reintegrado
 );
 
-create table staging.stg_sisrec_rendiciones as select * from marts.rendiciones;
+create table staging.stg_sisrec_rendiciones as
+select *, 'sisrec/rendiciones_20231231.csv' as _archivo, row_number() over (order by id_transferencia, periodo) + 1 as _fila
+from marts.rendiciones;
 
 create table marts.documentos as
 select * from (values

@@ -8,23 +8,19 @@ with registro as (
     select * from {{ ref('int_registro_compra') }}
 ),
 
--- A RUT that cannot be read names somebody all the same.
-cesionarios_ilegibles as (
-    select
-        archivo,
-        fila
-    from {{ ref('stg_observaciones') }}
-    where export = 'dte_pagos' and columna = 'rut_cesionario'
-    group by archivo, fila
+ilegibles as (
+    {{ celdas_ilegibles('dte_pagos', ['rut_cesionario', 'fecha_pago']) }}
 ),
 
 pagos as (
     select
         pagos.*,
-        pagos.rut_cesionario is not null or cesionarios_ilegibles.fila is not null as nombra_cesionario
+        -- A RUT that cannot be read names somebody all the same, and such a date tells of a payment.
+        pagos.rut_cesionario is not null or coalesce(ilegibles.rut_cesionario_ilegible, false) as nombra_cesionario,
+        coalesce(ilegibles.fecha_pago_ilegible, false) as pago_ilegible
     from {{ ref('stg_dte_pagos') }} as pagos
-    left join cesionarios_ilegibles
-        on pagos._archivo = cesionarios_ilegibles.archivo and pagos._fila = cesionarios_ilegibles.fila
+    left join ilegibles
+        on pagos._archivo = ilegibles.archivo and pagos._fila = ilegibles.fila
 ),
 
 unidos as (
@@ -37,6 +33,7 @@ unidos as (
         cast(registro.fecha_recepcion as date) as fecha_recepcion,
         pagos.fecha_devengo,
         pagos.fecha_pago,
+        pagos.pago_ilegible,
         pagos.estado,
         {%- for monto in montos %}
         coalesce(registro.{{ monto }}, xml.{{ monto }}) as {{ monto }},
@@ -87,7 +84,7 @@ select
         when tipo_documento = '61' or estado in ('RECLAMADA', 'ANULADA') then cast(null as boolean)
         when fecha_pago is not null then dias_pago <= {{ plazo_legal_dias }}
         -- Paid on a day that cannot be read: neither in time nor late can be said.
-        when estado = 'PAGADA' then cast(null as boolean)
+        when pago_ilegible or estado = 'PAGADA' then cast(null as boolean)
         when dias_desde_recepcion > {{ plazo_legal_dias }} then false
     end as dentro_plazo,
     estado,

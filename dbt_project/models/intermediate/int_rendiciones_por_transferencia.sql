@@ -1,17 +1,24 @@
 {%- set montos = ['monto_rendido', 'monto_aprobado', 'monto_observado', 'monto_rechazado', 'monto_reintegrado'] %}
 {%- set plazo_dias = plazo_rendicion_dias() %}
 
-with rendiciones as (
+with ilegibles as (
+    {{ celdas_ilegibles('sisrec_rendiciones', ['monto_aprobado', 'monto_reintegrado']) }}
+),
+
+rendiciones as (
     select
-        id_transferencia,
+        cuentas.id_transferencia,
         {%- for monto in montos %}
-        sum({{ monto }}) as {{ monto }},
+        sum(cuentas.{{ monto }}) as {{ monto }},
         {%- endfor %}
+        count(ilegibles.fila) > 0 as con_montos_ilegibles,
         -- What is dated after the cut-off tells nothing of the days up to it.
-        max(case when fecha_envio <= corte.fecha_corte then fecha_envio end) as ultimo_envio
-    from {{ ref('stg_sisrec_rendiciones') }}
+        max(case when cuentas.fecha_envio <= corte.fecha_corte then cuentas.fecha_envio end) as ultimo_envio
+    from {{ ref('stg_sisrec_rendiciones') }} as cuentas
     cross join {{ ref('int_fecha_corte') }} as corte
-    group by id_transferencia
+    left join ilegibles
+        on cuentas._archivo = ilegibles.archivo and cuentas._fila = ilegibles.fila
+    group by cuentas.id_transferencia
 ),
 
 unidas as (
@@ -20,6 +27,7 @@ unidas as (
         {%- for monto in montos %}
         cast(coalesce(rendiciones.{{ monto }}, 0) as bigint) as {{ monto }},
         {%- endfor %}
+        coalesce(rendiciones.con_montos_ilegibles, false) as con_montos_ilegibles,
         {{ dias_entre('transferencias.fecha_transferencia', 'corte.fecha_corte') }} as dias_desde_transferencia,
         {{ dias_entre('rendiciones.ultimo_envio', 'corte.fecha_corte') }} as dias_desde_envio
     from {{ ref('stg_sisrec_transferencias') }} as transferencias
@@ -33,6 +41,7 @@ select
     {%- for monto in montos %}
     {{ monto }},
     {%- endfor %}
+    con_montos_ilegibles,
     coalesce(dias_desde_transferencia between 0 and {{ plazo_dias }}, false)
     or coalesce(dias_desde_envio between 0 and {{ plazo_dias }}, false) as con_movimiento_reciente
 from unidas

@@ -1,19 +1,27 @@
-with movimientos as (
+with ilegibles as (
+    {{ celdas_ilegibles('sisrec_rendiciones', ['monto_reintegrado']) }}
+),
+
+movimientos as (
     select
         id_transferencia,
         rut_ejecutor,
         fecha_transferencia as fecha,
-        monto_transferido as monto
+        monto_transferido as monto,
+        0 as ilegibles
     from {{ ref('stg_sisrec_transferencias') }}
     union all
     select
         transferencias.id_transferencia,
         transferencias.rut_ejecutor,
         rendiciones.fecha_envio as fecha,
-        -rendiciones.monto_rendido - coalesce(rendiciones.monto_reintegrado, 0) as monto
+        -rendiciones.monto_rendido - coalesce(rendiciones.monto_reintegrado, 0) as monto,
+        case when ilegibles.fila is not null then 1 else 0 end as ilegibles
     from {{ ref('stg_sisrec_rendiciones') }} as rendiciones
     inner join {{ ref('stg_sisrec_transferencias') }} as transferencias
         on rendiciones.id_transferencia = transferencias.id_transferencia
+    left join ilegibles
+        on rendiciones._archivo = ilegibles.archivo and rendiciones._fila = ilegibles.fila
 ),
 
 por_dia as (
@@ -21,7 +29,8 @@ por_dia as (
         id_transferencia,
         rut_ejecutor,
         fecha,
-        sum(monto) as monto
+        sum(monto) as monto,
+        sum(ilegibles) as ilegibles
     from movimientos
     group by id_transferencia, rut_ejecutor, fecha
 ),
@@ -30,6 +39,7 @@ saldos as (
     select
         rut_ejecutor,
         sum(monto) over (partition by id_transferencia order by fecha asc nulls last) as saldo,
+        sum(ilegibles) over (partition by id_transferencia order by fecha asc nulls last) as ilegibles,
         cast(fecha + interval '{{ plazo_rendicion_dias() + 1 }}' day as date) as atrasada_desde,
         lead(fecha) over (partition by id_transferencia order by fecha asc nulls last) as fecha_siguiente
     from por_dia
@@ -41,7 +51,8 @@ atrasos as (
         atrasada_desde,
         fecha_siguiente
     from saldos
-    where saldo > 0 and (fecha_siguiente is null or fecha_siguiente > atrasada_desde)
+    -- From an amount on that could not be read nobody knows what is left.
+    where saldo > 0 and ilegibles = 0 and (fecha_siguiente is null or fecha_siguiente > atrasada_desde)
 ),
 
 -- Overdue transfers of an executor rise by one where a stretch without accounts begins, and fall where it ends: counting

@@ -7,6 +7,7 @@ with con_saldo as (
         rendiciones.monto_rechazado,
         rendiciones.monto_reintegrado,
         rendiciones.con_movimiento_reciente,
+        rendiciones.con_montos_ilegibles,
         {{ saldo_por_rendir(
             'transferencias.monto_transferido', 'rendiciones.monto_rendido', 'rendiciones.monto_reintegrado'
         ) }} as saldo_por_rendir
@@ -37,7 +38,10 @@ select
     case
         when saldo_por_rendir < 0 then 'INCONSISTENTE'
         when monto_transferido - monto_aprobado - monto_reintegrado = 0 then 'CERRADA'
-        when saldo_por_rendir > 0 and not con_movimiento_reciente then 'ATRASADA'
+        when saldo_por_rendir > 0 and not con_movimiento_reciente
+            -- What could not be read may have closed it: unknown.
+            then case when not con_montos_ilegibles then 'ATRASADA' end
         else 'AL DÍA'
-    end as estado_rendicion
+    end as estado_rendicion,
+    con_montos_ilegibles
 from con_saldo
