@@ -113,8 +113,8 @@ TRANSFERS = (
         meaning="El estado de la rendición corresponde a lo que dicen los montos de la transferencia.",
         threshold=(
             "saldo negativo: INCONSISTENTE; todo aprobado o devuelto: CERRADA; con saldo: ATRASADA, o AL DÍA si se "
-            f"transfirió o rindió en los {ACCOUNT_DAYS} días hasta la fecha de corte; sin saldo: AL DÍA; vacío si sería "
-            "ATRASADA y un monto aprobado o devuelto no se pudo leer"
+            f"transfirió o rindió en los {ACCOUNT_DAYS} días hasta la fecha de corte; sin saldo: AL DÍA; vacío si "
+            "sería ATRASADA y un monto aprobado o devuelto no se pudo leer"
         ),
         query=(
             f"select min({_TRANSFER}) as clave, count(*) as filas, "

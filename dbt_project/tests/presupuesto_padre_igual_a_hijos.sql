@@ -26,7 +26,8 @@ sumas as (
         {%- endfor %}
         -- A child in another currency adds nothing; a parent that has only such children is still compared.
         {%- for monto in montos %}
-        sum(case when hijo.moneda = padre.moneda then hijo.{{ monto }} else 0 end) as hijos_{{ monto }}{{ ',' if not loop.last }}
+        sum(case when hijo.moneda = padre.moneda then hijo.{{ monto }} else 0 end) as hijos_{{ monto }}
+        {{- ',' if not loop.last }}
         {%- endfor %}
     from niveles as padre
     inner join niveles as hijo

@@ -85,9 +85,10 @@ def test_each_data_test_alone_sees_some_bad_row(good: Warehouse) -> None:
 
 
 _CHILD = (
-    "insert into intermediate.int_presupuesto_niveles select * replace (2 as nivel, '99' as item, '{moneda}' as moneda, "
-    "'Hija' as denominacion, true as es_hoja) from intermediate.int_presupuesto_niveles "
-    "where rowid = (select min(rowid) from intermediate.int_presupuesto_niveles where nivel = 1 and {where})"
+    "insert into intermediate.int_presupuesto_niveles "
+    "select * replace (2 as nivel, '99' as item, '{moneda}' as moneda, true as es_hoja) "
+    "from intermediate.int_presupuesto_niveles where rowid = ("
+    "select min(rowid) from intermediate.int_presupuesto_niveles where nivel = 1 and {where})"
 )
 _WITHOUT_CHILDREN = "es_hoja and presupuesto_vigente > 2"
 

@@ -10,7 +10,9 @@ select
     min(transferencias.fecha_transferencia) as primera_transferencia,
     cast(count(*) filter (where transferencias.estado_rendicion = 'INCONSISTENTE') as bigint) as inconsistentes,
     cast(count(*) filter (where transferencias.estado_rendicion = 'ATRASADA') as bigint) as atrasadas,
-    cast(count(*) filter (where transferencias.saldo_por_rendir > 0 and not transferencias.con_montos_ilegibles) as bigint) as con_saldo,
+    cast(
+        count(*) filter (where transferencias.saldo_por_rendir > 0 and not transferencias.con_montos_ilegibles) as bigint
+    ) as con_saldo,
     cast(count(*) filter (where deuda.con_deuda) as bigint) as con_deuda
 from {{ ref('int_transferencias') }} as transferencias
 left join {{ ref('int_transferencia_con_deuda') }} as deuda
