@@ -4,9 +4,15 @@
 {%- endmacro %}
 
 
-{# Whether a tax document stands: in the record of payments, and neither claimed against nor annulled. #}
+{# Whether a tax document stands: neither claimed against nor annulled. NULL where the record of payments lacks it. #}
 {% macro documento_vigente(estado) -%}
     {{ estado }} not in ('RECLAMADA', 'ANULADA')
+{%- endmacro %}
+
+
+{# Whether law 21.131 sets a term for paying a tax document: invoices and debit notes, not delivery notes (52). #}
+{% macro con_plazo_de_pago(tipo_documento) -%}
+    {{ tipo_documento }} in ('33', '34', '46', '56')
 {%- endmacro %}
 
 

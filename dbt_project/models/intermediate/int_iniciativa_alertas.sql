@@ -5,7 +5,8 @@
 {#- Invoices fall short only where the amount of every document is known. -#}
 {%- set condiciones = {
     'GASTO_SIN_ACUERDO_CORE':
-        'greatest(gasto_real, monto_facturado, monto_transferido) > 0 and primera_aprobacion is null',
+        'greatest(gasto_real, monto_facturado, monto_transferido) > 0 and primera_aprobacion is null'
+        ~ ' and acuerdo_en_cartera is null',
     'GASTO_ANTES_DE_ACUERDO_CORE':
         'primer_mes_con_gasto < extract(year from primera_aprobacion) * 100 + extract(month from primera_aprobacion)'
         ~ ' or primera_transferencia < primera_aprobacion',

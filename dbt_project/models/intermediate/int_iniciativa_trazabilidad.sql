@@ -91,6 +91,8 @@ select
     cast(coalesce(documentos_sgd.documentos_sgd, 0) as bigint) as documentos_sgd,
     coalesce(acuerdos.acuerdos_core, 0) as acuerdos_core,
     acuerdos.primera_aprobacion,
+    -- The agreement that the portfolio names, whatever initiative that one names; a rejected one approves nothing.
+    case when rechazados.acuerdo is null then iniciativas.acuerdo_core end as acuerdo_en_cartera,
     puntos.lugar_del_punto
 from {{ ref('stg_sagir_iniciativas') }} as iniciativas
 left join {{ ref('int_iniciativa_fechas') }} as fechas
@@ -107,5 +109,7 @@ left join documentos_sgd
     on iniciativas.codigo_iniciativa = documentos_sgd.codigo_iniciativa
 left join {{ ref('int_iniciativa_acuerdos') }} as acuerdos
     on iniciativas.codigo_iniciativa = acuerdos.codigo_iniciativa
+left join {{ ref('stg_core_acuerdos') }} as rechazados
+    on iniciativas.acuerdo_core = rechazados.acuerdo and rechazados.resultado = 'RECHAZADO'
 left join puntos
     on iniciativas.codigo_iniciativa = puntos.codigo_iniciativa

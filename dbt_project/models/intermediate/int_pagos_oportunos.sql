@@ -10,6 +10,6 @@ select
     monto_pagado
 from {{ ref('int_documentos_tributarios') }}
 where
-    tipo_documento in ('33', '34', '46', '56')
+    {{ con_plazo_de_pago('tipo_documento') }}
     and {{ documento_vigente('estado') }}
     and fecha_pago is not null
