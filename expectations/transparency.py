@@ -32,14 +32,15 @@ _NEWEST_FIRST = "_anio desc nulls last, _mes desc nulls last, _archivo desc"
 
 # Each line of an order as the newest month that tells it does.
 _NEWEST_LINES = f"""(
-    select *, 1 as lineas, total_linea_neto as total_lineas_neto from staging.stg_sga_ordenes_compra
+    select * from staging.stg_sga_ordenes_compra
     qualify _archivo = first_value(_archivo) over (partition by codigo_oc, id_item order by {_NEWEST_FIRST})
 )"""
 
-# The total repeats on each line of an order, and counts once.
+# What an order says of itself repeats on each of its lines, and counts once. Its sum is rounded as it is published.
 _ORDERS_RECEIVED = f"""(
     select codigo_oc, first(moneda order by {_NEWEST_FIRST}, id_item, _fila) as moneda,
-        round(first(monto_total order by {_NEWEST_FIRST}, id_item, _fila)) as monto_total
+        round(first(monto_total order by {_NEWEST_FIRST}, id_item, _fila)) as monto_total,
+        count(*) as lineas, round(sum(total_linea_neto), 4) as total_lineas_neto
     from {_NEWEST_LINES} as lineas group by codigo_oc
 )"""
 
@@ -66,7 +67,7 @@ PURCHASES = (
         "compras",
         name="lineas_conservadas",
         meaning="Están todas las líneas de las órdenes recibidas y sus totales netos suman lo mismo.",
-        origin=_NEWEST_LINES,
+        origin=_ORDERS_RECEIVED,
         group="moneda",
         amounts=["lineas", "total_lineas_neto"],
         rows=False,
@@ -84,6 +85,20 @@ PURCHASES = (
         ),
         expectation=between("montos", 1, 1),
         shows=("montos",),
+    ),
+    Check(
+        dataset="compras",
+        name="moneda_unica_por_orden",
+        severity="warning",
+        meaning="Todas las líneas de una orden de compra están en la misma moneda; si no, no se pueden sumar.",
+        threshold="1 moneda por orden",
+        query=worst_first(
+            f"select {_ORDER} as clave, count(distinct moneda) as monedas from {_NEWEST_LINES} as lineas "
+            "group by codigo_oc",
+            "monedas",
+        ),
+        expectation=between("monedas", 1, 1),
+        shows=("monedas",),
     ),
     values_in_list("compras", "moneda", CURRENCIES, _ORDER, "La moneda de cada orden es una de las que existen."),
     not_negative("compras", "monto_total", _ORDER, "Ninguna orden de compra tiene un monto negativo."),

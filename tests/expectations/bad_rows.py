@@ -919,6 +919,9 @@ _PURCHASES = {
     "neto_hasta_monto_total": BadRow(
         _all(
             _set("marts.compras", "total_lineas_neto = 1190.5", _ORDER),
+    "moneda_unica_por_orden": BadRow(
+        _set("staging.stg_sga_ordenes_compra", "moneda = 'USD'", f"{_ORDER} and id_item = 2"), "5482-1-SE23 (monedas 2)"
+    ),
             _set("staging.stg_sga_ordenes_compra", "total_linea_neto = 590.5", f"{_ORDER} and id_item = 2"),
         ),
         "5482-1-SE23 (monto_total 1.190, total_lineas_neto 1.190,50)",

@@ -311,6 +311,16 @@ def test_nobody_is_said_to_be_paid_above_invoices_of_unknown_amount(spoiled: duc
     assert outcome(spoiled, check).success
 
 
+def test_an_order_is_compared_as_it_is_published_with_four_decimals(spoiled: duckdb.DuckDBPyConnection) -> None:
+    check = named("lineas_conservadas")
+    spoiled.execute("update staging.stg_sga_ordenes_compra set total_linea_neto = 0.49996 where moneda = 'CLF'")
+    spoiled.execute("update marts.compras set total_lineas_neto = 0.5 where moneda = 'CLF'")
+    assert outcome(spoiled, check).success
+
+    spoiled.execute("update marts.compras set total_lineas_neto = 1.5 where moneda = 'CLF'")
+    assert not outcome(spoiled, check).success
+
+
 def test_the_newest_period_of_a_document_counts(spoiled: duckdb.DuckDBPyConnection) -> None:
     check = named("documentos_conservados")
     spoiled.execute(
