@@ -77,10 +77,11 @@ CHECKS = (
         name="dias_tramitacion_calculados",
         severity="error",
         meaning="Los días de tramitación son los días corridos desde la creación hasta el término del documento.",
-        threshold="diferencia en días entre ambas fechas; vacío si sigue abierto",
+        threshold="diferencia en días entre ambas fechas; vacío si sigue en elaboración o revisión, o sin término",
         query=worst_first(
             f"select {_DOCUMENT} as clave, coalesce(cast(dias_tramitacion as varchar), 'vacío') as dias_tramitacion, "
-            "coalesce(cast(date_diff('day', cast(fecha_creacion as date), cast(fecha_termino as date)) as varchar), "
+            "coalesce(cast(case when coalesce(estado, '') not in ('EN ELABORACIÓN', 'EN REVISIÓN') "
+            "then date_diff('day', cast(fecha_creacion as date), cast(fecha_termino as date)) end as varchar), "
             "'vacío') as dias_esperados from marts.documentos",
             "dias_tramitacion <> dias_esperados",
         ),

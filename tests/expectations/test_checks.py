@@ -321,6 +321,17 @@ def test_an_order_is_compared_as_it_is_published_with_four_decimals(spoiled: duc
     assert not outcome(spoiled, check).success
 
 
+def test_a_document_that_is_still_open_has_no_days_though_it_has_a_date_of_an_end(
+    spoiled: duckdb.DuckDBPyConnection,
+) -> None:
+    check = named("dias_tramitacion_calculados")
+    spoiled.execute("update marts.documentos set estado = 'EN REVISIÓN'")
+    assert not outcome(spoiled, check).success
+
+    spoiled.execute("update marts.documentos set dias_tramitacion = null")
+    assert outcome(spoiled, check).success
+
+
 def test_the_newest_period_of_a_document_counts(spoiled: duckdb.DuckDBPyConnection) -> None:
     check = named("documentos_conservados")
     spoiled.execute(

@@ -4,7 +4,9 @@ select
     folio,
     fecha_creacion,
     fecha_termino,
-    {{ dias_entre('fecha_creacion', 'fecha_termino') }} as dias_tramitacion,
+    -- Still open, whatever date of an end it has.
+    case when estado not in ('EN ELABORACIÓN', 'EN REVISIÓN') then {{ dias_entre('fecha_creacion', 'fecha_termino') }} end
+        as dias_tramitacion,
     estado,
     unidad,
     expediente,
