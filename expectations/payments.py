@@ -119,7 +119,7 @@ SUPPLIER_PAYMENTS = (
         "tipo_documento",
         DOCUMENT_TYPES,
         _DOCUMENT,
-        "El tipo de cada documento es uno de los que existen (factura, boleta, nota de crédito y otros).",
+        "El tipo de cada documento es uno de los que existen (factura, guía de despacho, nota de crédito y otros).",
     ),
     values_in_list(
         "pagos_proveedores",
