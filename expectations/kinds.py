@@ -196,7 +196,14 @@ def conserved(
 
 
 def dates_in_order(
-    dataset: str, first: str, second: str, key: str, meaning: str, *, severity: Severity = "warning"
+    dataset: str,
+    first: str,
+    second: str,
+    key: str,
+    meaning: str,
+    *,
+    severity: Severity = "warning",
+    guards_too: tuple[str, ...] = (),
 ) -> Check:
     """Where both dates are known, the second is not before the first."""
     return Check(
@@ -212,6 +219,7 @@ def dates_in_order(
         ),
         expectation=at_least(second, first),
         shows=(first, second),
+        guards_too=guards_too,
     )
 
 

@@ -113,6 +113,7 @@ _SPENT_ELSEWHERE = _all(
     "where item is null or item <> '01'",
 )
 _NOTHING_PAID = "0 as documentos_pagados, 0 as documentos_en_plazo, 0 as porcentaje_en_plazo, 0 as monto_pagado"
+_NO_DAYS = "null as dias_promedio, null as dias_mediana, null as dias_p90"
 _NOTHING_SPENT = "0 as gasto_proyectado, 0 as gasto_real"
 _NOTHING_RENDERED = (
     "0 as monto_rendido, 0 as monto_aprobado, 0 as monto_observado, 0 as monto_rechazado, 0 as monto_reintegrado"
@@ -252,7 +253,8 @@ _PAYMENTS = {
     "tiene_filas": BadRow(
         _all(
             "delete from marts.pagos_proveedores",
-            "update marts.pago_oportuno set documentos_pagados = 0, documentos_en_plazo = 0, porcentaje_en_plazo = 0",
+            "update marts.pago_oportuno set documentos_pagados = 0, documentos_en_plazo = 0, porcentaje_en_plazo = 0, "
+            "dias_promedio = null, dias_mediana = null, dias_p90 = null",
             _NONE_PAID_IN_TIME,
         ),
         "filas publicadas (filas 0)",
@@ -292,10 +294,13 @@ _PAYMENTS = {
         _set("marts.pagos_proveedores", "fecha_emision = date '2023-01-04'", _PAYMENT), _ANDES
     ),
     "fecha_pago_no_antes_de_fecha_recepcion": BadRow(
+        # No days are counted of a credit note.
         _set(
-            "marts.pagos_proveedores", "fecha_devengo = null, fecha_pago = date '2023-01-02', dias_pago = -1", _PAYMENT
+            "marts.pagos_proveedores",
+            "estado = 'PAGADA', fecha_devengo = null, fecha_pago = date '2023-04-02', dias_pago = -1",
+            _CREDIT_NOTE,
         ),
-        f"{_ANDES} (fecha_recepcion 2023-01-03, fecha_pago 2023-01-02)",
+        f"{_CREDIT_NOTE_NAME} (fecha_recepcion 2023-04-03, fecha_pago 2023-04-02)",
     ),
     "fecha_pago_no_antes_de_fecha_devengo": BadRow(
         _set("marts.pagos_proveedores", "fecha_devengo = date '2023-03-14'", "folio = 7"), _PERSON
@@ -309,7 +314,11 @@ _PAYMENTS = {
         f"{_CREDIT_NOTE_NAME} (fecha_pago 2024-01-01, corte 2023-12-31)",
     ),
     "dias_pago_calculados": BadRow(
-        _set("marts.pagos_proveedores", "dias_pago = 18", _PAYMENT), f"{_ANDES} (dias_pago 18, dias_esperados 17)"
+        _all(
+            _set("marts.pagos_proveedores", "dias_pago = 18", _PAYMENT),
+            _set("marts.pago_oportuno", "dias_promedio = 18, dias_mediana = 18, dias_p90 = 18", "mes = 1"),
+        ),
+        f"{_ANDES} (dias_pago 18, dias_esperados 17)",
     ),
     "dentro_plazo_coherente": BadRow(
         _set("marts.pagos_proveedores", "dentro_plazo = true", "folio = 7")
@@ -368,7 +377,7 @@ _TIMELY = {
         "2023-03 02 monto_pagado (en_origen 50.000, en_publicacion 50.001)",
     ),
     "programa_en_lista": BadRow(
-        _again("marts.pago_oportuno", _PAID_MONTH, f"null as programa, {_NOTHING_PAID}"), "2023-03 -"
+        _again("marts.pago_oportuno", _PAID_MONTH, f"null as programa, {_NOTHING_PAID}, {_NO_DAYS}"), "2023-03 -"
     ),
     "porcentaje_entre_0_y_100": BadRow(
         _set("marts.pago_oportuno", "porcentaje_en_plazo = 100.01", _PAID_MONTH), "porcentaje_en_plazo 100,01"
@@ -376,12 +385,15 @@ _TIMELY = {
     "porcentaje_en_plazo_100_solo_si_completo": BadRow(
         _set("marts.pago_oportuno", "porcentaje_en_plazo = 100", _PAID_MONTH), "2023-03 02 (pendiente 1)"
     ),
-    "mediana_no_mas_que_p90": BadRow(
-        _set("marts.pago_oportuno", "dias_p90 = 39.99", _PAID_MONTH), "2023-03 02 (dias_mediana 40, dias_p90 39,99)"
+    "dias_calculados": BadRow(
+        _set("marts.pago_oportuno", "dias_p90 = 40.01", _PAID_MONTH),
+        "2023-03 02 (publicado 40.00 / 40.00 / 40.01, esperado 40.00 / 40.00 / 40.00)",
     ),
     "recepcion_conocida": BadRow(
         _all(
-            _set("marts.pagos_proveedores", "fecha_recepcion = null, dias_pago = null, dentro_plazo = null", "folio = 7"),
+            _set(
+                "marts.pagos_proveedores", "fecha_recepcion = null, dias_pago = null, dentro_plazo = null", "folio = 7"
+            ),
             _set(
                 "marts.pago_oportuno",
                 "documentos_en_plazo = null, documentos_sin_recepcion = 1, porcentaje_en_plazo = null, "
@@ -392,11 +404,8 @@ _TIMELY = {
         ),
         "2023-03 02 (documentos_sin_recepcion 1, documentos_pagados 1)",
     ),
-    "dias_promedio_no_negativo": BadRow(
-        _set("marts.pago_oportuno", "dias_promedio = -0.5", _PAID_MONTH), "2023-03 02 (dias_promedio -0,50)"
-    ),
     "mes_valido": BadRow(
-        _again("marts.pago_oportuno", _PAID_MONTH, f"0 as mes, {_NOTHING_PAID}"), "2023-00 02 (mes 0)"
+        _again("marts.pago_oportuno", _PAID_MONTH, f"0 as mes, {_NOTHING_PAID}, {_NO_DAYS}"), "2023-00 02 (mes 0)"
     ),
 }
 
@@ -910,6 +919,9 @@ _PURCHASES = {
     "monto_unico_por_orden": BadRow(
         _set("staging.stg_sga_ordenes_compra", "monto_total = 1", f"{_ORDER} and id_item = 2"), "5482-1-SE23 (montos 2)"
     ),
+    "moneda_unica_por_orden": BadRow(
+        _set("staging.stg_sga_ordenes_compra", "moneda = 'USD'", f"{_ORDER} and id_item = 2"), "5482-1-SE23 (monedas 2)"
+    ),
     "moneda_en_lista": BadRow(
         _both("compras", "stg_sga_ordenes_compra", "moneda = 'ARS'", _TO_PERSON_ORDER), "5482-2-CC23 (filas 1)"
     ),
@@ -919,9 +931,6 @@ _PURCHASES = {
     "neto_hasta_monto_total": BadRow(
         _all(
             _set("marts.compras", "total_lineas_neto = 1190.5", _ORDER),
-    "moneda_unica_por_orden": BadRow(
-        _set("staging.stg_sga_ordenes_compra", "moneda = 'USD'", f"{_ORDER} and id_item = 2"), "5482-1-SE23 (monedas 2)"
-    ),
             _set("staging.stg_sga_ordenes_compra", "total_linea_neto = 590.5", f"{_ORDER} and id_item = 2"),
         ),
         "5482-1-SE23 (monto_total 1.190, total_lineas_neto 1.190,50)",

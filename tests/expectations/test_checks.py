@@ -321,6 +321,26 @@ def test_an_order_is_compared_as_it_is_published_with_four_decimals(spoiled: duc
     assert not outcome(spoiled, check).success
 
 
+@pytest.mark.parametrize("column", ["dias_promedio", "dias_mediana", "dias_p90"])
+def test_the_days_of_a_month_are_recomputed_from_its_documents(spoiled: duckdb.DuckDBPyConnection, column: str) -> None:
+    """Of -1, -1 and 40 days the average is 12.67, the median -1 and the 90th percentile -1 + 0.8 * 41."""
+    check = named("dias_calculados")
+    spoiled.execute(
+        "insert into marts.pagos_proveedores select pagos.* replace (-1 as dias_pago) "
+        "from marts.pagos_proveedores as pagos, range(2) as veces where pagos.folio = 7"
+    )
+    spoiled.execute(
+        "update marts.pago_oportuno set dias_promedio = 12.67, dias_mediana = -1, dias_p90 = 31.8 where mes = 3"
+    )
+    assert outcome(spoiled, check).success
+
+    spoiled.execute(f"update marts.pago_oportuno set {column} = {column} - 0.01 where mes = 3")
+    assert not outcome(spoiled, check).success
+
+    spoiled.execute(f"update marts.pago_oportuno set {column} = null where mes = 3")
+    assert not outcome(spoiled, check).success
+
+
 def test_a_document_that_is_still_open_has_no_days_though_it_has_a_date_of_an_end(
     spoiled: duckdb.DuckDBPyConnection,
 ) -> None:

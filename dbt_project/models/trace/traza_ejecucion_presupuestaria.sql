@@ -16,7 +16,7 @@ with mes_anterior as (
     'presupuesto_vigente': 'filas.presupuesto_vigente',
     'ejecucion_acumulada': 'filas.ejecucion_acumulada',
     'ejecucion_mes': 'case when filas.ejecucion_mes is not null then filas.ejecucion_acumulada end',
-    'saldo': 'filas.saldo',
+    'saldo': 'filas.presupuesto_vigente - filas.ejecucion_acumulada',
 }) }}
 union all
 {{ contribuciones('mes_anterior', clave, {'ejecucion_mes': '-filas.ejecucion_anterior'}) }}
