@@ -21,10 +21,10 @@ def audit(folder: Path) -> list[str]:
         ident = json.loads((folder / MANIFEST).read_text("utf-8"))["id"]
         held = versions.read(folder)
         package = json.loads((folder / "datapackage.json").read_text("utf-8"))
-    except (OSError, ValueError, KeyError, PublishError) as error:
+        schemas = {r["name"]: r["schema"] for r in package["resources"] if "schema" in r}
+    except (OSError, ValueError, LookupError, TypeError, PublishError) as error:
         return [f"{folder} is no release: {error!r}"]
     found = problems(folder, ident)
-    schemas = {r["name"]: r["schema"] for r in package["resources"] if "schema" in r}
     with duckdb.connect(config={"autoinstall_known_extensions": False}) as con:
         try:
             con.execute(f"attach {sql.text(folder / WAREHOUSE)} as publicada (read_only)")

@@ -5,7 +5,6 @@ place, and only then do the addresses move: a crash at any point leaves the rele
 """
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -29,6 +28,9 @@ from publish.verify import MANIFEST, problems, sha256
 
 # Of what a release is made of beside its data. Another number makes another release of the same data.
 FORM = 3
+
+# Of the release before, the files that the next one is compared with: hashing all of it would cost seconds a gigabyte.
+_COMPARED = (".parquet", "diccionario.json")
 
 
 @dataclass(frozen=True)
@@ -148,14 +150,17 @@ def _in_force(releases_dir: Path, progress: Callable[[str], None]) -> _Before | 
     ident = place.in_force(releases_dir)
     if not ident:
         return None
+    folder = releases_dir / ident
+    # Where what it held cannot be compared, what is new is published all the same.
     try:
-        held = versions.read(releases_dir / ident)
+        held = versions.read(folder)
     except PublishError as error:
-        # What it held cannot be compared nor kept; what is new is published all the same.
         progress(str(error))
         return None
-    manifest = json.loads((releases_dir / ident / MANIFEST).read_text("utf-8"))
-    return _Before(ident, date.fromisoformat(manifest["fecha_corte"]), held)
+    if wrong := problems(folder, ident, _COMPARED):
+        progress(f"{folder} is damaged, so nothing is compared with it: {'; '.join(wrong)}")
+        return None
+    return _Before(ident, max((each.cut_off for each in held.values()), default=date.min), held)
 
 
 def _published(path: Path, name: str, rows: int, carried: Carried | None) -> Published:

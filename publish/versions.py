@@ -61,7 +61,7 @@ def read(release: Path) -> dict[str, Version]:
             )
             for summary in manifest["conjuntos"]
         }
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, LookupError, TypeError) as error:
         raise PublishError(
             f"{release} does not say what it holds ({error!r}): move it away and publish again"
         ) from error

@@ -101,3 +101,10 @@ def test_a_row_that_points_nowhere_is_found(copy: Path) -> None:
 def test_a_folder_that_does_not_say_what_it_holds_is_no_release(copy: Path, name: str) -> None:
     (copy / name).unlink()
     assert "is no release" in audit(copy)[0]
+    (copy / name).write_text("[]")
+    assert "is no release" in audit(copy)[0]
+
+
+def test_a_manifest_without_its_files_is_named(copy: Path) -> None:
+    change_json(copy, "manifest.json", lambda manifest: manifest.pop("archivos"))
+    assert "manifest.json cannot be read" in audit(copy)[0]

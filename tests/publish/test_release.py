@@ -368,6 +368,27 @@ def test_a_damaged_release_is_not_put_in_force_again(bench: Bench) -> None:
         bench.publish()
 
 
+def damage(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-36] + b"x" * 36)
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-36])
+
+
+@pytest.mark.parametrize("spoil", [damage, cut, Path.unlink])
+def test_a_damaged_release_in_force_does_not_stop_the_next_one(bench: Bench, spoil: Callable[[Path], None]) -> None:
+    first = bench.publish()
+    first.path.chmod(0o755)
+    (first.path / "compras.parquet").chmod(0o644)
+    spoil(first.path / "compras.parquet")
+    change(bench)
+    second = bench.publish()
+    assert in_force(bench) == second.id
+    assert manifest_of(second)["anterior"] is None
+    assert any("is damaged, so nothing is compared with it: compras.parquet" in step for step in bench.steps)
+
+
 def test_two_processes_do_not_publish_at_once(bench: Bench) -> None:
     bench.releases.mkdir()
     with place.alone_in(bench.releases), pytest.raises(PublishError, match="another process is publishing"):

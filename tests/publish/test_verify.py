@@ -53,5 +53,19 @@ def test_the_manifest_of_another_release_is_found(bench: Bench) -> None:
     assert problems(release.path, "2024-01-01-0123456789ab") == [f"the manifest is of release {release.id}"]
 
 
+def test_what_is_not_asked_for_is_not_looked_at(bench: Bench) -> None:
+    release = bench.publish()
+    alter(release.path / "compras.csv")
+    alter(release.path / "compras.parquet")
+    found = ["compras.parquet has another sha256 than the manifest says"]
+    assert problems(release.path, release.id, (".parquet", ".json")) == found
+
+
 def test_a_folder_without_manifest_is_no_release(tmp_path: Path) -> None:
     assert len(problems(tmp_path, "x")) == 1
+
+
+@pytest.mark.parametrize("said", ["[]", "{}", '{"id": "x"}', '{"id": "x", "archivos": [{"nombre": "a.csv"}]}'])
+def test_a_manifest_that_does_not_say_what_there_is_is_named(tmp_path: Path, said: str) -> None:
+    (tmp_path / "manifest.json").write_text(said)
+    assert [f"{tmp_path}/manifest.json cannot be read" in problem for problem in problems(tmp_path, "x")] == [True]
