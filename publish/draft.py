@@ -73,6 +73,7 @@ def _declared_today(dataset: Dataset, version: Version) -> Dataset | None:
     """The version's rows under today's declaration of its columns, or None where a column is not declared so today."""
     held = {column.name: (column.type, column.unit) for column in version.dataset.columns}
     columns = tuple(column for column in dataset.columns if column.name in held)
+    point = dataset.geography
     fits = {column.name: (column.type, column.unit) for column in columns} == held and held.keys() >= {*dataset.grain}
     return (
         replace(
@@ -80,6 +81,7 @@ def _declared_today(dataset: Dataset, version: Version) -> Dataset | None:
             columns=columns,
             relation=version.dataset.relation,
             order=tuple(name for name in dataset.order if name in held),
+            geography=point if point and held.keys() >= {point.latitude, point.longitude} else None,
             keys=tuple(key for key in dataset.keys if held.keys() >= {*key}),
             foreign_keys=tuple(key for key in dataset.foreign_keys if held.keys() >= {*key.columns}),
         )

@@ -68,9 +68,9 @@ def write(
 
     datasets: in the order of the tables. carried: those that are there as an earlier release had them, which their
     comments say; a view says it of what it reads. memory_limit: the engine's, as DuckDB writes sizes. A view is
-    left out where a dataset that it reads is not among them. The same files and dictionary give the same bytes,
-    whatever the limit. Raises PublishError where DuckDB refuses a statement, or reads back other rows than
-    it was given.
+    left out where a dataset that it reads is not among them, or was kept from before one of its columns came. The same
+    files and dictionary give the same bytes, whatever the limit. Raises PublishError where DuckDB refuses a statement,
+    or reads back other rows than it was given.
     """
     path.unlink(missing_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".duckdb-") as spill:
@@ -160,6 +160,12 @@ def _view(view: View, datasets: Sequence[Dataset], carried: Mapping[str, Carried
     present = {dataset.name: dataset for dataset in datasets}
     if not present.keys() >= set(view.requires):
         return
+    try:
+        columns = _view_columns(view, present)
+    except duckdb.BinderException:
+        if carried.keys().isdisjoint(view.requires):
+            raise
+        return
     comments = {
         column.name: _comment(present[name], column)
         for name in reversed(view.requires)
@@ -168,7 +174,7 @@ def _view(view: View, datasets: Sequence[Dataset], carried: Mapping[str, Carried
     yield f"create view {quoted(view.name)} as {view.query}"
     kept = "".join(f" {name}: {texts.kept(carried[name])}" for name in view.requires if name in carried)
     yield f"comment on view {quoted(view.name)} is {sql.text(view.comment + kept)}"
-    for name in _view_columns(view, present):
+    for name in columns:
         yield f"comment on column {quoted(view.name)}.{quoted(name)} is {sql.text(comments[name])}"
 
 

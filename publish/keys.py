@@ -22,8 +22,14 @@ def broken_keys(con: duckdb.DuckDBPyConnection, datasets: Iterable[Dataset], fol
         (dataset.name, key)
         for dataset in present.values()
         for key in dataset.foreign_keys
-        if key.dataset in present and _is_broken(con, dataset.name, key, folder)
+        if key.dataset in present
+        and (not _has(present[key.dataset], key.other_columns) or _is_broken(con, dataset.name, key, folder))
     )
+
+
+def _has(dataset: Dataset, columns: Iterable[str]) -> bool:
+    """Whether the columns are there: a version may have been kept from before one of them came."""
+    return {column.name for column in dataset.columns}.issuperset(columns)
 
 
 def _is_broken(con: duckdb.DuckDBPyConnection, dataset: str, key: ForeignKey, folder: Path) -> bool:

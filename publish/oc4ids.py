@@ -5,7 +5,7 @@ not say (sector, type of works, values of contracts) is left out, and not guesse
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ STATUS = {
     "TERMINADA": "completed",
     "DESISTIDA": "cancelled",
 }
+_ORIGINS = {"SAGIR": "Punto informado", "COMUNA": "Un punto dentro de la comuna"}
 _AUTHORITY = "gobierno-regional"
 _PESOS_PER_MILE = 1000
 _REGION = {"region": texts.REGION, "countryName": "Chile"}
@@ -43,6 +44,44 @@ _CODE = "codigo_iniciativa"
 # Only whose RUT is published is a legal person: names without one are nobody's business.
 _LEGAL_SUPPLIER = "tipo_persona = 'JURIDICA' and rut_proveedor is not null and proveedor is not null"
 _LEGAL_EXECUTOR = "tipo_persona = 'JURIDICA' and rut_ejecutor <> '' and ejecutor <> ''"
+
+# What is read of each dataset.
+READ: Mapping[str, tuple[str, ...]] = {
+    "iniciativas": (
+        _CODE,
+        "codigo_bip",
+        "nombre",
+        "tipo",
+        "tipologia",
+        "eje_erd",
+        "estado",
+        "fecha_estado",
+        "alcance",
+        "latitud",
+        "longitud",
+        "origen_punto",
+        "unidad_tecnica",
+        "monto_total",
+        "monto_fndr",
+        "gasto_acumulado",
+        "fecha_core",
+        "id_licitacion",
+    ),
+    "iniciativas_comunas": (_CODE, "cut", "comuna"),
+    "iniciativa_hitos": (_CODE, "orden", "hito", "fecha"),
+    "acuerdos_core": (_CODE, "acuerdo", "resultado", "materia"),
+    "documentos": (_CODE, "id_documento", "tipo_documento", "folio"),
+    "transferencias": (
+        _CODE,
+        "id_transferencia",
+        "fecha_transferencia",
+        "monto_transferido",
+        "tipo_persona",
+        "rut_ejecutor",
+        "ejecutor",
+    ),
+    "compras": ("id_licitacion", "codigo_oc", "tipo_persona", "rut_proveedor", "proveedor"),
+}
 
 _Row = Mapping[str, Any]
 _Rows = Mapping[str, list[_Row]]
@@ -59,7 +98,7 @@ def write(edition: Edition, con: duckdb.DuckDBPyConnection, folder: Path) -> Non
     publisher = edition.publisher
     if not is_oc4ids_prefix(publisher.oc4ids_prefix):
         raise PublishError(f"{publisher.oc4ids_prefix!r} is no prefix of OC4IDS: it is {OC4IDS_PREFIX}")
-    tables = _Tables(con, folder, {part.dataset.name for part in edition.parts})
+    tables = _Tables(con, folder, edition)
     if not tables.query("iniciativas", "limit 1"):
         return
     package: dict[str, Any] = {
@@ -82,28 +121,32 @@ def write(edition: Edition, con: duckdb.DuckDBPyConnection, folder: Path) -> Non
 class _Tables:
     """The published files of a release, read by row."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, folder: Path, present: Iterable[str]) -> None:
+    def __init__(self, con: duckdb.DuckDBPyConnection, folder: Path, edition: Edition) -> None:
         self._con = con
         self._folder = folder
-        self._present = frozenset(present)
+        self._columns = {part.dataset.name: {column.name for column in part.dataset.columns} for part in edition.parts}
 
     def query(self, dataset: str, rest: str, columns: str = "*") -> list[_Row]:
         """The columns of a dataset, none where the release is without it. rest: of the query, behind its table."""
-        if dataset not in self._present:
+        if dataset not in self._columns:
             return []
         found = self._con.execute(f"select {columns} from {self.table(dataset)} {rest}")
         names = [column[0] for column in found.description or ()]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
-    def by(self, column: str, dataset: str, *order: str, where: str) -> _Rows:
+    def by(self, column: str, dataset: str, *order: str, where: str, columns: str = "*") -> _Rows:
         """The rows of a dataset, by the value of a column. order: columns that tell any two apart."""
         grouped: dict[str, list[_Row]] = defaultdict(list)
-        for row in self.query(dataset, f"where {where} order by {', '.join(order)}"):
+        for row in self.query(dataset, f"where {where} order by {', '.join(order)}", columns):
             grouped[row[column]].append(row)
         return grouped
 
     def table(self, dataset: str) -> str:
-        return sql.parquet(self._folder / f"{dataset}.parquet")
+        """What is read of a dataset. A version that was kept from before a column came has NULL there."""
+        columns = ", ".join(
+            name if name in self._columns[dataset] else f"cast(null as varchar) as {name}" for name in READ[dataset]
+        )
+        return f"(select {columns} from {sql.parquet(self._folder / f'{dataset}.parquet')})"
 
     def batches(self, dataset: str, key: str) -> Iterator[list[_Row]]:
         """The rows of a dataset in the order of its key, some at a time."""
@@ -138,7 +181,8 @@ def _projects_of(
     milestones = tables.by(_CODE, "iniciativa_hitos", _CODE, "orden", where=these)
     agreements = tables.by(_CODE, "acuerdos_core", "acuerdo", where=these)
     documents = tables.by(_CODE, "documentos", "id_documento", where=these)
-    transfers = tables.by(_CODE, "transferencias", "id_transferencia", where=these)
+    payees = f"*, {_LEGAL_EXECUTOR} as is_legal"
+    transfers = tables.by(_CODE, "transferencias", "id_transferencia", where=these, columns=payees)
     tenders = f"id_licitacion in (select id_licitacion from {tables.table('iniciativas')} where {these})"
     orders = tables.by("id_licitacion", "compras", "codigo_oc", where=f"{tenders} and {_LEGAL_SUPPLIER}")
     for initiative in initiatives:
@@ -221,11 +265,13 @@ def _locations(initiative: _Row, communes: list[_Row]) -> list[dict[str, Any]]:
     if initiative["alcance"] == "REGIONAL":
         return [{"id": "region", "description": "Toda la región", "address": _REGION}]
     places: list[dict[str, Any]] = [
-        {"id": row["cut"], "description": row["comuna"], "address": {"locality": row["comuna"], **_REGION}}
+        _told(
+            {"id": row["cut"], "description": row["comuna"], "address": _told({"locality": row["comuna"], **_REGION})}
+        )
         for row in communes
     ]
-    if initiative["latitud"] is not None and initiative["longitud"] is not None:
-        origin = {"SAGIR": "Punto informado", "COMUNA": "Un punto dentro de la comuna"}[initiative["origen_punto"]]
+    origin = _ORIGINS.get(initiative["origen_punto"])
+    if origin and initiative["latitud"] is not None and initiative["longitud"] is not None:
         coordinates = [float(initiative["longitud"]), float(initiative["latitud"])]
         point = {"type": "Point", "coordinates": coordinates}
         places.append({"id": "punto", "description": origin, "geometry": point})
@@ -238,13 +284,13 @@ def _budget(initiative: _Row, parties: _Parties) -> dict[str, Any]:
         source = {
             "id": "fndr",
             "description": "Parte del costo que financia el gobierno regional",
-            "amount": _pesos(initiative["monto_fndr"] * _PESOS_PER_MILE),
+            "amount": _pesos(initiative["monto_fndr"], _PESOS_PER_MILE),
             "sourceParty": parties.authority("funder"),
         }
         regional = [{"id": "financiamiento", "budgetBreakdown": [source]}]
     return _told(
         {
-            "amount": _pesos(initiative["monto_total"] * _PESOS_PER_MILE),
+            "amount": _pesos(initiative["monto_total"], _PESOS_PER_MILE),
             "approvalDate": _moment(initiative["fecha_core"]),
             "budgetBreakdowns": regional,
         }
@@ -258,7 +304,7 @@ def _documents(agreements: list[_Row], documents: list[_Row]) -> list[dict[str, 
             {
                 "id": f"acuerdo-{row['acuerdo']}",
                 "documentType": "budgetApproval" if row["resultado"] == "APROBADO" else None,
-                "title": f"Acuerdo del Consejo Regional {row['acuerdo']} ({row['resultado'].lower()})",
+                "title": _words("Acuerdo del Consejo Regional", row["acuerdo"], _in_brackets(row["resultado"])),
                 "description": row["materia"],
                 "language": "es",
             }
@@ -266,7 +312,7 @@ def _documents(agreements: list[_Row], documents: list[_Row]) -> list[dict[str, 
         for row in agreements
     ]
     registered = [
-        {"id": row["id_documento"], "title": f"{row['tipo_documento']} {row['folio']}", "language": "es"}
+        _told({"id": row["id_documento"], "title": _words(row["tipo_documento"], row["folio"]), "language": "es"})
         for row in documents
     ]
     return approvals + registered
@@ -280,7 +326,7 @@ def _process(tender: str, orders: list[_Row], parties: _Parties) -> dict[str, An
 
 def _transaction(transfer: _Row, parties: _Parties) -> dict[str, Any]:
     payee = None
-    if _is_legal_person(transfer):
+    if transfer["is_legal"]:
         payee = parties.refer(transfer["rut_ejecutor"], transfer["ejecutor"], "payee")
     return _told(
         {
@@ -294,7 +340,7 @@ def _transaction(transfer: _Row, parties: _Parties) -> dict[str, Any]:
 
 
 def _milestone(row: _Row) -> dict[str, Any]:
-    return {"id": str(row["orden"]), "title": row["hito"], "dateMet": _moment(row["fecha"]), "status": "met"}
+    return _told({"id": str(row["orden"]), "title": row["hito"], "dateMet": _moment(row["fecha"]), "status": "met"})
 
 
 def _completion(initiative: _Row) -> dict[str, Any] | None:
@@ -303,18 +349,22 @@ def _completion(initiative: _Row) -> dict[str, Any] | None:
     return _told(
         {
             "endDate": _moment(initiative["fecha_estado"]),
-            "finalValue": _pesos(initiative["gasto_acumulado"] * _PESOS_PER_MILE),
+            "finalValue": _pesos(initiative["gasto_acumulado"], _PESOS_PER_MILE),
             "finalValueDetails": "Gasto real acumulado hasta la fecha de corte",
         }
     )
 
 
-def _is_legal_person(transfer: _Row) -> bool:
-    return bool(transfer["tipo_persona"] == "JURIDICA" and transfer["rut_ejecutor"] and transfer["ejecutor"])
+def _pesos(amount: int | None, unit: int = 1) -> dict[str, Any] | None:
+    return None if amount is None else {"amount": amount * unit, "currency": "CLP"}
 
 
-def _pesos(amount: int) -> dict[str, Any]:
-    return {"amount": amount, "currency": "CLP"}
+def _words(*words: str | None) -> str:
+    return " ".join(filter(None, words))
+
+
+def _in_brackets(text: str | None) -> str | None:
+    return text and f"({text.lower()})"
 
 
 def _moment(day: date | datetime | None) -> str | None:

@@ -192,6 +192,18 @@ def test_an_older_version_with_a_column_that_is_no_longer_published_is_not_kept(
     assert "Tiene columnas que ya no se publican así." in second.held["compras"]
 
 
+def test_an_older_version_from_before_its_points_came_has_none(bench: Bench) -> None:
+    bench.publish()
+    bench.sql(*(f"alter table marts.compras add column {name} decimal(9, 6)" for name in ("latitud", "longitud")))
+    compras = bench.node("compras")
+    compras["columns"] |= {name: column(name, "decimal(9,6)") for name in ("latitud", "longitud")}
+    compras["config"]["meta"]["geo"] = {"nombre": "compras_geo", "latitud": "latitud", "longitud": "longitud"}
+    fail(bench, "compras")
+    second = bench.publish()
+    assert second.published["compras"].rows == 1
+    assert not (second.path / "compras_geo.geojson").exists()
+
+
 def test_an_older_version_may_lack_a_column_that_is_new(bench: Bench) -> None:
     first = bench.publish()
     bench.sql("alter table marts.compras add column nueva varchar")

@@ -101,6 +101,9 @@ def test_the_rows_of_a_release_tell_which_foreign_keys_are_broken(tmp_path: Path
         con.execute(f"copy (select 'a' as codigo) to '{tmp_path}/obras.parquet'")
         con.execute(f"copy (select unnest(['a', null]) as codigo, 1 as cuota) to '{tmp_path}/pagos.parquet'")
         assert broken_keys(con, datasets, tmp_path) == frozenset()
+        # A version from before the column came that the key points to.
+        older = replace(datasets[0], columns=datasets[0].columns[1:])
+        assert broken_keys(con, [older, datasets[1]], tmp_path) == {("pagos", datasets[1].foreign_keys[0])}
         con.execute(f"copy (select unnest(['a', 'b']) as codigo, 1 as cuota) to '{tmp_path}/pagos.parquet'")
         assert broken_keys(con, datasets, tmp_path) == {("pagos", datasets[1].foreign_keys[0])}
         assert broken_keys(con, datasets[1:], tmp_path) == frozenset()

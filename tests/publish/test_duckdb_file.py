@@ -1,14 +1,16 @@
 """bodega.duckdb: the published rows with their comments, for browsers and older versions too, the same every time."""
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from publish import duckdb_file
+from publish.edition import Carried
 from publish.errors import PublishError
-from tests.publish.tables import PAGOS, parquet
+from tests.publish.tables import PAGOS, column, parquet
 
 MANY = """
     select i::varchar as codigo, case when i % 3 > 0 then 'Materia de ' || hash(i % 900) end as materia,
@@ -112,3 +114,18 @@ def test_a_view_is_left_out_where_its_datasets_are_not_there(tmp_path: Path) -> 
     with duckdb.connect(str(tmp_path / "bodega.duckdb"), read_only=True) as con:
         assert con.execute("select view_name from duckdb_views() where not internal").fetchall() == []
     assert len(duckdb_file.views()) == 3
+
+
+def test_a_view_is_left_out_where_a_version_was_kept_from_before_one_of_its_columns_came(tmp_path: Path) -> None:
+    view = duckdb_file.views()[0]
+    columns = tuple(column(name, "BIGINT") for name in ("anio", "mes", "programa", "subtitulo"))
+    older = replace(PAGOS, name=view.requires[0], columns=columns, order=("anio",))
+    parquet(tmp_path, older, "(2024, 12, 1, 21)")
+    kept = {older.name: Carried("2024-12-31-ab", date(2024, 12, 31), "Falló un control.")}
+    duckdb_file.write(tmp_path, [older], tmp_path / "bodega.duckdb", kept)
+    with duckdb.connect(str(tmp_path / "bodega.duckdb"), read_only=True) as con:
+        assert con.execute("select view_name from duckdb_views() where not internal").fetchall() == []
+        assert con.execute(f"select count(*) from {older.name}").fetchall() == [(1,)]
+    # A view that asks for what a new dataset does not have is a mistake.
+    with pytest.raises(duckdb.BinderException):
+        duckdb_file.write(tmp_path, [older], tmp_path / "bodega.duckdb")

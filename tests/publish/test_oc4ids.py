@@ -19,8 +19,8 @@ from ingest import contract
 from publish import texts
 from publish.edition import Edition, Publisher
 from publish.errors import PublishError
-from publish.oc4ids import BATCH, STATUS, write
-from tests.conftest import World
+from publish.oc4ids import BATCH, READ, STATUS, write
+from tests.conftest import PROJECT, World
 from tests.publish.editions import edition_of, small_edition
 
 SCHEMA = Path(os.environ.get("OC4IDS_SCHEMA", Path(__file__).parent / "oc4ids"))
@@ -111,9 +111,12 @@ def edition_of_tables(folder: Path, tables: dict[str, list[dict[str, Any]]]) -> 
                 con.execute(f"insert into {name} select {columns}", row)
             con.execute(f"copy {name} to '{folder}/{name}.parquet'")
     template = small.parts[0]
-    return replace(
-        small, parts=tuple(replace(template, dataset=replace(template.dataset, name=name)) for name in tables)
+    column = template.dataset.columns[0]
+    datasets = (
+        replace(template.dataset, name=name, columns=tuple(replace(column, name=key) for key in rows[0]))
+        for name, rows in tables.items()
     )
+    return replace(small, parts=tuple(replace(template, dataset=dataset) for dataset in datasets))
 
 
 def project(folder: Path, **changed: Any) -> dict[str, Any]:
@@ -221,6 +224,29 @@ def test_a_dataset_that_is_not_in_the_release_leaves_its_part_out(tmp_path: Path
     edition = edition_of_tables(tmp_path, {"iniciativas": [INITIATIVE]})
     told = package_of(edition, tmp_path)["projects"][0]
     assert not {"transactions", "documents", "milestones", "period"} & told.keys()
+
+
+def test_what_is_read_is_published() -> None:
+    schema = json.loads((PROJECT / "docs" / "schema.json").read_text("utf-8"))
+    assert [(name, c) for name, columns in READ.items() for c in columns if c not in schema[name]["columns"]] == []
+
+
+# Without its key no version is kept.
+KEYS = {"codigo_iniciativa", "cut", "orden", "acuerdo", "id_documento", "id_transferencia", "codigo_oc"}
+
+
+@pytest.mark.parametrize(
+    ("dataset", "column"), [(name, column) for name, rows in TABLES.items() for column in rows[0] if column not in KEYS]
+)
+def test_a_version_from_before_a_column_came_leaves_out_what_it_would_say(
+    tmp_path: Path, schema_host: str, dataset: str, column: str
+) -> None:
+    older = [{name: value for name, value in row.items() if name != column} for row in TABLES[dataset]]
+    package = package_of(edition_of_tables(tmp_path, TABLES | {dataset: older}), tmp_path)
+    assert len(package["projects"]) == 1
+    assert "None" not in json.dumps(package)
+    assert blemishes(package) == []
+    assert verdict(package, schema_host, tmp_path)["errors"] == []
 
 
 @pytest.fixture(scope="module")
