@@ -9,7 +9,7 @@ RELEASES := $(or $(RELEASES_DIR),var/releases)
 SITE := $(or $(PORTAL_DIR),$(dir $(RELEASES))portal)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run portal serve test-portal trace verify rollback doctor backup restore test test-spark interop fuzz dev lint bench bench-scale crash nights clean
+.PHONY: help install run portal serve test-portal trace verify rollback withdraw doctor backup restore test test-spark interop fuzz dev lint bench bench-scale crash nights clean
 
 help:  ## What can be done
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -43,6 +43,9 @@ verify: $(INSTALLED)  ## Checks a release from its folder alone: [RELEASE=folder
 
 rollback: $(INSTALLED)  ## Puts an earlier release in force again: RELEASE=id
 	@$(BIN)/bodega rollback $(RELEASE)
+
+withdraw: $(INSTALLED)  ## Deletes a release that must not be public, also from the bucket: RELEASE=id
+	@$(BIN)/bodega withdraw $(RELEASE)
 
 doctor: $(INSTALLED)  ## Checks this machine and names the remedies
 	@$(BIN)/bodega doctor

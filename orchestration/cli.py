@@ -265,6 +265,23 @@ def rollback(
 
 
 @app.command()
+def withdraw(
+    release: Annotated[str, typer.Argument(help="The id of a release that is not in force.")],
+) -> None:
+    """Deletes a release that holds what must not be public, also from the bucket; it is not published again."""
+    from publish import bucket
+    from publish.rollback import withdraw as take_away
+
+    console = Console(width=140, soft_wrap=True)
+    settings = _settings(console)
+    with _in_words(console):
+        now = take_away(settings.releases, release)
+        console.print(f"deleted: {release}; in force: {now}", highlight=False)
+        if settings.bucket:
+            bucket.upload(settings.releases, now, settings.bucket, console.print)
+
+
+@app.command()
 def verify(
     folder: Annotated[
         Path | None,

@@ -50,22 +50,27 @@ def superfluous(releases: list[Kept], keep: int, in_force: str, withdrawn: Colle
 
 def clean(folder: Path, keep: int | None, in_force: str, withdrawn: Collection[str] = ()) -> list[str]:
     """Deletes what need not be kept, and what an earlier deletion left; returns the ids. keep: None for all."""
+    gone = superfluous(releases_in(folder), keep, in_force, withdrawn) if keep else []
+    remove(folder, gone)
+    return gone
+
+
+def remove(folder: Path, releases: Collection[str]) -> None:
+    """Deletes these releases, once it is noted that they are gone, and what an earlier deletion left."""
     for left in folder.glob(f"{DELETING}*"):
         _delete(left)
-    gone = superfluous(releases_in(folder), keep, in_force, withdrawn) if keep else []
-    if gone:
-        files.replace_text(folder / REMOVED, texts.as_json({"eliminadas": sorted({*removed(folder), *gone})}))
-    for release in gone:
+    if releases:
+        files.replace_text(folder / REMOVED, texts.as_json({"eliminadas": sorted({*removed(folder), *releases})}))
+    for release in releases:
         doomed = folder / f"{DELETING}{release}"
         # A folder that is read only cannot be renamed by everybody.
         (folder / release).chmod(0o755)
         (folder / release).rename(doomed)
         _delete(doomed)
-    return gone
 
 
 def removed(folder: Path) -> list[str]:
-    """The releases that were deleted from the folder because they need not be kept, and that did not come back."""
+    """The releases that were deleted from the folder, and that did not come back."""
     path = folder / REMOVED
     ever = json.loads(path.read_text("utf-8"))["eliminadas"] if path.exists() else []
     return [ident for ident in ever if not (folder / ident).exists()]

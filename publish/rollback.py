@@ -1,4 +1,4 @@
-"""Goes back to an earlier release, and keeps the one that was left from being published again by itself."""
+"""Goes back to an earlier release, or deletes one, and keeps it from being published again by itself."""
 
 import json
 from pathlib import Path
@@ -28,7 +28,8 @@ def roll_back(releases_dir: Path, release_id: str) -> str:
             raise PublishError(f"{folder} is damaged: {'; '.join(found)}. Go back to another one.")
         if left != release_id:
             order = [each.id for each in retention.releases_in(releases_dir)]
-            goes_back = order.index(release_id) < order.index(left)
+            # One that was moved away is left for good reason: its data are not to come back either.
+            goes_back = left not in order or order.index(release_id) < order.index(left)
             # First the mark: were it cut after the addresses moved, the next run would undo the step back.
             _write(releases_dir, sorted({*withdrawn(releases_dir), *([left] if goes_back else [])} - {release_id}))
             cut_off = json.loads((folder / "manifest.json").read_text("utf-8"))["fecha_corte"]
@@ -36,8 +37,31 @@ def roll_back(releases_dir: Path, release_id: str) -> str:
     return left
 
 
+def withdraw(releases_dir: Path, release_id: str) -> str:
+    """Deletes a release that holds what must not be public; returns the id of the one in force.
+
+    A run that would give it again makes no release, and the next upload removes it from the bucket. What a deletion
+    that broke off left is deleted. Raises PublishError where the release is in force or was never there.
+    """
+    with place.alone_in(releases_dir):
+        now = place.in_force(releases_dir)
+        if not now:
+            raise PublishError(f"no release is in force in {releases_dir}")
+        if release_id == now:
+            raise PublishError(
+                f"{release_id} is in force, so it is not withdrawn: first run again with the data corrected, or go "
+                "back to an earlier one (make rollback RELEASE=id)"
+            )
+        there = release_id in {each.id for each in retention.releases_in(releases_dir)}
+        if not there and release_id not in retention.removed(releases_dir):
+            raise PublishError(f"{releases_dir} has no release {release_id}: it has {_releases(releases_dir)}")
+        _write(releases_dir, sorted({*withdrawn(releases_dir), release_id}))
+        retention.remove(releases_dir, [release_id] if there else [])
+    return now
+
+
 def withdrawn(releases_dir: Path) -> list[str]:
-    """The releases that were left by going back, and must not come into force again by themselves."""
+    """The releases that were left by going back, or deleted, and must not come into force again by themselves."""
     path = releases_dir / WITHDRAWN
     return list(json.loads(path.read_text("utf-8"))["retiradas"]) if path.exists() else []
 
@@ -45,9 +69,11 @@ def withdrawn(releases_dir: Path) -> list[str]:
 def check_not_withdrawn(releases_dir: Path, release_id: str) -> None:
     """Raises PublishError where the release was withdrawn."""
     if release_id in withdrawn(releases_dir):
+        there = (releases_dir / release_id).exists()
+        remedy = f" To publish it after all: make rollback RELEASE={release_id}" if there else ""
         raise PublishError(
-            f"the data are those of release {release_id}, which was rolled back: nothing is published until they "
-            f"change. To publish it after all: make rollback RELEASE={release_id}"
+            f"the data are those of release {release_id}, which was {'rolled back' if there else 'withdrawn'}: nothing "
+            f"is published until they change.{remedy}"
         )
 
 

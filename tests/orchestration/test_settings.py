@@ -63,7 +63,7 @@ def test_an_address_with_a_key_in_it_is_not_repeated(monkeypatch: pytest.MonkeyP
     assert "secreto" not in str(error.value)
 
 
-@pytest.mark.parametrize("command", [["run"], ["rollback", "x"], ["verify"], ["alerts"]])
+@pytest.mark.parametrize("command", [["run"], ["rollback", "x"], ["withdraw", "x"], ["verify"], ["alerts"]])
 def test_every_command_ends_with_the_sentence_alone(monkeypatch: pytest.MonkeyPatch, command: list[str]) -> None:
     monkeypatch.setenv("XLSX_MAX_ROWS", "1048576")
     done = CliRunner().invoke(app, command)

@@ -188,6 +188,18 @@ def test_going_back_to_the_release_in_force_says_that_there_is_nothing_to_do(wor
 
 
 @pytest.mark.slow
+def test_the_release_in_force_is_not_withdrawn_and_the_command_says_what_comes_first(world: World) -> None:
+    umask = os.umask(0o022)
+    try:
+        done = CliRunner().invoke(cli.app, ["withdraw", world.release.name])
+    finally:
+        os.umask(umask)
+    assert done.exit_code == cli.NO_RELEASE
+    assert f"{world.release.name} is in force, so it is not withdrawn: first run again" in done.output
+    assert world.release.is_dir()
+
+
+@pytest.mark.slow
 def test_going_back_to_an_unknown_release_names_those_that_are_kept(world: World) -> None:
     umask = os.umask(0o022)
     try:

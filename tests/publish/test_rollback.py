@@ -2,11 +2,13 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 
 from publish.errors import PublishError
-from publish.rollback import roll_back, withdrawn
+from publish.retention import removed
+from publish.rollback import roll_back, withdraw, withdrawn
 from tests.publish.bench import Bench
 
 
@@ -66,6 +68,56 @@ def test_an_unknown_or_damaged_release_is_refused_and_named(bench: Bench, two: t
     with pytest.raises(PublishError, match=r"damaged: acuerdos\.csv"):
         roll_back(bench.releases, two[0])
     assert in_force(bench) == two[1]
+
+
+def test_after_the_one_in_force_was_moved_away_an_earlier_one_takes_its_place(
+    bench: Bench, two: tuple[str, str], tmp_path: Path
+) -> None:
+    (bench.releases / two[1]).chmod(0o755)
+    (bench.releases / two[1]).rename(tmp_path / "aparte")
+    assert roll_back(bench.releases, two[0]) == two[1]
+    assert in_force(bench) == two[0]
+    with pytest.raises(PublishError, match=r"was withdrawn: nothing is published until they change\.$"):
+        bench.publish()
+
+
+def test_a_withdrawn_release_is_deleted_noted_and_not_published_again(bench: Bench, two: tuple[str, str]) -> None:
+    assert withdraw(bench.releases, two[0]) == two[1]
+    assert {path.name for path in bench.releases.iterdir() if path.is_dir()} == {two[1], "latest"}
+    assert removed(bench.releases) == [two[0]]
+    bench.sql("update marts.acuerdos set monto = 7")
+    third = bench.publish().id
+    roll_back(bench.releases, two[1])
+    withdraw(bench.releases, third)
+    with pytest.raises(PublishError, match=f"{third}, which was withdrawn"):
+        bench.publish()
+    assert removed(bench.releases) == sorted([two[0], third])
+    assert in_force(bench) == two[1]
+
+
+def test_the_one_in_force_and_an_unknown_one_are_not_withdrawn(bench: Bench, two: tuple[str, str]) -> None:
+    with pytest.raises(PublishError, match=f"{two[1]} is in force, so it is not withdrawn: first run again"):
+        withdraw(bench.releases, two[1])
+    for name in ("2020-01-01-0123456789ab", "latest", ".."):
+        with pytest.raises(PublishError, match=rf"has no release {name}: it has .*{two[0]}"):
+            withdraw(bench.releases, name)
+    assert in_force(bench) == two[1]
+    assert withdrawn(bench.releases) == []
+
+
+def test_a_withdrawal_that_broke_off_is_finished_by_the_next(
+    bench: Bench, two: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(folder: Path) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(shutil, "rmtree", fails)
+    with pytest.raises(OSError, match="Input/output"):
+        withdraw(bench.releases, two[0])
+    monkeypatch.undo()
+    withdraw(bench.releases, two[0])
+    assert list(bench.releases.glob(f".*{two[0]}")) == []
+    assert removed(bench.releases) == [two[0]]
 
 
 def test_without_any_release_there_is_nothing_to_go_back_to(bench: Bench) -> None:
