@@ -36,7 +36,7 @@ LINES = """
     qualify mes = max(mes) over (partition by anio, programa)
     order by anio desc, programa, tipo, subtitulo, item nulls first, asignacion nulls first, moneda
 """
-# Lines in dollars are never added to pesos.
+# Lines in dollars are never added to pesos. Those without ítem have no sum of their own: it would pass for all of theirs.
 LEVELS = """
     select anio, programa, tipo, subtitulo, item, moneda,
            cast(sum(presupuesto_vigente) as bigint) as presupuesto_vigente,
@@ -48,6 +48,7 @@ LEVELS = """
         (anio, programa, tipo, moneda), (anio, programa, tipo, moneda, subtitulo),
         (anio, programa, tipo, moneda, subtitulo, item)
     )
+    having grouping(item) = 1 or item is not null
 """
 
 

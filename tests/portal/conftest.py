@@ -77,7 +77,23 @@ ROWS: dict[str, Rows] = {
             "ejecucion_acumulada": 1250,
             "porcentaje_ejecucion": 125,
             "moneda": "P",
-        }
+        },
+        # Lines of the budget that end with their ítem, or with their subtítulo.
+        *(
+            {
+                "anio": 2024,
+                "mes": 12,
+                "programa": "02",
+                "tipo": "GASTO",
+                "subtitulo": "29",
+                "item": item,
+                "denominacion": "Equipos",
+                "presupuesto_vigente": vigente,
+                "ejecucion_acumulada": 10,
+                "moneda": "P",
+            }
+            for item, vigente in (("06", 300), (None, 50))
+        ),
     ],
     "iniciativas": [
         {
@@ -100,7 +116,14 @@ ROWS: dict[str, Rows] = {
             "compromiso": "PG-01",
             "fecha_corte": "2025-01-31",
         },
-        {"codigo_iniciativa": "2401SC0001", "alcance": "REGIONAL", "estado": "TERMINADA", "fecha_corte": "2025-01-31"},
+        {
+            "codigo_iniciativa": "2401SC0001",
+            "alcance": "REGIONAL",
+            "estado": "TERMINADA",
+            "subtitulo": "29",
+            "item": "06",
+            "fecha_corte": "2025-01-31",
+        },
     ],
     "iniciativas_comunas": [{"codigo_iniciativa": CODE, "cut": "13120", "comuna": "Ñuñoa"}],
     "iniciativa_hitos": [

@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import re
 import shutil
 import stat
 import time
@@ -18,6 +19,7 @@ from tests.portal.conftest import CODE, ROWS, MakeRelease
 from tests.portal.pages import Page as Read
 from tests.portal.pages import pages_below
 
+NOTHING = re.compile(r"\bNone\b|\bnan\b", re.IGNORECASE)
 HELD = {name: f"Falló {name}." for name in ROWS}
 
 
@@ -103,6 +105,19 @@ def test_what_is_not_known_reads_as_no_data_and_its_bar_is_empty(site: Path) -> 
     assert "subtítulo 32 sin dato" in page.text
     assert "M$ -500 ejecutados de M$ 0 vigentes" in page.text
     assert "width:0%" in page.source
+
+
+def test_no_page_shows_how_a_program_writes_nothing(site: Path) -> None:
+    assert {path: found for path, page in pages_below(site).items() if (found := NOTHING.findall(page.text))} == {}
+
+
+def test_a_line_of_the_budget_without_asignacion_or_item_is_named_by_what_it_has(site: Path) -> None:
+    text = Read(site / "dinero" / "02-2024.html").text
+    assert "1 iniciativa con la imputación 29.06 2401SC0001" in text
+    assert "1 iniciativa con la imputación 31.02.004 Reposición Plaza Ñuñoa" in text
+    assert "29 M$ 20 de M$ 350" in text
+    assert "Ítem 06: M$ 10 de M$ 300" in text
+    assert "Sin ítem" in text
 
 
 def test_a_bar_never_leaves_its_frame(site: Path) -> None:
