@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.conftest import PROJECT, World, run_job
+from tests.portal.pages import pages_below
 
 pytestmark = pytest.mark.slow
 
@@ -254,6 +255,13 @@ def test_no_secret_is_in_any_published_file(sample_world: World) -> None:
             if (re.search(rf"(?<!\d){secret}(?!\d)", text) if secret.isdigit() else secret in text)
         ]
     assert found == []
+
+
+def test_no_two_places_of_a_page_have_one_name(sample_world: World) -> None:
+    for folder in (sample_world.release, sample_world.base / "portal"):
+        pages = pages_below(folder)
+        assert pages
+        assert {path: page.repeated_ids for path, page in pages.items() if page.repeated_ids} == {}
 
 
 def _text_of(path: Path) -> str:

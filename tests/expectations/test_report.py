@@ -26,7 +26,8 @@ def test_the_page_shows_everything_by_dataset(tmp_path: Path) -> None:
         assert result.threshold in page
         assert result.check in page
     assert "dte/a.xml" in page
-    assert page.index('<details id="documentos"') < page.index('<details id="fuentes"')
+    assert page.index('<details id="controles-documentos"') < page.index('<details id="controles-fuentes"')
+    assert '<a href="#controles-fuentes">fuentes</a>' in page
     assert page.index("archivo_rechazado") < page.index("tiene_filas"), "what failed comes first"
     assert "3 comprobaciones," in page
     assert "1 error</span>" in page

@@ -28,6 +28,7 @@ class Page(HTMLParser):
         self.links: list[str] = []
         self.fetched: list[str] = []
         self.ids: set[str] = set()
+        self.repeated_ids: set[str] = set()
         self.tags: set[str] = set()
         self.handlers: list[str] = []
         self.figures: list[Figure] = []
@@ -39,7 +40,9 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = dict(attrs)
         self.tags.add(tag)
-        self.ids |= {found["id"] or ""} if "id" in found else set()
+        own = {found["id"] or ""} if "id" in found else set()
+        self.repeated_ids |= self.ids & own
+        self.ids |= own
         self.handlers += [name for name in found if name.startswith("on")]
         self.links += [found["href"] or ""] if tag == "a" and "href" in found else []
         if "src" in found or (tag == "link" and found.get("rel") != "canonical"):

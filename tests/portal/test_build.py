@@ -71,6 +71,7 @@ def test_every_page_has_its_landmarks_one_heading_and_a_way_past_the_menu(site: 
         assert page.source.count("<h1") == 1, path
         assert '<html lang="es-CL">' in page.source, path
         assert page.links[0] == "#contenido", path
+        assert page.repeated_ids == set(), path
         assert page.source.count("<table") == page.source.count("<caption>"), path
 
 
