@@ -43,6 +43,12 @@ class DatasetChanges:
     totales: list[dict[str, Any]] = field(default_factory=list)
     claves: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
+    @property
+    def differs(self) -> bool:
+        """Whether columns or rows are not those of the release before, whatever the dataset's state is called."""
+        columns = self.columnas_agregadas or self.columnas_quitadas or self.columnas_cambiadas or self.clave_cambiada
+        return bool(columns or any(self.filas[kind] for kind in _KINDS))
+
 
 def compare(
     con: duckdb.DuckDBPyConnection,
@@ -90,13 +96,11 @@ def _compare(
         _compare_columns(before.dataset, after.dataset, changes)
     _compare_rows(con, before, after, changes, mask)
     _compare_totals(con, before, after, changes)
-    columns = changes.columnas_agregadas + changes.columnas_quitadas
-    schema = columns or changes.columnas_cambiadas or changes.clave_cambiada
     if not before:
         changes.estado = "nuevo"
     elif not after:
         changes.estado = "retirado"
-    elif schema or any(changes.filas[kind] for kind in ("agregadas", "cambiadas", "quitadas")):
+    elif changes.differs:
         changes.estado = "cambiado"
     return changes
 

@@ -167,7 +167,11 @@ def test_where_the_newest_version_is_unfit_an_older_one_that_is_fit_gives_it(ben
     assert second.published["compras"].rows == 2
     bench.reserve(("nombre", "Rosa Elena Nuevamente"))
     fail(bench, "compras")
-    assert origin(bench.publish()) == first.id
+    third = bench.publish()
+    assert origin(third) == first.id
+    page = (third.path / "cambios.html").read_text("utf-8")
+    assert "está como en la última publicación que tenía una versión buena" in page
+    assert f"Filas que ya no están:</p>\n<ul>\n  <li>codigo_oc {MASK}</li>" in page
 
 
 def test_once_it_passes_again_it_is_new(bench: Bench) -> None:
