@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 import duckdb
+import pyarrow.parquet as pq
 
 from publish import (
     coverage,
@@ -65,12 +66,13 @@ def write(
 
 
 def _part(draft: Draft, dataset: Dataset, names: list[str]) -> Part:
+    rows = dict.fromkeys(names, draft.rows[dataset.name])
     if dataset.geography:
-        names += [f"{dataset.geography.name}.parquet", f"{dataset.geography.name}.geojson"]
-    entries = []
-    for name in names:
-        path = draft.folder / name
-        entries.append(FileEntry(name, path.stat().st_size, sha256(path)))
+        geoparquet = f"{dataset.geography.name}.parquet"
+        points = pq.read_metadata(draft.folder / geoparquet).num_rows
+        rows |= dict.fromkeys((geoparquet, f"{dataset.geography.name}.geojson"), points)
+    paths = [draft.folder / name for name in rows]
+    entries = (FileEntry(path.name, path.stat().st_size, sha256(path), rows[path.name]) for path in paths)
     return Part(dataset, draft.rows[dataset.name], tuple(entries), draft.carried.get(dataset.name))
 
 

@@ -229,7 +229,7 @@ class _Description:
             self._node(file.name),
             (RDF.type, DCAT.Distribution),
             (DCTERMS.title, _spanish(f"{part.dataset.title} ({label})")),
-            (DCTERMS.description, _spanish(f"{file.name}: {part.rows} filas.")),
+            (DCTERMS.description, _spanish(f"{file.name}: {texts.rows_counted(file.rows)}.")),
             (DCAT.accessURL, self._typed(self._edition.stable_address(file.name), RDFS.Resource)),
             (DCAT.downloadURL, self._typed(self._edition.address(file.name), RDFS.Resource)),
             (DCAT.mediaType, self._typed(_IANA + media_type(file.name), DCTERMS.MediaType)),

@@ -35,11 +35,12 @@ def is_oc4ids_prefix(text: str) -> bool:
 
 @dataclass(frozen=True)
 class FileEntry:
-    """A file of the release's folder. sha256: in hexadecimal."""
+    """A file of the release's folder. sha256: in hexadecimal. rows: those of its dataset that it holds."""
 
     name: str
     bytes: int
     sha256: str
+    rows: int
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 
+from publish import pages
 from publish.catalog import Dataset
 from publish.edition import Carried
 
@@ -57,7 +58,7 @@ def reading_notes(
         "",
         "Qué contiene",
         "------------",
-        *(f"- {dataset.name}: {dataset.title} ({rows} filas)" for dataset, rows in datasets),
+        *(f"- {dataset.name}: {dataset.title} ({rows_counted(rows)})" for dataset, rows in datasets),
         "",
         "Cada conjunto viene con el mismo contenido en varias formas:",
         "- .csv      texto UTF-8 separado por comas, punto decimal, fechas año-mes-día; una celda vacía es un dato",
@@ -87,6 +88,11 @@ def reading_notes(
     if told := [f"- {note}" for note in notes]:
         lines += ["Tenga en cuenta", "---------------", *told, ""]
     return "\n".join(lines) + "\n" + PRIVACY_NOTE
+
+
+def rows_counted(rows: int) -> str:
+    """How many rows, as people read it: «1.262 filas»."""
+    return "1 fila" if rows == 1 else f"{pages.number(rows)} filas"
 
 
 def kept(carried: Carried) -> str:

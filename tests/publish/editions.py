@@ -14,20 +14,21 @@ KINDS = ("csv", "parquet", "xlsx", "zip", "geojson")
 def edition_of(release: Path, manifest: Path) -> Edition:
     """The edition of a release's folder. manifest: dbt's, of the run that made it."""
     made = json.loads((release / "manifest.json").read_text("utf-8"))
-    files = {each["nombre"]: FileEntry(each["nombre"], each["bytes"], each["sha256"]) for each in made["archivos"]}
     datasets = read_catalog(manifest).datasets
+    files = {each["nombre"]: (each["bytes"], each["sha256"]) for each in made["archivos"]}
     parts = tuple(
-        Part(datasets[each["nombre"]], each["filas"], files_of(datasets[each["nombre"]], files))
+        Part(dataset, each["filas"], files_of(dataset, files, each["filas"]))
         for each in made["conjuntos"]
+        for dataset in [datasets[each["nombre"]]]
     )
     return Edition(made["id"], date.fromisoformat(made["fecha_corte"]), Publisher(), parts)
 
 
-def files_of(dataset: Dataset, files: Mapping[str, FileEntry]) -> tuple[FileEntry, ...]:
-    """Those of the files that hold the dataset, which its page does not."""
+def files_of(dataset: Dataset, files: Mapping[str, tuple[int, str]], rows: int) -> tuple[FileEntry, ...]:
+    """Those of the files that hold the dataset, which its page does not. rows: of each of them."""
     stems = [dataset.name, *([dataset.geography.name] if dataset.geography else [])]
     names = [f"{stem}.{kind}" for stem in stems for kind in KINDS]
-    return tuple(files[name] for name in names if name in files)
+    return tuple(FileEntry(name, *files[name], rows) for name in names if name in files)
 
 
 def small_edition() -> Edition:
@@ -72,8 +73,8 @@ def small_edition() -> Edition:
         date(2025, 1, 31),
         Publisher(),
         (
-            Part(obras, 2, (*(_file(f"obras.{kind}") for kind in kinds), _file("obras_geo.geojson"))),
-            Part(pagos, 3, tuple(_file(f"pagos.{kind}") for kind in kinds)),
+            Part(obras, 1262, (*(_file(f"obras.{kind}", 1262) for kind in kinds), _file("obras_geo.geojson", 1))),
+            Part(pagos, 3, tuple(_file(f"pagos.{kind}", 3) for kind in kinds)),
         ),
     )
 
@@ -84,5 +85,5 @@ def _column(
     return Column(name, type_, f"Descripción de {name}.", unit, "abierta", False, required, values)
 
 
-def _file(name: str) -> FileEntry:
-    return FileEntry(name, 100, "a" * 64)
+def _file(name: str, rows: int) -> FileEntry:
+    return FileEntry(name, 100, "a" * 64, rows)

@@ -75,6 +75,14 @@ def test_a_file_has_a_stable_address_and_one_of_the_very_bytes_that_the_checksum
     assert graph.value(file, DCAT.byteSize) == Literal("100", datatype=XSD.nonNegativeInteger)
 
 
+def test_a_file_says_how_many_rows_it_holds_itself() -> None:
+    graph = parsed(small_edition())
+    told = {
+        name: str(graph.value(URIRef(HOME + name), DCTERMS.description)) for name in ("obras.csv", "obras_geo.geojson")
+    }
+    assert told == {"obras.csv": "obras.csv: 1.262 filas.", "obras_geo.geojson": "obras_geo.geojson: 1 fila."}
+
+
 def test_names_stay_from_one_release_to_the_next() -> None:
     one = small_edition()
     other = replace(one, id="2025-02-28-def", cut_off=date(2025, 2, 28))

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -54,6 +55,22 @@ def test_a_release_holds_each_dataset_and_says_what_it_is(bench: Bench) -> None:
     assert {name: each.rows for name, each in release.published.items()} == {"acuerdos": 2, "compras": 1}
     assert release.held == {}
     assert in_force(bench) == release.id
+
+
+def test_the_catalogue_counts_the_points_of_the_files_of_points(bench: Bench) -> None:
+    node = bench.node("compras")
+    node["columns"] |= {name: column(name, "decimal(9,6)") for name in ("latitud", "longitud")}
+    node["config"]["meta"]["geo"] = {"nombre": "compras_geo", "latitud": "latitud", "longitud": "longitud"}
+    bench.sql(
+        *(f"alter table marts.compras add column {name} decimal(9, 6)" for name in ("latitud", "longitud")),
+        "insert into marts.compras values ('OC-2', 'Andes', -33.45, -70.65), ('OC-3', 'Andes', -33.46, -70.66)",
+    )
+    catalogue = (bench.publish().path / "catalogo.ttl").read_text("utf-8")
+    said = dict(re.findall(r'"(\S+): (\d+) filas\."', catalogue))
+    assert {name: said[name] for name in said if name.startswith("compras")} == {
+        **{f"compras.{kind}": "3" for kind in ("csv", "parquet", "xlsx", "zip")},
+        **{f"compras_geo.{kind}": "2" for kind in ("parquet", "geojson")},
+    }
 
 
 def test_the_manifest_counts_and_hashes_every_file(bench: Bench) -> None:
