@@ -80,7 +80,7 @@ def build(release: Path, out: Path, scripts: Path | None = None) -> Path:
     if scripts:
         _replace_scripts(out, held)
     for kind in KINDS:
-        made_from = _made_from(ground, contents, kind)
+        made_from = _made_from(ground, renderer.files, contents, kind)
         now[kind.name] = before.get(kind.name, {"de": "", "paginas": {}})
         if _stands(out, now[kind.name], made_from):
             continue
@@ -180,26 +180,21 @@ def _said(failed: Mapping[str, Exception]) -> str:
 
 
 def _ground(renderer: Renderer) -> str:
-    """What every page is made from: the room's own files, its place, and the scripts that it has."""
+    """What every page is made from: the room's own files, the site's address, and the scripts that it has."""
     own = sorted([*ROOM.glob("*.py"), *ROOM.glob("*.yml"), *TEMPLATES.glob("*.html")])
-    parts = [renderer.address, renderer.files, *sorted(renderer.scripts), *(digest(path.read_bytes()) for path in own)]
+    parts = [renderer.address, *sorted(renderer.scripts), *(digest(path.read_bytes()) for path in own)]
     return digest("\0".join(parts).encode())
 
 
-def _made_from(ground: str, contents: Contents, kind: Kind) -> str:
-    """What the pages of a kind are made from, as one hash."""
+def _made_from(ground: str, files: str, contents: Contents, kind: Kind) -> str:
+    """What the pages of a kind are made from, as one hash. files: the way to the release's folder."""
     if kind.of_release:
-        return digest(f"{ground}\0{contents.id}".encode())
+        return digest(f"{ground}\0{files}\0{contents.id}".encode())
     datasets = [
-        [
-            name,
-            contents.files.get(f"{name}.parquet", {}).get("sha256", ""),
-            contents.why_missing(name),
-            contents.why_kept(name),
-        ]
+        [name, contents.files.get(f"{name}.parquet", {}).get("sha256", ""), contents.dictionary.get(name)]
         for name in kind.reads
     ]
-    return digest(f"{ground}\0{json.dumps(datasets)}".encode())
+    return digest(f"{ground}\0{json.dumps([datasets, contents.notices(kind.reads)])}".encode())
 
 
 def _stands(out: Path, old: Mapping[str, Any] | None, made_from: str) -> bool:

@@ -36,7 +36,7 @@ LINES = """
     qualify mes = max(mes) over (partition by anio, programa)
     order by anio desc, programa, tipo, subtitulo, item nulls first, asignacion nulls first, moneda
 """
-# Lines in dollars are never added to pesos. Those without ítem have no sum of their own: it would pass for all of theirs.
+# Lines in dollars are never added to pesos. Those without ítem have no sum: its key would be the whole subtítulo's.
 LEVELS = """
     select anio, programa, tipo, subtitulo, item, moneda,
            cast(sum(presupuesto_vigente) as bigint) as presupuesto_vigente,

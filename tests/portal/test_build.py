@@ -263,26 +263,74 @@ def test_a_page_that_was_damaged_is_put_right(make_release: MakeRelease, out: Pa
     assert (out / "mapa.html").is_file()
 
 
-def test_a_change_of_one_dataset_makes_again_what_it_touches(
-    make_release: MakeRelease, out: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    release = make_release()
-    build(release, out)
-    shutil.rmtree(release)
-    release = make_release(compromisos_programa=[{**ROWS["compromisos_programa"][0], "avance": 50}])
-    made = []
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The kinds of pages that were made, each time."""
+    names: list[str] = []
 
     def watched(kind: Kind) -> Kind:
         def pages(contents):  # type: ignore[no-untyped-def]
-            made.append(kind.name)
+            names.append(kind.name)
             yield from kind.pages(contents)
 
         return Kind(kind.name, kind.reads, pages, kind.of_release)
 
     monkeypatch.setattr("portal.build.KINDS", tuple(map(watched, KINDS)))
+    return names
+
+
+def change(release: Path, name: str, old: str, new: str) -> None:
+    text = (release / name).read_text("utf-8")
+    assert old in text
+    (release / name).write_text(text.replace(old, new), "utf-8")
+
+
+def test_a_change_of_one_dataset_makes_again_what_it_touches(
+    make_release: MakeRelease, out: Path, made: list[str]
+) -> None:
+    release = make_release()
+    build(release, out)
+    shutil.rmtree(release)
+    release = make_release(compromisos_programa=[{**ROWS["compromisos_programa"][0], "avance": 50}])
+    made.clear()
     build(release, out)
     # It has the same id: only what reads the dataset is made.
     assert made == ["iniciativas"]
+
+
+def test_another_release_of_the_same_data_makes_again_what_names_it_or_links_to_it(
+    make_release: MakeRelease, out: Path, made: list[str]
+) -> None:
+    release = make_release()
+    build(release, out)
+    other = "2025-02-28-abcdef012345"
+    for name in ("manifest.json", "datapackage.json"):
+        change(release, name, release.name, other)
+    release = release.rename(release.with_name(other))
+    made.clear()
+    build(release, out)
+    assert made == [kind.name for kind in KINDS if kind.of_release]
+    renewed = {path: path.read_bytes() for path in out.rglob("*.html")}
+    shutil.rmtree(out)
+    build(release, out)
+    assert {path: path.read_bytes() for path in out.rglob("*.html")} == renewed
+
+
+def test_other_words_of_the_dictionary_or_of_a_notice_make_again_the_pages_that_show_them(
+    make_release: MakeRelease, out: Path, made: list[str]
+) -> None:
+    release = make_release({"contraste_fichas": "Falló."})
+    build(release, out)
+    made.clear()
+    change(release, "diccionario.json", "lo rendido supera lo transferido", "se rindió de más")
+    build(release, out)
+    assert made == ["iniciativas"]
+    assert "En alguna transferencia se rindió de más." in Read(out / "iniciativas" / f"{CODE}.html").text
+    made.clear()
+    change(release, "manifest.json", "T\\u00edtulo de contraste_fichas", "Fichas impresas")
+    build(release, out)
+    assert made == ["fichas"]
+    assert "«Fichas impresas» no está en esta publicación." in Read(out / "fichas" / "index.html").text
 
 
 def test_a_page_of_what_is_gone_goes_too(make_release: MakeRelease, out: Path) -> None:
