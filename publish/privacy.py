@@ -13,6 +13,7 @@ from ahocorasick_rs import AhoCorasick
 
 from publish.contacts import emails, phones
 from publish.folding import fold, fold_with_places, is_invisible, unescaped
+from publish.persons import folded_cell, persons
 from publish.ruts import Ruts
 
 MASK = "[dato personal reservado]"
@@ -49,7 +50,8 @@ _SIGNS_AT_END = re.compile(r"[\W_]+$")
 _TWO_LETTERS = re.compile(r"[^\W\d_]{2}")
 # A name whose words have a sign between them (PEREZ,JUAN). With figures among them it would be a code of something.
 _WORDS_JOINED = re.compile(r"[^\W\d_]{2,}(?:[\W_]+[^\W\d_]{2,})+[\W_]*")
-_BETWEEN_PERSONS = re.compile(r"\s*[/;]\s*")
+# O'Higgins, María-José
+_SIGN_IN_A_WORD = re.compile(r"(?<=[^\W\d_])['-](?=[^\W\d_])")
 # What stands beside the number of an account, as its kind or its bank.
 _WORDS_OF_LETTERS = re.compile(r"[^\W\d_]+")
 
@@ -76,8 +78,9 @@ class Reserved:
     def of(cls, values: Iterable[tuple[str, str]]) -> "Reserved":
         """values: pairs (tipo, valor), tipo being nombre, cuenta, nombre_rut, nombre_rut_publicable or no_es_persona.
 
-        A name that stands beside a RUT only, and somewhere beside a publishable one, is public; what is no_es_persona
-        is not sought. Raises ValueError for any other tipo, since nothing would look for its values.
+        A name that stands beside a RUT only, and somewhere beside a publishable one, is public, and so is what is but
+        a part of its cell; what is no_es_persona is not sought. Raises ValueError for any other tipo, since nothing
+        would look for its values.
         """
         by_type: dict[str, set[str]] = {
             tipo: set() for tipo in ("nombre", "cuenta", "nombre_rut", "nombre_rut_publicable", "no_es_persona")
@@ -85,12 +88,13 @@ class Reserved:
         for tipo, valor in values:
             if tipo not in by_type:
                 raise ValueError(f"reserved values of the unknown type {tipo!r}")
-            by_type[tipo].update(_persons(fold(valor)) if tipo.startswith("nombre") else [fold(valor)])
+            by_type[tipo].add(folded_cell(valor) if tipo.startswith("nombre") else fold(valor))
         closed = by_type["nombre"]
         beside = by_type["nombre_rut"] - by_type["nombre_rut_publicable"]
-        public = {words_of(name) for name in by_type["nombre_rut_publicable"]}
+        public = _spelled(by_type["nombre_rut_publicable"])
         several = {name for name in closed | beside if " " in name or _WORDS_JOINED.fullmatch(name)}
-        own = {words_of(name) for name in several & closed} | ({words_of(name) for name in several & beside} - public)
+        within = {person for cell in closed | beside for person in persons(cell)}
+        own = _spelled(several & closed) | (_spelled(several & beside | within) - public)
         turned = {other for name in own for other in _other_spellings(name)} - public
         return cls(
             names=frozenset(name for name in own | turned if _TWO_LETTERS.search(name)),
@@ -106,11 +110,10 @@ class Reserved:
         return replace(self, names=self.names - common - {other for name in common for other in _other_spellings(name)})
 
 
-def _persons(name: str) -> Iterator[str]:
-    """A cell of names, and each of those in it where there are several."""
-    yield name
-    if len(each := _BETWEEN_PERSONS.split(name)) > 1:
-        yield from (person for person in each if " " in person)
+def _spelled(names: Iterable[str]) -> set[str]:
+    """The words of each name, and once more with those in one that a sign stands in (OHiggins, MariaJose)."""
+    joined = {words_of(_SIGN_IN_A_WORD.sub("", name)) for name in names if _SIGN_IN_A_WORD.search(name)}
+    return {words_of(name) for name in names} | {name for name in joined if " " in name}
 
 
 def _other_spellings(name: str) -> Iterator[str]:

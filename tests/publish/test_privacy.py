@@ -434,6 +434,24 @@ def test_the_words_of_the_project_itself_are_no_names_in_its_reports() -> None:
         (("nombre", "juan.perez"), "de juan.perez hoy", "de # hoy"),
         (("nombre", "Ana Soto Díaz / Luis Rojas Paz"), "vio Ana Soto Díaz", "vio #"),
         (("nombre", "Ana Soto Díaz; Luis Rojas Paz"), "vio Luis Rojas Paz", "vio #"),
+        (("nombre", "Juan Vera Lagos (S)"), "vio Juan Vera Lagos", "vio #"),
+        (("nombre", "Sr. Juan Vera Lagos"), "vio Juan Vera Lagos", "vio #"),
+        (("nombre", "Nombre: Sra. Eva Paz Lobos"), "vio Eva Paz Lobos", "vio #"),
+        (("nombre", "Ana (Anita) Rojas Vera"), "vio Ana Rojas Vera", "vio #"),
+        (("nombre", "Carla Ruiz - DIPIR"), "vio Carla Ruiz, de DIPIR", "vio #, de DIPIR"),
+        (("nombre", "Juan Vera Lagos, Jefe DIPIR"), "vio Juan Vera Lagos", "vio #"),
+        (("nombre", "Ana Ruz Paz, Leo Ruz Paz"), "vio Leo Ruz Paz", "vio #"),
+        (("nombre", "Ana Ruz, Leo Paz, Eva Vera"), "vio Leo Paz", "vio #"),
+        (("nombre", "Ana Soto y Luis Paz Vera"), "vio Luis Paz Vera, y Ana Soto", "vio #, y #"),
+        (("nombre", "Ana Soto e Inés Paz Vera"), "vio Inés Paz Vera", "vio #"),
+        (("nombre", "Eva Paz Lobos\nIván Paz Lobos"), "vio Iván Paz Lobos, y Eva Paz Lobos", "vio #, y #"),
+        (("nombre", "Paz Lillo, Marta <mlillo@muni.cl>"), "vio Marta Paz Lillo", "vio #"),
+        (("nombre", "12.345.678-5 Marta Leal Paz"), "vio Marta Leal Paz", "vio #"),
+        (("nombre", "Leal Paz Marta 12345678-5"), "vio Marta Leal Paz", "vio #"),
+        (("nombre", "RUT 12.345.678-5 Marta Leal Paz, fono 987654321"), "vio Marta Leal Paz", "vio #"),
+        (("nombre", "Bernardo O'Higgins Riquelme"), "vio BERNARDO OHIGGINS RIQUELME", "vio #"),
+        (("nombre", "María-José Núñez Rojas"), "vio MARIAJOSE NUNEZ ROJAS", "vio #"),
+        (("nombre_rut", "Juan Vera Lagos (Almacén)"), "vio Juan Vera Lagos", "vio #"),
         (("cuenta", "CTA CTE 1005572437"), "pagado a 1005572437", "pagado a #"),
         # Codes are nobody's name, wherever a shifted row has put them.
         (("nombre", "1057439-20-LP25"), "licitación 1057439-20-LP25", "licitación 1057439-20-LP25"),
@@ -445,6 +463,37 @@ def test_a_name_or_an_account_is_found_however_its_cell_was_filled_in(
     value: tuple[str, str], text: str, masked: str
 ) -> None:
     assert Scanner(Reserved.of([value])).mask(text).replace(MASK, "#") == masked
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("Jefa de Unidad - Municipalidad de Til Til", "Jefa de Unidad de la Municipalidad de Til Til"),
+        ("Carla Ruiz - Puente Alto", "plaza de Puente Alto"),
+        ("Carla Ruiz - La Florida", "plaza de La Florida"),
+        ("Carla Ruiz - Constructora Sur S.A.", "contrato de Constructora Sur S.A."),
+        ("Carla Ruiz; Licencia Médica", "pago de licencia médica"),
+        ("Carla Ruiz; Lote 12 Norte", "compra del lote 12 norte"),
+        ("Ministerio de Vivienda y Urbanismo", "según el Ministerio de Vivienda"),
+        ("Sr. Alcalde de Maipú", "oficio al Alcalde de Maipú"),
+        # Surnames and given names of one person, and not two persons.
+        ("Díaz Soto, Rosa Elena", "calle Rosa Elena, población Díaz Soto"),
+        ("De la Fuente, Ana María", "pasaje Ana María, calle De la Fuente"),
+        ("Juan E Paz Soto", "viuda de Paz Soto"),
+    ],
+)
+def test_what_stands_beside_a_name_in_its_cell_is_no_name(value: str, text: str) -> None:
+    assert Scanner(Reserved.of([("nombre", value)])).mask(text) == text
+
+
+def test_a_part_of_a_cell_that_a_publishable_rut_has_for_its_name_is_public() -> None:
+    values = [("nombre", "Carla Ruiz - Aguas Andinas Sur"), ("nombre_rut_publicable", "AGUAS ANDINAS SUR")]
+    assert Scanner(Reserved.of(values)).mask("Aguas Andinas Sur, por Carla Ruiz") == f"Aguas Andinas Sur, por {MASK}"
+
+
+def test_a_name_inside_that_of_a_company_is_not_made_public_by_it() -> None:
+    values = [("nombre_rut", "Juan Vera Lagos"), ("nombre_rut_publicable", "Juan Vera Lagos y Ana Paz Soto")]
+    assert Scanner(Reserved.of(values)).mask("vio Juan Vera Lagos") == f"vio {MASK}"
 
 
 def test_what_names_no_person_is_not_sought() -> None:
