@@ -47,9 +47,13 @@ PHONES = {
     # +56 9 8765 4321, (+56) 2 2345 6789, 56987654321
     "plus": re.compile(r"(?<![a-z0-9])(?:\(\+ ?56 ?\)|\+ ?56)(?:[ ()./-]{0,3}\d){8,9}(?![a-z0-9])"),
     "country": re.compile(rf"{_START}(?:00 ?)?56{_GAP}[29](?:{_GAP}\d){{8}}{_END}"),
+    # (56-2) 2345 6789, (56) 9 8765 4321, (56 32) 221 3456
+    "country_in_brackets": re.compile(
+        rf"\((?:00 ?)?56(?:\) ?[29]|{_GAP}[29]\))(?:{_GAP}\d){{8}}{_END}|\(56{_GAP}[3-7]\d\)(?:{_GAP}\d){{7}}{_END}"
+    ),
     # 9 8765 4321, 9-8765-4321, 09 87654321; amounts are grouped by three, and 9 2024 2025 are years
     "mobile": re.compile(rf"{_START}0?9(?![ .-]?{_YEAR}[ .-]{_YEAR})(?:[ .-]\d{{4}}[ .-]?|\d{{4}}[ .-])\d{{4}}{_END}"),
-    # 987 654 321, 987-654-321: with dots it is an amount
+    # 987-654-321: with dots it is an amount
     "mobile_threes": re.compile(rf"{_START}(?<!\d )9[2-9]\d-\d{{3}}-\d{{3}}{_END}"),
     # 9 876 54 321, 9 87 65 43 21, 9 8 7 6 5 4 3 2 1
     "mobile_small": re.compile(
@@ -57,9 +61,9 @@ PHONES = {
     ),
     # (2) 2345 6789, (02) 22345678, (22) 345 6789, (32) 221 3456
     "area": re.compile(rf"\(0?[29]\) ?\d{{4}}{_GAP}\d{{4}}{_END}|\(0?(?:22|[3-7]\d)\) ?\d{{3}}{_GAP}\d{{3,4}}{_END}"),
-    # 2 2345 6789, 22345 6789, 22 345 6789
+    # 2 2345 6789, 22345 6789, 22 345 6789, 02-23456789
     "landline": re.compile(
-        rf"{_START}2[ -]2[2-9]\d\d[ -]\d{{4}}{_END}"
+        rf"{_START}(?:2[ -]2[2-9]\d\d[ -]|02[ -]2[2-9]\d\d[ -]?)\d{{4}}{_END}"
         rf"|{_START}(?<!\d )22(?:[2-9]\d\d[ -]\d{{4}}|[ -][2-9]\d\d[ -]?\d{{4}}){_END}"
     ),
 }
@@ -70,8 +74,24 @@ LABELLED_PHONE = re.compile(
     rf"[ :.#=_-]*(?:de contacto)?[ :.#=_-]*{NUMBER_SIGN}[ :.#=_-]*"
     r"(?!\d{1,3}(?:\.\d{3})+(?!\d))(?P<phone>[+(]?\d(?:[ ()./-]{0,2}\d){6,11})(?![a-z0-9])"
 )
-# 987654321, unless what stands around it says that it is something else
-BARE_MOBILE = re.compile(rf"{_START}9[2-9]\d{{7}}{_END}")
+# Phones too, unless what stands around them says that they are something else.
+_ALONE = rf"{_START}(?<!\d )"
+_ENDS = rf"(?! \d){_END}"
+WEAK_PHONES = {
+    # 987654321
+    "bare": re.compile(rf"{_START}9[2-9]\d{{7}}{_END}"),
+    # 987 654 321
+    "threes": re.compile(rf"{_ALONE}9[2-9]\d \d{{3}} \d{{3}}{_ENDS}"),
+    # 98 765 4321, 98-765-4321, and no year at its end
+    "two_three_four": re.compile(rf"{_ALONE}9[2-9]([ -])\d{{3}}\1(?!{_YEAR})\d{{4}}{_ENDS}"),
+    # 9876 54321
+    "four_five": re.compile(rf"{_ALONE}9[2-9]\d\d \d{{5}}{_ENDS}"),
+    # 987 65 43 21
+    "pairs": re.compile(rf"{_ALONE}9[2-9]\d(?: \d\d){{3}}{_ENDS}"),
+    # 9_8765_4321, as in names of files, where years are years
+    "in_files": re.compile(rf"{_START}9_(?!{_YEAR})[2-9]\d{{3}}_(?!{_YEAR})\d{{4}}(?![a-z0-9]|_\d|[.,/-]\d)"),
+}
+_MAY_HOLD_WEAK = re.compile("9[2-9_]")
 _RUT_LABEL = re.compile(rf"{LABEL}[ :.#=(_-]*{NUMBER_SIGN}[ :.#=(_-]*$")
 # 959785198 may be a phone or a company's RUT, and is a phone unless both its digit and the word before say RUT.
 _COMPANY = re.compile(r"(?<![a-z0-9])(?:empresa|sociedad|proveedor|contratista|persona juridica)[ :.#=(_-]*$")
@@ -85,13 +105,14 @@ def phones(folded: str) -> Iterator[tuple[int, int]]:
     for label in _PHONE_LABEL.finditer(folded):
         if labelled := LABELLED_PHONE.match(folded, label.end()):
             yield labelled.span("phone")
-    for match in BARE_MOBILE.finditer(folded):
-        if not is_something_else(folded, *match.span()) and not _is_rut(folded, match):
-            yield match.span()
+    for pattern in WEAK_PHONES.values() if _MAY_HOLD_WEAK.search(folded) else ():
+        for match in pattern.finditer(folded):
+            if not is_something_else(folded, *match.span()) and not _is_rut(folded, match):
+                yield match.span()
 
 
 def _is_rut(folded: str, match: re.Match[str]) -> bool:
     if _RUT_LABEL.search(folded, 0, match.start()):
         return True
-    number, dv = int(match.group()[:-1]), match.group()[-1]
-    return verifying_digit(number) == dv and bool(_COMPANY.search(folded, 0, match.start()))
+    digits = re.sub(r"\D", "", match.group())
+    return verifying_digit(int(digits[:-1])) == digits[-1] and bool(_COMPANY.search(folded, 0, match.start()))

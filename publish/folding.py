@@ -38,8 +38,10 @@ _LOOKS_LIKE = {
 }
 _PLAIN = {char: plain for plain, chars in _LOOKS_LIKE.items() for char in chars}
 
-# &nbsp; &#46; &#x2E; and %20: printable bytes alone, so that "100%12" stays what it is.
-_ESCAPED = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z]{2,8});|(?:%[2-9a-fA-F][\da-fA-F])+")
+# &nbsp; &#46; &#x2E; and %20: printable bytes alone, so that "100%12" stays what it is; <br> and </b>.
+_ESCAPED = re.compile(
+    r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z]{2,8});|(?:%[2-9a-fA-F][\da-fA-F])+|</?[A-Za-z][^<>]{0,80}>"
+)
 
 
 class _Folding(dict[int, str]):
@@ -91,7 +93,7 @@ def is_invisible(char: str) -> bool:
 
 
 def unescaped(text: str) -> tuple[str, list[int]] | None:
-    """The text with its HTML entities and percent signs decoded, or None where it has none.
+    """The text with its HTML entities and percent signs decoded and blanks for its tags, or None where it has none.
 
     With it, for each of its characters and for its end, the place in `text` that it comes from.
     """
@@ -111,4 +113,6 @@ def unescaped(text: str) -> tuple[str, list[int]] | None:
 
 
 def _decoded(escape: str) -> str:
+    if escape.startswith("<"):
+        return " "
     return html.unescape(escape) if escape.startswith("&") else urllib.parse.unquote(escape, errors="replace")

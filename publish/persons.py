@@ -20,7 +20,7 @@ _LABELS = re.compile(
 )
 _SIGNS_AROUND = " .,:-_'\"°"
 # They make no name of the word beside them: "La Florida" and "San Bernardo" are places.
-_PARTICLES = frozenset("a al de del el en la las lo los san santa santo y e".split())
+_PARTICLES = frozenset(["al", "de", "del", "el", "en", "la", "las", "lo", "los", "san", "santa", "santo"])
 
 _OFFICES = """
     municipalidad ministerio subsecretaria secretaria seremi servicio direccion division departamento depto dpto unidad

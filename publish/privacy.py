@@ -14,7 +14,7 @@ from ahocorasick_rs import AhoCorasick
 from publish.contacts import emails, phones
 from publish.folding import fold, fold_with_places, is_invisible, unescaped
 from publish.persons import folded_cell, persons
-from publish.ruts import Ruts
+from publish.ruts import DASHED_GROUPS, Ruts
 
 MASK = "[dato personal reservado]"
 
@@ -239,8 +239,8 @@ _SPELLED_ACCOUNT = re.compile(r"(?<![a-z0-9])\d(?:[ ./-]?\d){8,}(?![a-z0-9]|[-./
 
 # No RUT has fewer digits than these, and no phone or account: most texts are done with here.
 _FOUR_DIGITS = re.compile(r"\d(?:[\W_]{0,3}\d){3}")
-_RUT_DIGITS = re.compile(r"\d(?:[ .,']{0,3}\d){5}")
-_PHONE_DIGITS = re.compile(r"\d(?:[ ()./-]{0,3}\d){6}")
+_RUT_DIGITS = re.compile(rf"\d(?:[ .,']{{0,3}}\d){{5}}|{DASHED_GROUPS}")
+_PHONE_DIGITS = re.compile(r"\d(?:[ ()./_-]{0,3}\d){6}")
 
 
 def _unfolded(hit: Hit, text: str, places: list[int]) -> Hit:

@@ -19,8 +19,10 @@ SMALLEST_BARE = 1_000_000
 # Units of public purchases, which head the codes of tenders and orders, have seven digits at most.
 SHORTEST_UNMISTAKABLE = 10_000_000
 
-_SEPARATOR = r"(?: ?[.,'] ?| )"
+_SEPARATOR = r"(?: ?[.,']{1,2} ?| )"
 _THREE_GROUPS = rf"\d{{1,2}}{_SEPARATOR}?\d{{3}}{_SEPARATOR}?\d{{3}}"
+# Between two marks of one kind, three figures.
+DASHED_GROUPS = r"\d([-_/])\d{3}\1\d{3}"
 _ALONE = r"(?<![a-z0-9])(?<!\d[.,/-])(?<![\])][-./])"
 _DV_ENDS = r"(?![a-z0-9]|[-./,]\d)"
 
@@ -35,18 +37,27 @@ class Form:
 
 # Unmistakable, whatever stands around them.
 STRONG = {
-    # 12.345.678-5, 12345678-5, 12 345 678 - k, 345.678-5. Shorter numbers, as 907-2, are agreements and lots; and
-    # 5.000.000-6.000.000 is a stretch between two amounts.
+    # 12.345.678-5, 12345678-5, 12 345 678 - k, (12345678)-5, 345.678-5. Shorter numbers, as 907-2, are agreements and
+    # lots; and 5.000.000-6.000.000 is a stretch between two amounts.
     "dashed": Form(
         re.compile("-"),
         re.compile(
-            rf"(?<!\d)(?P<number>0*(?:{_THREE_GROUPS}|\d{{3}}(?: ?[.,] ?)?\d{{3}})) ?-(?: ?-)? ?"
+            rf"(?<!\d)(?P<number>0*(?:{_THREE_GROUPS}|\d{{3}}(?: ?[.,]{{1,2}} ?)?\d{{3}})) ?[)\]}}]? ?-(?: ?-)? ?"
             r"(?P<dv>\d(?!\d)|k(?![a-z0-9]))(?![.,]\d{3}(?!\d))"
+        ),
+    ),
+    # 12-345-678-5, 12_345_678_5, 12/345/678-5
+    "dashed_groups": Form(
+        re.compile(DASHED_GROUPS),
+        re.compile(
+            r"(?<![a-z0-9])(?<!\d[-_/.,])(?P<number>0*\d{1,2}([-_/])\d{3}\2\d{3}) ?[-_/] ?(?P<dv>[\dk])"
+            r"(?![a-z0-9]|[-_/.,]\d)"
         ),
     ),
     # 12345678k, 12.345.678 k
     "ends_in_k": Form(
-        re.compile("k"), re.compile(rf"(?<![a-z0-9])(?P<number>0*{_THREE_GROUPS})(?: ?[_/.] ?| )?(?P<dv>k)(?![a-z0-9])")
+        re.compile("k"),
+        re.compile(rf"(?<![a-z0-9])(?P<number>0*{_THREE_GROUPS})(?: ?[_/:~|*.\\] ?| )?(?P<dv>k)(?![a-z0-9])"),
     ),
     # 12.345.6785, 12.345.678.5, 12'345'678'5: no amount is written so
     "dotted": Form(
@@ -87,8 +98,13 @@ STRONG = {
 WEAK = {
     # 12.345.678/5, 12345678_5, 12.345.678:5
     "signed": Form(
-        re.compile("[_/:~|*]"),
-        re.compile(rf"{_ALONE}(?P<number>0*{_THREE_GROUPS}) ?[_/:~|*] ?(?P<dv>\d){_DV_ENDS}"),
+        re.compile(r"[_/:~|*\\]"),
+        re.compile(rf"{_ALONE}(?P<number>0*{_THREE_GROUPS}) ?[_/:~|*\\] ?(?P<dv>\d){_DV_ENDS}"),
+    ),
+    # 12.345.678, 5 and 12.345.678;5, but neither 12.345.678,5 nor 12.345.678, 5 cuotas
+    "parted": Form(
+        re.compile(r"\d(?:, |;)"),
+        re.compile(rf"{_ALONE}(?P<number>0*{_THREE_GROUPS})(?:, |; ?)(?P<dv>[\dk])(?! [a-z0-9]){_DV_ENDS}"),
     ),
     # 12.345.678 (5)
     "bracketed": Form(
@@ -103,7 +119,8 @@ WEAK = {
 BARE = re.compile(rf"{_ALONE}(?P<number>0{{0,2}}\d{{7,8}})(?P<dv>\d){_DV_ENDS}(?!-[a-z0-9])")
 # Behind eight digits it is their own verifying digit, and they are no seven with theirs.
 _DIGIT_FOLLOWS = re.compile(
-    r"(?: ?[-/_:~|*(\[.] ?| )(?:(?:guion|raya|menos|d\.? ?v\.?|digito(?: verificador)?)[ :.)_-]{0,2})?[\dk](?![a-z0-9])"
+    r"(?: ?[)\]}]? ?[-/_:~|*(\[.\\;] ?| )(?:(?:guion|raya|menos|d\.? ?v\.?|digito(?: verificador)?)[ :.)_-]{0,2})?"
+    r"[\dk](?![a-z0-9])"
 )
 
 # Beside its name a RUT is one in any spelling, 123456785 and 12345-5 too.
@@ -115,8 +132,9 @@ LABEL = (
 NUMBER_SIGN = r"(?:n(?:umero|ro|um|o)?(?![a-z])\.?°? ?)?"
 LABELLED = re.compile(
     rf"{LABEL}[ :.#=(_/-]*{NUMBER_SIGN}[ :.#=(_/-]*"
-    rf"(?P<number>0*\d{{1,3}}(?:{_SEPARATOR}?\d{{3}}){{0,2}})(?P<dash>(?: ?[-_/.] ?| )?)"
-    r"(?P<dv>[\dk])(?![a-z0-9]|-[\dk](?![a-z0-9]))"
+    rf"(?P<number>0*\d{{1,3}}(?:{_SEPARATOR}?\d{{3}}){{0,2}})(?P<dash>"
+    rf"(?: ?[)\]}}]? ?[-_/.\\] ?| ?[)\]}}] ?|(?<=\d[\d.,' ]{{2}}\d{{3}}) ?[;,] ?| )?)"
+    r"(?P<dv>[\dk])(?![a-z0-9]|-[\dk](?![a-z0-9])|[-_/]\d{3}(?!\d))"
 )
 
 # What goes on behind a RUT's look-alike makes it a code: tenders and orders (1057439-1-LP23), more numbers.

@@ -62,6 +62,18 @@ def scanner() -> Scanner:
         ("907.123-7", "#"),
         ("RUT 12345-5", "RUT #"),
         ("16067432-6-juan", "#-juan"),
+        ("RUT 16-067-432-6", "RUT #"),
+        ("doc_16_067_432_6.pdf", "doc_#.pdf"),
+        ("16/067/432-6", "#"),
+        ("5–572–437–7", "#"),
+        ("titular (16067432)-6", "titular (#"),
+        ("RUT: (16.067.432)-6", "RUT: (#"),
+        ("RUT 16.067.432, 6 vecinos", "RUT # vecinos"),
+        ("titular 16.067.432;6", "titular #"),
+        ("titular 16067432\\6", "titular #"),
+        ("16..067..432-6", "#"),
+        ("16.067.432<br>-6", "#"),
+        ("Pedro<br/>Pablo <b>Órdenes</b>", "#</b>"),
         ("34.567.890-5", "#"),
         ("30000010-k", "#"),
         ("escriba a vecina.junta@correo.cl o venga", "escriba a # o venga"),
@@ -75,6 +87,11 @@ def scanner() -> Scanner:
         ("9-8765-4321", "#"),
         ("09 87654321", "#"),
         ("llamar al 987654321", "llamar al #"),
+        ("contacto: Rosa, 98 765 4321", "contacto: Rosa, #"),
+        ("llamar 98-765-4321", "llamar #"),
+        ("foto_9_8765_4321.jpg", "foto_#.jpg"),
+        ("(56 32) 221 3456", "#"),
+        ("02-23456789", "#"),
         ("(2) 2345 6789", "#"),
         ("2 2345 6789", "#"),
         ("teléfono: 223456789", "teléfono: #"),
@@ -133,6 +150,23 @@ def test_replaces_the_hit_and_nothing_else(scanner: Scanner, text: str, expected
         "987654321 pesos",
         "folio 987654321",
         "teléfonos 1.500.000",
+        "$ 987 654 321",
+        "987 654 321 pesos",
+        "folio 987 654 321",
+        "monto 98 765 4321",
+        "empresa 959 785 198",
+        "acuerdos 921 922 923",
+        "987 654 321 000",
+        "95-123-2024",
+        "acta_9_2024_1234.pdf",
+        "ord_9_8765_2024.pdf",
+        "02-20240131",
+        "16-067-432-5",
+        "24-03-100-001",
+        "16.067.432,6",
+        "16.067.432, 6 cuotas",
+        "$ 16.067.432; 6",
+        "16.067.432; 6.543.210",
         "76.005.765-7",
         "76005765-7",
         "RUT 760057657",
@@ -188,7 +222,8 @@ around = st.sampled_from([("", ""), ("solicita ", ", en Maipú"), ("(", ")"), ("
 
 @st.composite
 def spelling(draw: st.DrawFn, number: int) -> str:
-    dot = draw(st.sampled_from([".", " . ", ". ", ",", ""]))
+    dots = [".", " . ", ". ", ",", "..", ""]
+    dot = draw(st.sampled_from(dots if number < 1_000_000 else [*dots, "-", "_", "/", "\N{EN DASH}"]))
     digits = f"{number:,}".replace(",", dot)
     dv = verifying_digit(number)
     dv = draw(st.sampled_from([dv, dv.upper()]))
@@ -196,7 +231,7 @@ def spelling(draw: st.DrawFn, number: int) -> str:
 
 
 def is_initiative_code(number: int, spelled: str) -> bool:
-    return 30_000_000 <= number < 50_000_000 and "." not in spelled and "," not in spelled
+    return 30_000_000 <= number < 50_000_000 and str(number) in spelled
 
 
 @given(st.data())
@@ -347,6 +382,7 @@ def test_bare_digits_that_are_a_code_of_an_initiative_or_a_date_are_no_rut(scann
 
 ONLY = {
     (ruts, "STRONG", "dashed"): "16067432-6",
+    (ruts, "STRONG", "dashed_groups"): "16-067-432-6",
     (ruts, "STRONG", "ends_in_k"): "18102609K",
     (ruts, "STRONG", "dotted"): "16.067.4326",
     (ruts, "STRONG", "spoken"): "16067432 guión 6",
@@ -354,6 +390,7 @@ ONLY = {
     (ruts, "STRONG", "odd_blanks"): "1606 7432-6",
     (ruts, "STRONG", "spaced_out"): "1 6 0 6 7 4 3 2 6",
     (ruts, "WEAK", "signed"): "16.067.432/6",
+    (ruts, "WEAK", "parted"): "16.067.432, 6",
     (ruts, "WEAK", "bracketed"): "16.067.432 (6)",
     (ruts, "WEAK", "blank"): "16.067.432 6",
     (ruts, "BARE", None): "160674326",
@@ -364,13 +401,19 @@ ONLY = {
     (contacts, "EMAILS", "item"): "vecina(a)correo.cl",
     (contacts, "PHONES", "plus"): "+56 32 2213456",
     (contacts, "PHONES", "country"): "56-2-2345-6789",
+    (contacts, "PHONES", "country_in_brackets"): "(56-2) 2345 6789",
     (contacts, "PHONES", "mobile"): "9 8765 4321",
     (contacts, "PHONES", "mobile_threes"): "987-654-321",
     (contacts, "PHONES", "mobile_small"): "9 876 54 321",
     (contacts, "PHONES", "area"): "(32) 221 3456",
     (contacts, "PHONES", "landline"): "2 2345 6789",
     (contacts, "LABELLED_PHONE", None): "Tel. 2345678",
-    (contacts, "BARE_MOBILE", None): "987654321",
+    (contacts, "WEAK_PHONES", "bare"): "987654321",
+    (contacts, "WEAK_PHONES", "threes"): "987 654 321",
+    (contacts, "WEAK_PHONES", "two_three_four"): "98 765 4321",
+    (contacts, "WEAK_PHONES", "four_five"): "9876 54321",
+    (contacts, "WEAK_PHONES", "pairs"): "987 65 43 21",
+    (contacts, "WEAK_PHONES", "in_files"): "9_8765_4321",
     (privacy, "_SPELLED_ACCOUNT", None): "100-557-2437",
     (folding, "_ESCAPED", None): "16.067.432&#45;6",
 }
@@ -392,11 +435,14 @@ def test_without_a_rule_the_text_that_it_alone_finds_would_be_published(
 
 
 def test_every_rule_has_such_a_text() -> None:
-    tables = [(ruts, "STRONG"), (ruts, "WEAK"), (contacts, "EMAILS"), (contacts, "PHONES")]
+    tables = [
+        *((ruts, "STRONG"), (ruts, "WEAK")),
+        *((contacts, "EMAILS"), (contacts, "PHONES"), (contacts, "WEAK_PHONES")),
+    ]
     rules = {(module, name, form) for module, name in tables for form in getattr(module, name)}
     alone = {(module, name) for module, name, form in ONLY if form is None}
     assert rules == {rule for rule in ONLY if rule[2] is not None}
-    assert alone >= {(ruts, "BARE"), (ruts, "LABELLED"), (contacts, "LABELLED_PHONE"), (contacts, "BARE_MOBILE")}
+    assert alone >= {(ruts, "BARE"), (ruts, "LABELLED"), (contacts, "LABELLED_PHONE")}
 
 
 @pytest.mark.parametrize("text", ["Díaz Soto, Rosa", "RosaDiazSoto"])
