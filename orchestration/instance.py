@@ -11,6 +11,8 @@ from filelock import FileLock
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from orchestration import processes
+
 # The tag of the runs that the command makes in its own process.
 MINE = {"bodega/process": "command"}
 
@@ -34,8 +36,8 @@ def open_instance() -> dg.DagsterInstance:
 def end_dead_runs(instance: dg.DagsterInstance, alone: bool = False, own: str | None = None) -> None:
     """Marks as failed the runs whose process is dead: Dagster would wait for them for ever.
 
-    The process that a run named is looked for. alone: whoever calls has the turn, so that no other run of the command
-    (MINE) can be alive. own: the id of the run that calls.
+    The process that a run named is looked for, and not another one that has its number by now. alone: whoever calls
+    has the turn, so that no other run of the command (MINE) can be alive. own: the id of the run that calls.
     """
     if not isinstance(instance.run_launcher, DefaultRunLauncher):
         # Runs have machines of their own there, whose processes are not ours to look for: Dagster watches their pods.
@@ -52,16 +54,11 @@ def has_run_at_work(instance: dg.DagsterInstance) -> bool:
 
 
 def _process_is_gone(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
-    """Whether the run named its process, and there is none of that number. False where it named none yet."""
-    events = (log.dagster_event for log in instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ENGINE_EVENT))
-    numbers = [e.engine_event_data.metadata["pid"].value for e in events if e and "pid" in e.engine_event_data.metadata]
-    if not numbers:
+    """Whether the run named its process, and that one has ended. False where it named none yet."""
+    logs = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ENGINE_EVENT)
+    events = [(log.dagster_event, log.timestamp) for log in logs if log.dagster_event]
+    named = [(e.engine_event_data.metadata["pid"], at) for e, at in events if "pid" in e.engine_event_data.metadata]
+    if not named:
         return False
-    try:
-        os.kill(int(str(numbers[-1])), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        # It is another user's, and alive.
-        return False
-    return False
+    number, at = named[-1]
+    return processes.is_gone(int(str(number.value)), at)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,14 @@ def instance() -> Iterator[dg.DagsterInstance]:
     """Dagster's own storage, an empty one."""
     with dg.instance_for_test() as instance:
         yield instance
+
+
+@pytest.fixture
+def unrelated() -> Iterator[int]:
+    """The number of a process that has just begun, and that no run knows of."""
+    with subprocess.Popen(["sleep", "600"]) as process:
+        yield process.pid
+        process.kill()
 
 
 @pytest.fixture

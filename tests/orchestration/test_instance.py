@@ -3,10 +3,12 @@
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
 import pytest
+import time_machine
 from dagster._core.events import EngineEventData
 
 from orchestration.instance import MINE, end_dead_runs
@@ -18,11 +20,12 @@ def refresh() -> None:
     """Stands for the main job."""
 
 
-def leave_at_work(instance: dg.DagsterInstance, pid: int | None, tags: dict[str, str]) -> str:
-    """A run that has started and said the number of its process."""
-    run = instance.create_run_for_job(refresh, tags=tags, status=dg.DagsterRunStatus.STARTED)
-    if pid:
-        instance.report_engine_event("at work", run, EngineEventData.in_process(pid))
+def leave_at_work(instance: dg.DagsterInstance, pid: int | None, tags: dict[str, str], age: float = 0) -> str:
+    """A run that has started and said the number of its process. age: how many seconds ago."""
+    with time_machine.travel(datetime.now(UTC) - timedelta(seconds=age)):
+        run = instance.create_run_for_job(refresh, tags=tags, status=dg.DagsterRunStatus.STARTED)
+        if pid:
+            instance.report_engine_event("at work", run, EngineEventData.in_process(pid))
     return run.run_id
 
 
@@ -53,6 +56,37 @@ def test_a_run_of_the_command_may_be_alive_where_nobody_holds_the_lock(instance:
 @pytest.mark.parametrize("tags", [MINE, {}], ids=["of the command", "from the pages"])
 def test_a_run_is_dead_once_its_process_is(instance: dg.DagsterInstance, tags: dict[str, str]) -> None:
     run = leave_at_work(instance, number_of_a_process_that_ended(), tags)
+    end_dead_runs(instance)
+    assert outcome(instance, run) == "FAILURE"
+
+
+@pytest.mark.parametrize("tags", [MINE, {}], ids=["of the command", "from the pages"])
+def test_a_run_is_dead_although_the_number_of_its_process_is_used_again(
+    instance: dg.DagsterInstance, unrelated: int, tags: dict[str, str]
+) -> None:
+    run = leave_at_work(instance, unrelated, tags, age=60)
+    end_dead_runs(instance)
+    assert outcome(instance, run) == "FAILURE"
+
+
+def test_a_run_that_names_its_process_as_soon_as_that_begins_is_alive(
+    instance: dg.DagsterInstance, unrelated: int
+) -> None:
+    run = leave_at_work(instance, unrelated, {})
+    end_dead_runs(instance)
+    assert outcome(instance, run) == "STARTED"
+
+
+def test_a_run_is_dead_where_another_user_has_the_number_of_its_process(
+    instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The services do not even see that process; to root, who may run the tests, nothing is refused."""
+
+    def refused(number: int, signal: int) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    run = leave_at_work(instance, os.getpid(), {})
+    monkeypatch.setattr(os, "kill", refused)
     end_dead_runs(instance)
     assert outcome(instance, run) == "FAILURE"
 

@@ -88,5 +88,13 @@ def test_a_run_that_was_killed_does_not_keep_it_from_starting(ended: Settings, i
     assert isinstance(evaluate(ended, instance), dg.RunRequest)
 
 
+def test_a_run_whose_number_another_process_has_by_now_does_not_keep_it_from_starting(
+    ended: Settings, instance: dg.DagsterInstance, unrelated: int
+) -> None:
+    standing.begin(ended, "killed")
+    leave_at_work(instance, unrelated, {}, age=60)
+    assert isinstance(evaluate(ended, instance), dg.RunRequest)
+
+
 def test_it_starts_by_itself_where_the_daemon_runs(ended: Settings) -> None:
     assert schedules.nightly(ended, "refresh").default_status is dg.DefaultScheduleStatus.RUNNING
