@@ -17,7 +17,7 @@ from rich.markup import escape
 from rich.table import Table
 
 # What only one of the commands needs is imported there: a look that finds nothing new is over in a second.
-from orchestration import private, standing
+from orchestration import private, standing, unfinished
 from orchestration.settings import SETTLED, Settings, SettingsError
 from orchestration.turn import TurnTakenError, take
 from publish.errors import PublishError
@@ -51,6 +51,7 @@ def run(
     # Who starts a run sees what lies in the folder: nothing has to be at rest for a while first.
     settings = _settings(console, settle=0)
     with _in_words(console), _told(settings, console) as ending, _alone(settings, console, "bodega run"):
+        unfinished.check_none(settings)
         status = _nothing_new(settings, console, again or bool(month or export))
         ending.looked = status is not None
         ending.status = _run(settings, console, ending, month, export) if status is None else status
@@ -373,6 +374,7 @@ def backup(
     console = Console(width=140, soft_wrap=True)
     settings = _settings(console)
     with _alone(settings, console, "bodega backup"), _in_words(console):
+        unfinished.check_none(settings)
         made = saving.make(settings, folder, lambda text: console.print(escape(text), highlight=False), check)
     console.print(f"saved: {len(made.entries)} files, release in force: {made.release or 'none'}", highlight=False)
 
@@ -438,7 +440,7 @@ def _foreseen() -> tuple[type[Exception], ...]:
     from orchestration.backup import BackupError
     from orchestration.dbt_command import DbtError
 
-    return BackupError, DbtError, OSError, PublishError, WrittenError
+    return BackupError, DbtError, OSError, PublishError, unfinished.UnfinishedRestoreError, WrittenError
 
 
 @app.command()

@@ -4,20 +4,22 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import UTC
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from orchestration import private, standing
+from orchestration import private, standing, unfinished
 from orchestration.backup import Backup, BackupError, Entry, damage, object_of, parts, read
 from orchestration.settings import Settings
+from orchestration.unfinished import Unfinished, UnfinishedRestoreError
 from publish import files, place
 from publish.rollback import WITHDRAWN
-from publish.verify import problems, sha256
+from publish.verify import MANIFEST, problems, sha256
 
 # Within each place, so that what is ready gets its name at once; hidden, so that nobody takes it for what it will be.
 _STAGE = ".restoring"
@@ -31,8 +33,9 @@ def restore(
 
     with_exports: the files that lay in the exports folder in the last run are put back as well, with their times; the
     exports folder must be empty. moved: the exports folder of these settings holds what another one held when the
-    backup was made. Whoever calls this holds the lock of the run. Raises BackupError where a place is not empty, the
-    backup is damaged, or its exports folder is another one.
+    backup was made. What an earlier attempt with the same backup put in place before it broke off is taken away first.
+    Whoever calls this holds the lock of the run. Raises BackupError where a place is not empty, the backup is damaged,
+    or its exports folder is another one; UnfinishedRestoreError where one of another backup broke off.
     """
     backup = read(folder)
     exports = str(settings.exports.resolve())
@@ -41,13 +44,19 @@ def restore(
             f"The backup is of exports in {backup.exports}, and EXPORTS_DIR is {exports}. Set EXPORTS_DIR to that "
             "folder; or say --moved, if the same files lie here now; or --with-exports, to have them put here."
         )
+    asked = Unfinished(sha256(folder / MANIFEST), str(folder.resolve()), with_exports, moved)
+    broken = _broken_off(settings, asked)
     _clear_stages(settings)
-    _check_empty(settings, backup, with_exports)
+    if not broken:
+        _check_empty(settings, backup, with_exports)
     progress(f"reading {len(backup.entries)} files of the backup of {backup.made_at}")
     if found := damage(folder, backup):
         raise BackupError(
             f"{len(found)} files of the backup are lost, and nothing was put in place: {'; '.join(found[:5])}"
         )
+    if broken:
+        _take_away(settings, backup, _ledger(folder, backup) if broken.with_exports else [])
+        _check_empty(settings, backup, with_exports)
     ledger = _ledger(folder, backup) if with_exports else []
     for part in ("archive", "raw", "ledgers", "state"):
         _stage(folder, backup.of(part), _stage_of(settings, part))
@@ -55,12 +64,63 @@ def restore(
     _rename_folder(_tables_by_folder(settings), backup.exports, exports)
     _stage_exports(folder, ledger, settings.exports / _STAGE)
     progress("everything is verified and copied; putting it in place")
+    unfinished.mark(settings, asked)
     _place_releases(folder, backup, settings.releases)
     # Of the machine that was, so that the next run does everything.
     standing.forget(settings)
     _put_in_place(settings, with_exports)
     _put_in_force(folder, backup, settings.releases)
+    unfinished.clear(settings)
     return backup.release
+
+
+def _broken_off(settings: Settings, asked: Unfinished) -> Unfinished | None:
+    """The attempt with the same backup that broke off, if any."""
+    broken = unfinished.left(settings)
+    if broken and broken.manifest != asked.manifest:
+        raise UnfinishedRestoreError(
+            f"A restore of another backup broke off. First do that again: {broken.command}; or move what it put in "
+            f"place away, with {settings.restoring}."
+        )
+    return broken
+
+
+def _take_away(settings: Settings, backup: Backup, exports: list[dict[str, Any]]) -> None:
+    """Removes what a restore put in place before it broke off: what the backup holds, and nothing else.
+
+    exports: what it put into the exports folder, where others may have put something new by now.
+    """
+    _take_away_releases(backup, settings.releases)
+    for part in ("archive", "raw", "ledgers"):
+        _remove(parts(settings)[part], [entry.name for entry in backup.of(part)])
+    ours = [row["archivo"] for row in exports if _holds(settings.exports / row["archivo"], row["sha256"])]
+    _remove(settings.exports, ours)
+
+
+def _take_away_releases(backup: Backup, releases: Path) -> None:
+    """What says which one is in force goes first: it must not name what is gone."""
+    with place.alone_in(releases), place.working_folder(releases):
+        for name in (place.LATEST, place.LATEST_LINK, WITHDRAWN, *(left.name for left in releases.glob(".*.nuevo"))):
+            (releases / name).unlink(missing_ok=True)
+        for ident in _by_release(backup):
+            if (releases / ident).exists():
+                (releases / ident).chmod(0o755)
+                shutil.rmtree(releases / ident)
+
+
+def _holds(path: Path, digest: str) -> bool:
+    return path.is_file() and sha256(path) == digest
+
+
+def _remove(root: Path, names: list[str]) -> None:
+    """Removes files below a folder, and the folders that are empty then, but for the one above them all."""
+    for name in names:
+        (root / name).unlink(missing_ok=True)
+    folders = {str(folder) for name in names for folder in PurePosixPath(name).parents if folder.name}
+    for folder in sorted(folders, key=len, reverse=True):
+        # What still holds something is found by whoever looks whether all is empty.
+        with suppress(OSError):
+            (root / folder).rmdir()
 
 
 def _stage_of(settings: Settings, part: str) -> Path:
@@ -144,18 +204,23 @@ def _stage_exports(folder: Path, rows: list[dict[str, Any]], stage: Path) -> Non
 
 def _place_releases(folder: Path, backup: Backup, releases: Path) -> None:
     """Gives each release its name, with the rights that publishing gives; none is in force yet."""
-    of_release: dict[str, list[Entry]] = {}
-    for entry in backup.of("releases"):
-        if "/" in entry.name:
-            of_release.setdefault(entry.name.split("/", 1)[0], []).append(entry)
     with place.alone_in(releases):
-        for ident, entries in of_release.items():
+        for ident, entries in _by_release(backup).items():
             with place.working_folder(releases) as work:
                 for entry in entries:
                     _copy(folder, entry.sha256, work / entry.name.split("/", 1)[1])
                 if found := problems(work, ident):
                     raise BackupError(f"The backup's release {ident} is not whole: {found[0]}.")
                 place.move_into_place(work, releases / ident)
+
+
+def _by_release(backup: Backup) -> dict[str, list[Entry]]:
+    """The files of each release, in the order in which the releases were made."""
+    of_release: dict[str, list[Entry]] = {}
+    for entry in backup.of("releases"):
+        if "/" in entry.name:
+            of_release.setdefault(entry.name.split("/", 1)[0], []).append(entry)
+    return of_release
 
 
 def _put_in_place(settings: Settings, with_exports: bool) -> None:

@@ -216,6 +216,11 @@ class Settings:
         return self.internal / "run.lock"
 
     @property
+    def restoring(self) -> Path:
+        """There while a restore puts things in place, and after one that broke off."""
+        return self.internal / "restoring.json"
+
+    @property
     def standing(self) -> Path:
         """What the last run stood on that took in everything."""
         return self.internal / "standing.json"
@@ -273,6 +278,7 @@ class Settings:
             self.quality_page,
             self.dbt_log,
             self.lock,
+            self.restoring,
             self.alerts,
             self.alerts.with_suffix(".partial"),
             self.alerts.with_suffix(".reserve"),

@@ -82,7 +82,7 @@ def turn_resource(settings: "Settings") -> "dg.ResourceDefinition":
     """The turn as a Dagster resource: what needs it begins once it is there, and holds it until the run ends."""
     import dagster as dg
 
-    from orchestration import standing
+    from orchestration import standing, unfinished
     from orchestration.instance import end_dead_runs
 
     @dg.resource(description="Held by the one run that is at work; the others wait for it.")
@@ -97,6 +97,7 @@ def turn_resource(settings: "Settings") -> "dg.ResourceDefinition":
                 standing.forget(settings)
             if init.instance:
                 end_dead_runs(init.instance, alone=True, own=own)
+            unfinished.check_none(settings)
             yield
 
     return turn

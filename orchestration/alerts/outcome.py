@@ -34,6 +34,7 @@ _OURS = {
     "TestsNotRunError",
     "TryLaterError",
     "TurnTakenError",
+    "UnfinishedRestoreError",
 }
 _OF_THE_SYSTEM = re.compile(r"\[Errno \d+\] [A-Za-z ]+")
 _CHECKS = "DagsterAssetCheckFailedError"

@@ -4,11 +4,13 @@ import json
 import os
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import dagster as dg
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,15 +18,18 @@ import pytest
 from filelock import FileLock
 from typer.testing import CliRunner
 
-from orchestration import backup
+from orchestration import backup, restoring
 from orchestration.backup import BackupError
-from orchestration.cli import BUSY, app
+from orchestration.cli import BUSY, NO_RELEASE, app
 from orchestration.restoring import restore
 from orchestration.settings import Settings
+from orchestration.turn import turn_resource
+from orchestration.unfinished import UnfinishedRestoreError
+from publish import place
 from publish.retention import releases_in
 from publish.verify import problems, sha256
 from tests.conftest import World, run_job
-from tests.orchestration.places import settings_below
+from tests.orchestration.places import nothing_set, settings_below
 
 RELEASE = "2025-01-31-0123456789ab"
 FILE = b"rut;monto\n76.000.000-K;1\n"
@@ -96,6 +101,18 @@ def contents(folder: Path) -> dict[str, bytes]:
 def objects(folder: Path) -> dict[str, int]:
     """The contents that a backup keeps, each with the number of its file on the disk."""
     return {p.name: p.stat().st_ino for p in (folder / "objects").glob("*/*")}
+
+
+def set_to(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    """Sets the places for the command."""
+    nothing_set(monkeypatch)
+    for name, folder in (
+        ("EXPORTS_DIR", settings.exports),
+        ("CORRECTIONS_DIR", settings.corrections),
+        ("WAREHOUSE_PATH", settings.warehouse),
+        ("RELEASES_DIR", settings.releases),
+    ):
+        monkeypatch.setenv(name, str(folder))
 
 
 def elsewhere(settings: Settings, base: Path) -> Settings:
@@ -293,19 +310,132 @@ def test_exports_are_not_put_over_others(settings: Settings, tmp_path: Path) -> 
     assert contents(settings.exports) == {"dte/rcv.csv": FILE}
 
 
+class Cut(Exception):
+    """Stands for the moment in which a process is killed."""
+
+
+def cut_after(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, times: int) -> None:
+    """Lets a function do its work that many times; the process does not live longer."""
+    done = 0
+    work: Callable[..., Any] = getattr(module, name)
+
+    def until_then(*arguments: Any, **named: Any) -> Any:
+        nonlocal done
+        answer = work(*arguments, **named)
+        done += 1
+        if done == times:
+            raise Cut
+        return answer
+
+    monkeypatch.setattr(module, name, until_then)
+
+
+def everything(base: Path) -> dict[str, tuple[int, bytes]]:
+    """Each file and folder with its rights, and what a file holds or a link leads to."""
+    found = {}
+    for path in base.rglob("*"):
+        held = os.fsencode(path.readlink()) if path.is_symlink() else path.read_bytes() if path.is_file() else b""
+        found[str(path.relative_to(base))] = (path.lstat().st_mode, held)
+    return found
+
+
+@pytest.fixture
+def saved(settings: Settings, tmp_path: Path) -> Path:
+    """A backup of two releases."""
+    later = "2025-02-28-0123456789ab"
+    shutil.copytree(settings.releases / RELEASE, settings.releases / later)
+    manifest = settings.releases / later / "manifest.json"
+    manifest.write_text(manifest.read_text("utf-8").replace(RELEASE, later), "utf-8")
+    save(settings, tmp_path / "backup")
+    return tmp_path / "backup"
+
+
+@pytest.fixture
+def half(saved: Path, tmp_path: Path) -> Settings:
+    """The places of a restore, exports and all, that broke off with part of it in place."""
+    other = settings_of(tmp_path / "there")
+    with pytest.MonkeyPatch.context() as patch:
+        cut_after(patch, restoring, "_move_up", 4)
+        with pytest.raises(Cut):
+            bring_back(other, saved, with_exports=True)
+    return other
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "times"),
+    [
+        (place, "move_into_place", 1),
+        (place, "move_into_place", 2),
+        *((restoring, "_move_up", part) for part in range(1, 7)),
+        (place, "repair_link", 1),
+    ],
+)
+def test_a_restore_that_broke_off_anywhere_is_done_again_as_if_nothing_had_been(
+    saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: Any, name: str, times: int
+) -> None:
+    there = tmp_path / "there"
+    other = settings_of(there)
+    bring_back(other, saved, with_exports=True)
+    undisturbed = everything(there)
+    there.rename(tmp_path / "moved away")
+    with monkeypatch.context() as patch:
+        cut_after(patch, module, name, times)
+        with pytest.raises(Cut):
+            bring_back(other, saved, with_exports=True)
+    assert bring_back(other, saved, with_exports=True) == RELEASE
+    assert everything(there) == undisturbed
+
+
+def test_what_landed_since_a_restore_broke_off_is_not_taken_away(half: Settings, saved: Path) -> None:
+    newer = write(half.exports / "dte" / "rcv.csv", FILE.replace(b"1", b"2"))
+    with pytest.raises(BackupError, match="empty places only"):
+        bring_back(half, saved, with_exports=True)
+    assert newer.read_bytes() == FILE.replace(b"1", b"2")
+
+
+def test_a_restore_that_broke_off_is_not_done_again_from_another_backup(
+    half: Settings, settings: Settings, saved: Path, tmp_path: Path
+) -> None:
+    (settings.corrections / "montos.yml").unlink()
+    save(settings, tmp_path / "another")
+    before = everything(half.releases)
+    with pytest.raises(UnfinishedRestoreError, match=f"another backup.* bodega restore {saved} --with-exports"):
+        bring_back(half, tmp_path / "another", with_exports=True)
+    assert everything(half.releases) == before
+
+
+@pytest.mark.parametrize("command", [["run", "--again"], ["backup", "backup of a half"]])
+def test_nothing_is_built_on_half_of_a_backup(
+    half: Settings, saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    set_to(monkeypatch, half)
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, command)
+    assert done.exit_code == NO_RELEASE, done.output
+    assert f"First do it again: bodega restore {saved} --with-exports" in done.output
+    assert not (tmp_path / "backup of a half").exists()
+
+
+def test_a_run_of_dagster_does_nothing_on_half_of_a_backup(half: Settings, instance: dg.DagsterInstance) -> None:
+    done = []
+
+    @dg.op(required_resource_keys={"turn"})
+    def step() -> None:
+        done.append("something")
+
+    @dg.job(resource_defs={"turn": turn_resource(replace(half, wait=timedelta(0)))})
+    def refresh() -> None:
+        step()
+
+    assert not refresh.execute_in_process(instance=instance, raise_on_error=False).success
+    assert done == []
+
+
 @pytest.mark.parametrize("command", ["backup", "restore"])
 def test_while_a_run_is_at_work_nothing_is_saved_nor_put_back(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
-    for name, place in (
-        ("EXPORTS_DIR", settings.exports),
-        ("CORRECTIONS_DIR", settings.corrections),
-        ("WAREHOUSE_PATH", settings.warehouse),
-        ("RELEASES_DIR", settings.releases),
-    ):
-        monkeypatch.setenv(name, str(place))
-    for name in ("RAW_DIR", "PORTAL_DIR", "DAGSTER_HOME"):
-        monkeypatch.delenv(name, raising=False)
+    set_to(monkeypatch, settings)
     with FileLock(settings.lock):
         done = CliRunner().invoke(app, [command, str(tmp_path / "backup")])
     assert done.exit_code == BUSY, done.output

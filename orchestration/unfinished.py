@@ -1,0 +1,55 @@
+"""The mark of a restore: where one broke off, nothing is built on half of a backup until it is done again."""
+
+import json
+from dataclasses import asdict, dataclass
+
+from orchestration.settings import Settings
+
+
+class UnfinishedRestoreError(RuntimeError):
+    """A restore broke off; with the command that does it again."""
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """A restore that began to put things in place, as it was asked for. manifest: the sha256 of its backup's."""
+
+    manifest: str
+    folder: str
+    with_exports: bool
+    moved: bool
+
+    @property
+    def command(self) -> str:
+        """What does it again."""
+        options = " --with-exports" * self.with_exports + " --moved" * self.moved
+        return f"bodega restore {self.folder}{options}"
+
+
+def mark(settings: Settings, restore: Unfinished) -> None:
+    """Notes, before the first thing is in place, what is being restored."""
+    from ingest.store import put
+
+    partial = settings.restoring.with_suffix(".partial")
+    partial.write_text(json.dumps(asdict(restore), ensure_ascii=False, indent=1), "utf-8")
+    put(partial, settings.restoring)
+
+
+def clear(settings: Settings) -> None:
+    """Notes that all is in place."""
+    settings.restoring.unlink(missing_ok=True)
+
+
+def left(settings: Settings) -> Unfinished | None:
+    """The restore that broke off, if any. Whoever calls this holds the turn: none is at work."""
+    if not settings.restoring.exists():
+        return None
+    return Unfinished(**json.loads(settings.restoring.read_text("utf-8")))
+
+
+def check_none(settings: Settings) -> None:
+    """Raises UnfinishedRestoreError where a restore broke off."""
+    if broken := left(settings):
+        raise UnfinishedRestoreError(
+            f"A restore broke off, so that what is in place is half of a backup. First do it again: {broken.command}"
+        )
