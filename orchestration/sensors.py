@@ -1,6 +1,7 @@
 """What starts the job besides the clock: exports that have landed and are complete."""
 
 import time
+from datetime import UTC, datetime
 
 import dagster as dg
 
@@ -13,7 +14,7 @@ LOOKS_EVERY_SECONDS = 60
 
 
 def new_exports(settings: Settings, job: str) -> dg.SensorDefinition:
-    """The sensor of a job, by its name: one run for each state of the exports folder that is new and at rest."""
+    """The sensor of a job, by its name: one run each time the exports folder comes to a new state and is at rest."""
 
     @dg.sensor(
         name="arrivals",
@@ -28,18 +29,20 @@ def new_exports(settings: Settings, job: str) -> dg.SensorDefinition:
             return _take_in_what_was_read_again(context.instance, by)
         files = listing(settings.exports)
         seen = standing.exports_hash(files)
-        before = context.cursor
-        context.update_cursor(seen)
+        before = context.cursor or ""
+        if is_other := not before.startswith(seen):
+            # Dagster makes one run of a key, ever, and a folder that was away comes back in the state that it had.
+            context.update_cursor(f"{seen} since {datetime.now(UTC).isoformat()}")
         last = standing.read(settings)
         if last and last.before[standing.EXPORTS] == seen:
             return dg.SkipReason(f"{len(files)} files, as the last run found them")
         if growing := [f.path for f in files if is_growing(f.status, settings.settle, time.time())]:
             return dg.SkipReason(f"still growing: {', '.join(sorted(growing)[:5])}")
-        if before != seen:
+        if is_other:
             return dg.SkipReason("something arrived; waiting for one more look to find it unchanged")
         if has_run_at_work(context.instance):
             return dg.SkipReason("something arrived; waiting for the run that is at work")
-        return dg.RunRequest(run_key=seen)
+        return dg.RunRequest(run_key=before)
 
     return look
 

@@ -1,4 +1,4 @@
-"""New exports start a run once they are complete, and each state of the folder starts one."""
+"""New exports start a run once they are complete, one each time that the folder comes to another state."""
 
 import os
 import time
@@ -88,6 +88,26 @@ def test_a_complete_file_asks_for_one_run_and_always_by_the_same_key(ended: Sett
     os.utime(ended.exports / "dte" / "pagos_20250228.csv", (time.time() - 100,) * 2)
     assert "one more look" in watch.look()
     assert watch.look() not in (first, "")
+
+
+def test_a_state_that_comes_back_asks_for_a_run_of_its_own(ended: Settings, watch: Watch, tmp_path: Path) -> None:
+    def taken_in() -> str:
+        assert "one more look" in watch.look()
+        key = watch.look()
+        standing.begin(ended, key)
+        assert standing.end(ended, key) == 0
+        assert "as the last run found them" in watch.look()
+        return key
+
+    arrive(ended, age=100)
+    mounted = taken_in()
+    ended.exports.rename(tmp_path / "unmounted")
+    ended.exports.mkdir()
+    away = taken_in()
+    ended.exports.rmdir()
+    (tmp_path / "unmounted").rename(ended.exports)
+    back = taken_in()
+    assert len({mounted, away, back}) == 3
 
 
 def test_while_a_run_is_at_work_it_waits(ended: Settings, watch: Watch, instance: dg.DagsterInstance) -> None:
