@@ -307,8 +307,11 @@ def instance(settings: Settings) -> Iterator[Finding]:
     remedy = f"Move {path} away: the next run writes it anew. Put back what you had added yourself."
     try:
         theirs = yaml.safe_load(path.read_text("utf-8"))
-    except (OSError, yaml.YAMLError) as error:
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         yield Finding("dagster", "error", f"{path} cannot be read ({type(error).__name__}).", remedy)
+        return
+    if wrong := _no_mapping(theirs):
+        yield Finding("dagster", "error", f"{path} cannot be read ({wrong} is no mapping).", remedy)
         return
     ours = yaml.safe_load(INSTANCE_FILE.read_text("utf-8"))
     if different := sorted(_differences(ours, theirs)):
@@ -318,6 +321,18 @@ def instance(settings: Settings) -> Iterator[Finding]:
         yield Finding("dagster", "ok", f"{path} is the one of this version.")
     if postgres := ((theirs or {}).get("storage") or {}).get("postgres"):
         yield database(postgres)
+
+
+def _no_mapping(theirs: Any) -> str:
+    """What on the way to the database is neither a mapping nor left out; empty where nothing is."""
+    way: Any = theirs
+    for here, below in (("it", "storage"), ("storage", "postgres"), ("postgres", "postgres_db"), ("postgres_db", "")):
+        if way is None:
+            return ""
+        if not isinstance(way, dict):
+            return here
+        way = way.get(below)
+    return ""
 
 
 def _differences(ours: Any, theirs: Any, where: str = "") -> Iterator[str]:

@@ -240,6 +240,26 @@ def test_an_instance_file_of_another_version(settings: Settings) -> None:
     assert "cannot be read" in said(doctor.instance(settings))
 
 
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("telemetry", "it"),
+        ("- telemetry", "it"),
+        ("storage: x", "storage"),
+        ("storage: {postgres: x}", "postgres"),
+        ("storage: {postgres: {postgres_db: x}}", "postgres_db"),
+    ],
+)
+def test_an_instance_file_that_is_yaml_and_no_settings(settings: Settings, text: str, wrong: str) -> None:
+    (settings.dagster_home / "dagster.yaml").write_text(text)
+    assert f"dagster.yaml cannot be read ({wrong} is no mapping)." in said(doctor.instance(settings))
+
+
+def test_an_instance_file_that_is_no_text(settings: Settings) -> None:
+    (settings.dagster_home / "dagster.yaml").write_bytes(b"\xff\xfe")
+    assert "cannot be read" in said(doctor.instance(settings))
+
+
 def test_a_database_that_does_not_answer(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
