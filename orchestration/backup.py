@@ -157,7 +157,13 @@ def _check_same_place(settings: Settings, folder: Path) -> None:
     """
     if not (folder / MANIFEST).exists():
         return
-    kept = read(folder).of("archive")
+    try:
+        kept = read(folder).of("archive")
+    except BackupError as error:
+        raise BackupError(
+            f"{folder / MANIFEST} is not as a backup wrote it: nothing was changed. Give a new folder; or, if this is "
+            "the place that it is a backup of, remove that manifest: the contents stay, and are not copied again."
+        ) from error
     if lost := [entry for entry in kept if not (settings.archive / entry.name).is_file()]:
         raise BackupError(
             f"{folder} keeps {len(lost)} files received that {settings.archive} does not have, as "

@@ -255,6 +255,21 @@ def test_a_manifest_that_was_changed_is_refused(settings: Settings, tmp_path: Pa
         bring_back(elsewhere(settings, tmp_path / "there"), folder)
 
 
+def test_a_backup_whose_manifest_decayed_is_not_added_to_until_somebody_removes_it(
+    settings: Settings, tmp_path: Path
+) -> None:
+    folder = tmp_path / "backup"
+    made = save(settings, folder)
+    kept = objects(folder)
+    (folder / "manifest.json").write_text("decayed")
+    with pytest.raises(BackupError, match=r"Give a new folder; or, .* remove that manifest: the contents stay"):
+        save(settings, folder)
+    assert objects(folder) == kept
+    (folder / "manifest.json").unlink()
+    assert save(settings, folder).entries == made.entries
+    assert objects(folder) == kept
+
+
 def test_a_name_that_leads_outside_its_place_is_refused(settings: Settings, tmp_path: Path) -> None:
     folder = tmp_path / "backup"
     made = save(settings, folder)
