@@ -21,13 +21,14 @@ def roll_back(releases_dir: Path, release_id: str) -> str:
         left = place.in_force(releases_dir)
         if not left:
             raise PublishError(f"no release is in force in {releases_dir}")
+        order = [each.id for each in retention.releases_in(releases_dir)]
+        if release_id not in order:
+            there = ", ".join(sorted(order)) or "none"
+            raise PublishError(f"{releases_dir} has no release {release_id!r}: it has {there}")
         folder = releases_dir / release_id
-        if not folder.is_dir():
-            raise PublishError(f"{releases_dir} has no release {release_id}: it has {_releases(releases_dir)}")
         if found := problems(folder, release_id):
             raise PublishError(f"{folder} is damaged: {'; '.join(found)}. Go back to another one.")
         if left != release_id:
-            order = [each.id for each in retention.releases_in(releases_dir)]
             # One that was moved away is left for good reason: its data are not to come back either.
             goes_back = left not in order or order.index(release_id) < order.index(left)
             # First the mark: were it cut after the addresses moved, the next run would undo the step back.
@@ -79,8 +80,3 @@ def check_not_withdrawn(releases_dir: Path, release_id: str) -> None:
 
 def _write(releases_dir: Path, ids: list[str]) -> None:
     files.replace_text(releases_dir / WITHDRAWN, texts.as_json({"retiradas": ids}))
-
-
-def _releases(releases_dir: Path) -> str:
-    names = sorted(p.name for p in releases_dir.iterdir() if (p / "manifest.json").exists() and not p.is_symlink())
-    return ", ".join(names) or "none"

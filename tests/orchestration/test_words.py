@@ -207,5 +207,5 @@ def test_going_back_to_an_unknown_release_names_those_that_are_kept(world: World
     finally:
         os.umask(umask)
     assert done.exit_code == cli.NO_RELEASE
-    assert f"has no release 2020-01-01-0123456789ab: it has {world.release.name}" in done.output
+    assert f"has no release '2020-01-01-0123456789ab': it has {world.release.name}" in done.output
     assert json.loads((world.releases / "latest.json").read_text("utf-8"))["id"] == world.release.name

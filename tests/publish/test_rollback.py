@@ -1,6 +1,7 @@
 """Going back to an earlier release."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -60,7 +61,7 @@ def test_going_to_the_one_in_force_changes_nothing(bench: Bench, two: tuple[str,
 
 
 def test_an_unknown_or_damaged_release_is_refused_and_named(bench: Bench, two: tuple[str, str]) -> None:
-    with pytest.raises(PublishError, match=rf"has no release 2020.*{two[0]}"):
+    with pytest.raises(PublishError, match=rf"has no release '2020.*{two[0]}"):
         roll_back(bench.releases, "2020-01-01-0123456789ab")
     damaged = bench.releases / two[0] / "acuerdos.csv"
     damaged.chmod(0o644)
@@ -118,6 +119,13 @@ def test_a_withdrawal_that_broke_off_is_finished_by_the_next(
     withdraw(bench.releases, two[0])
     assert list(bench.releases.glob(f".*{two[0]}")) == []
     assert removed(bench.releases) == [two[0]]
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "latest", "latest.json"])
+def test_what_is_the_name_of_no_release_is_refused(bench: Bench, two: tuple[str, str], name: str) -> None:
+    with pytest.raises(PublishError, match=rf"has no release '{re.escape(name)}': it has {', '.join(sorted(two))}"):
+        roll_back(bench.releases, name)
+    assert in_force(bench) == two[1]
 
 
 def test_without_any_release_there_is_nothing_to_go_back_to(bench: Bench) -> None:
