@@ -39,10 +39,10 @@ trace: $(INSTALLED)  ## Source rows behind a figure: DATASET=ficha_ciudadana KEY
 	@$(BIN)/bodega trace --dataset "$$DATASET" --key "$$KEY" --column "$$COLUMN" --release "$$RELEASE"
 
 verify: $(INSTALLED)  ## Checks a release from its folder alone: [RELEASE=folder]
-	@$(BIN)/bodega verify $(RELEASE)
+	@$(BIN)/bodega verify $(if $(RELEASE),"$(RELEASE)")
 
 rollback: $(INSTALLED)  ## Puts an earlier release in force again: RELEASE=id
-	@$(BIN)/bodega rollback $(RELEASE)
+	@$(BIN)/bodega rollback "$(RELEASE)"
 
 withdraw: $(INSTALLED)  ## Deletes a release that must not be public, also from the bucket: RELEASE=id
 	@$(BIN)/bodega withdraw $(RELEASE)
