@@ -21,6 +21,14 @@ while [ $# -gt 0 ]; do
     shift
 done
 
+# It goes into units and settings, which would read other characters in their own ways.
+case $DATA in
+    '' | [!/]* | *[!A-Za-z0-9/._-]*)
+        echo "--data $DATA: give a path from / on, of letters, digits, ., _, - and / alone" >&2
+        exit 2
+        ;;
+esac
+
 SOURCE=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 APP=$UNDER/opt/bodega/app
 ETC=$UNDER/etc/bodega

@@ -133,6 +133,22 @@ def test_an_unknown_option_says_how_it_is_called(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("place", ["srv/x", "", "/srv/a&b", "/srv/a b", "/srv/a|b", "/srv/datos_año"])
+def test_a_place_for_the_data_that_units_cannot_name_is_refused(tmp_path: Path, place: str) -> None:
+    done = Machine(tmp_path).install("--data", place)
+    assert done.returncode == 2
+    assert f"--data {place}: give a path from / on" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_data_lie_where_they_are_told_to(tmp_path: Path) -> None:
+    machine = Machine(tmp_path)
+    assert machine.install("--data", "/srv/Bodega_2.0/a-b").returncode == 0
+    data = str(tmp_path / "srv/Bodega_2.0/a-b")
+    assert machine.unit("bodega-daemon.service")["ReadWritePaths"] == data
+    assert machine.environment("bodega-daemon.service")["EXPORTS_DIR"] == f"{data}/exports"
+
+
 def test_the_shell_finds_nothing_to_say() -> None:
     shellcheck = Path(sys.executable).with_name("shellcheck")
     done = subprocess.run([shellcheck, DEPLOY / "install.sh"], capture_output=True, text=True, check=False)
