@@ -128,7 +128,9 @@ def test_dealing_out_waits_for_the_run_that_has_the_turn(settings: Settings, hom
     assert not settings.archive.exists()
 
 
-@pytest.mark.parametrize("status", [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE])
+@pytest.mark.parametrize(
+    "status", [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
+)
 def test_the_main_job_is_asked_for_once_the_workers_are_done_however_that_ended(
     settings: Settings, home: dg.DagsterInstance, status: dg.DagsterRunStatus
 ) -> None:
