@@ -5,6 +5,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -13,6 +14,7 @@ import pytest
 
 from tests.conftest import PROJECT, World
 
+PAGES = [page for folder in (".", "docs", "corrections", "bench") for page in sorted((PROJECT / folder).glob("*.md"))]
 ANALYSTS = (PROJECT / "docs" / "analysts.md").read_text("utf-8")
 QUERIES = re.findall(r"```sql\n(.*?)```", ANALYSTS, re.DOTALL)
 PROGRAMS = re.findall(r"```python\n(.*?)```", ANALYSTS, re.DOTALL)
@@ -49,10 +51,37 @@ def percent(part: int, whole: int) -> float:
     return float((Decimal(100 * part) / whole).quantize(Decimal("0.01"), ROUND_HALF_UP))
 
 
-def test_the_readme_links_to_pages_that_exist() -> None:
-    links = re.findall(r"\]\(([^)#]+)\)", (PROJECT / "README.md").read_text("utf-8"))
-    assert links
-    assert [link for link in links if not link.startswith("http") and not (PROJECT / link).exists()] == []
+def anchors(page: str) -> set[str]:
+    """Where links may lead to within a page, as the forges name its headings."""
+    prose = re.sub(r"^```.*?^```", "", page, flags=re.DOTALL | re.MULTILINE)
+    headings = re.findall(r"^#+ +(.+?) *$", prose, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def leads_nowhere(page: Path, link: str) -> bool:
+    """Whether a link of a page names no file of ours, or no heading of it."""
+    name, _, anchor = link.partition("#")
+    target = page.parent / name if name else page
+    return not target.exists() or bool(anchor and anchor not in anchors(target.read_text("utf-8")))
+
+
+def test_what_leads_nowhere_is_found(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("# One page\n## It is, as `it` was\n```sh\n# no heading\n```\n", "utf-8")
+    good = ["page.md", "#one-page", "page.md#it-is-as-it-was"]
+    bad = ["other.md", "#no-heading", "page.md#it-is", "other.md#one-page"]
+    assert [link for link in good + bad if leads_nowhere(page, link)] == bad
+
+
+def test_every_link_leads_to_a_file_and_a_heading_that_exist() -> None:
+    found = [
+        (page.name, link, leads_nowhere(page, link))
+        for page in PAGES
+        for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8"))
+        if not link.startswith(("http://", "https://"))
+    ]
+    assert {"README.md", "operations.md", "scale.md"} <= {page for page, _, _ in found}
+    assert [(page, link) for page, link, nowhere in found if nowhere] == []
 
 
 def test_there_are_ten_questions_each_with_how_to_read_it_and_a_query() -> None:
