@@ -23,8 +23,7 @@ def roll_back(releases_dir: Path, release_id: str) -> str:
             raise PublishError(f"no release is in force in {releases_dir}")
         order = [each.id for each in retention.releases_in(releases_dir)]
         if release_id not in order:
-            there = ", ".join(sorted(order)) or "none"
-            raise PublishError(f"{releases_dir} has no release {release_id!r}: it has {there}")
+            raise _unknown(releases_dir, release_id, order)
         folder = releases_dir / release_id
         if found := problems(folder, release_id):
             raise PublishError(f"{folder} is damaged: {'; '.join(found)}. Go back to another one.")
@@ -53,11 +52,11 @@ def withdraw(releases_dir: Path, release_id: str) -> str:
                 f"{release_id} is in force, so it is not withdrawn: first run again with the data corrected, or go "
                 "back to an earlier one (make rollback RELEASE=id)"
             )
-        there = release_id in {each.id for each in retention.releases_in(releases_dir)}
-        if not there and release_id not in retention.removed(releases_dir):
-            raise PublishError(f"{releases_dir} has no release {release_id}: it has {_releases(releases_dir)}")
+        there = [each.id for each in retention.releases_in(releases_dir)]
+        if release_id not in (*there, *retention.removed(releases_dir)):
+            raise _unknown(releases_dir, release_id, there)
         _write(releases_dir, sorted({*withdrawn(releases_dir), release_id}))
-        retention.remove(releases_dir, [release_id] if there else [])
+        retention.remove(releases_dir, [release_id] if release_id in there else [])
     return now
 
 
@@ -76,6 +75,10 @@ def check_not_withdrawn(releases_dir: Path, release_id: str) -> None:
             f"the data are those of release {release_id}, which was {'rolled back' if there else 'withdrawn'}: nothing "
             f"is published until they change.{remedy}"
         )
+
+
+def _unknown(releases_dir: Path, release_id: str, there: list[str]) -> PublishError:
+    return PublishError(f"{releases_dir} has no release {release_id!r}: it has {', '.join(sorted(there)) or 'none'}")
 
 
 def _write(releases_dir: Path, ids: list[str]) -> None:
