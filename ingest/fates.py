@@ -189,7 +189,9 @@ def _ignored(layout: Layout) -> str:
         f"""(regexp_full_match(texto, '(?:{cell})?[\\s"{d}]*') and {no_key})""",
     ]
     if any(c.column.name == contract.continuation and c.position is not None for c in layout.cells):
-        rules.append(f"es_nulo(x_{contract.continuation})")
+        # What has a key is a document, whoever forgot its number.
+        empty = " and ".join(f"es_nulo(x_{name})" for name in (contract.continuation, *contract.key))
+        rules.append(f"({empty})")
     return " or ".join(rules)
 
 

@@ -225,8 +225,7 @@ def test_an_empty_cell_rejects_the_row_only_where_it_is_required(
     kept = next((r for r in bench_of_damages.accepted(export) if r["_fila"] == fila), None)
     required = CONTRACTS[export].column(name).need
     assert ((fila, name, "required_missing") in bench_of_damages.rejected(PATHS[export])) == required
-    continuation = name == "nro"
-    assert (kept is None) == (required or continuation)
+    assert (kept is None) == required
     assert kept is None or kept[name] is None
 
 
@@ -234,8 +233,7 @@ def test_an_empty_cell_rejects_the_row_only_where_it_is_required(
 def test_one_damage_touches_one_row(bench_of_damages: Bench, export: str) -> None:
     required = sum(c.need for c in CONTRACTS[export].columns)
     optional = len(CONTRACTS[export].columns) - required
-    continued = int(export == "dte_rcv_compra")
-    expected = (2 * (required + optional) + 1, 2 * optional + 1 - continued, 2 * required, 0, continued)
+    expected = (2 * (required + optional) + 1, 2 * optional + 1, 2 * required, 0, 0)
     assert bench_of_damages.counts(PATHS[export]) == expected
     assert len(bench_of_damages.rejected(PATHS[export])) == 2 * required
     assert len(bench_of_damages.observed(PATHS[export])) == optional
@@ -448,15 +446,23 @@ def test_the_register_ends_its_rows_with_a_delimiter_and_has_columns_to_spare(in
     assert "Código Otro Impuesto 13" in bench.ledger()[PATHS["dte_rcv_compra"]]["detalle"]
 
 
-def test_a_register_row_without_number_continues_the_row_above(ingest: Ingest) -> None:
+def test_a_register_row_without_number_and_key_continues_the_row_above(ingest: Ingest) -> None:
     rows: list[dict[str, str] | str] = [
         row("dte_rcv_compra", 1),
         ";" * 9 + "14;19;1000;",
-        row("dte_rcv_compra", 2, nro=""),
+        ";-;;N/A" + ";" * 7 + "1000;",
         row("dte_rcv_compra", 3, nro="2"),
     ]
     bench = ingest({PATHS["dte_rcv_compra"]: csv_file("dte_rcv_compra", rows)})
     assert bench.counts(PATHS["dte_rcv_compra"]) == (4, 2, 0, 0, 2)
+
+
+def test_a_document_of_the_register_needs_no_number(ingest: Ingest) -> None:
+    rows: list[dict[str, str] | str] = [row("dte_rcv_compra", i, nro="") for i in range(1, 6)]
+    rows += [";" * 9 + "14;19;1000;", row("dte_rcv_compra", 7, nro="", rut_proveedor="")]
+    bench = ingest({PATHS["dte_rcv_compra"]: csv_file("dte_rcv_compra", rows)})
+    assert bench.counts(PATHS["dte_rcv_compra"]) == (7, 5, 1, 0, 1)
+    assert bench.rejected(PATHS["dte_rcv_compra"]) == [(8, "rut_proveedor", "required_missing")]
 
 
 def test_a_register_without_the_number_column_has_no_continuation_rows(ingest: Ingest) -> None:

@@ -172,7 +172,7 @@ def cell(export: str, column: Column) -> st.SearchStrategy[Cell]:
         values = code(column)
     else:
         values = SCALARS[column.type]
-    if column.need or column.name == "nro":
+    if column.need:
         return values
     nothing = [*NULLS, "30-12-1899", "1900-01-01"] if column.type == "date" else NULLS
     return st.one_of(values, one_of(None, *nothing))
@@ -251,8 +251,7 @@ def damage(column: Column) -> st.SearchStrategy[tuple[str, str | None]]:
     cell, reason = bad_cell(column)
     bad: list[tuple[str, str | None]] = [(cell, reason), ("#N/A", reason), (f" {cell} ", reason)]
     missing = "required_missing" if column.need else None
-    nothing = [] if column.name == "nro" else [("", missing), ("N/A", missing), (" - ", missing)]
-    return st.sampled_from(bad + nothing)
+    return st.sampled_from([*bad, ("", missing), ("N/A", missing), (" - ", missing)])
 
 
 @pytest.mark.parametrize("export", CSV_EXPORTS)
