@@ -104,13 +104,14 @@ class Column(_Strict):
 
 
 class Format(_Strict):
-    """How the file is written."""
+    """How the file is written. trailing_delimiter: whether each row below the header ends in one delimiter more."""
 
     type: Literal["csv", "xlsx", "xml"]
     encoding: Literal["UTF-8", "ISO-8859-1", "windows-1252"] = "UTF-8"
     delimiter: str = ";"
     quote: Literal["", '"'] = ""
     header_rows: Literal[1, 2] = 1
+    trailing_delimiter: bool = False
 
 
 class FileName(_Strict):

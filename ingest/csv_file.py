@@ -1,5 +1,6 @@
 """Reads a CSV file into records, by its lines. See lines.py and records.sql for why."""
 
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -7,11 +8,15 @@ import duckdb
 
 from ingest import lines
 from ingest.contract import Contract
+from ingest.fates import Layout, cells_of
+from ingest.headers import Header
 from ingest.records import insert, remove
 from ingest.refusal import RefusedFile
 
 # A quote that swallows more lines than this is a fault of the file, not a text with line breaks.
 MAX_RECORD_LINES = 1000
+# By which it is told how a file ends its rows.
+_FIRST_ROWS = 100
 
 
 def load(con: duckdb.DuckDBPyConnection, path: Path, number: int, contract: Contract) -> bool:
@@ -44,6 +49,26 @@ def check_line_ends(path: Path, last: int) -> None:
                     f"Line ends are mixed: line {number} goes on behind a carriage return that is followed by no line "
                     "feed. Export the file again with one kind of line end.",
                 )
+
+
+def with_row_end(con: duckdb.DuckDBPyConnection, number: int, header: Header) -> Layout:
+    """The layout of file `number`, with how its rows end: as the contract says, unless most of the first do otherwise.
+
+    A table that a spreadsheet wrote again has lost the delimiters at its rows' ends. Where they are there, a row that
+    has as many cells as the header lacks one, and its amounts stand in each other's places.
+    """
+    layout = header.layout
+    if not layout.contract.format.trailing_delimiter:
+        return layout
+    with_it, without = con.execute(
+        f"""select count(*) filter (where len(celdas) = $width + 1 and trim(celdas[-1]) = ''),
+            count(*) filter (where len(celdas) = $width)
+        from (select {cells_of(layout.contract)} as celdas from (
+            select * from registros where archivo_n = $number and fila >= $first order by fila limit {_FIRST_ROWS}
+        ))""",
+        {"width": layout.width, "number": number, "first": header.first_row},
+    ).fetchall()[0]
+    return replace(layout, trailing=with_it >= without)
 
 
 def _join_quoted_lines(con: duckdb.DuckDBPyConnection, number: int, delimiter: str) -> None:

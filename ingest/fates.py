@@ -77,12 +77,13 @@ class Cell:
 class Layout:
     """How the columns stand in a file: files of one layout are typed in one statement.
 
-    width: cells of the header up to its last filled one.
+    width: cells of the header up to its last filled one. trailing: whether each row has one more, which is empty.
     """
 
     contract: Contract
     cells: tuple[Cell, ...]
     width: int
+    trailing: bool = False
 
     @classmethod
     def of(cls, contract: Contract, positions: Mapping[str, Mapping[int, int]], width: int) -> "Layout":
@@ -202,7 +203,7 @@ def _column_count_wrong(layout: Layout) -> str:
         well_quoted = f"bien_entrecomillado(texto, {_quote(form.delimiter)})"
         several_records = f"(contains(texto, chr(10)) and not {well_quoted}) or "
     return f"""{several_records}case len(celdas)
-        when {w} then false
+        when {w} then {"true" if layout.trailing else "false"}
         when {w + 1} then trim(celdas[{w + 1}]) <> ''
         else len(celdas) < {w} or len(list_filter(celdas[{w + 1}:], lambda c: trim(c) <> '')) > 0 end"""
 

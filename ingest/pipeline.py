@@ -360,12 +360,13 @@ def read_batch(con: duckdb.DuckDBPyConnection, store: Store, rules: Rules, batch
                 if rules.contract.format.type == "csv":
                     csv_file.check_line_ends(arrival.archived, header.lines)
                 _check_data(con, number, header)
+                layout = csv_file.with_row_end(con, number, header)
         except RefusedFile as refusal:
             records.remove(con, number)
             readings.append(Reading(arrival.sha256, "RECHAZADO", refusal.reason, refusal.message))
         else:
             marked |= has_marks
-            groups.setdefault(header.layout, []).append(_Member(number, arrival, header, sheet))
+            groups.setdefault(layout, []).append(_Member(number, arrival, header, sheet))
     names = batch_names(rules, batch)
     for g, (layout, members) in enumerate(groups.items()):
         with at_work_on(m.arrival.path for m in members):

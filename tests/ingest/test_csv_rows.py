@@ -446,6 +446,22 @@ def test_the_register_ends_its_rows_with_a_delimiter_and_has_columns_to_spare(in
     assert "Código Otro Impuesto 13" in bench.ledger()[PATHS["dte_rcv_compra"]]["detalle"]
 
 
+@pytest.mark.parametrize("whole", [1, 2, 150])
+def test_a_register_row_one_cell_short_is_told_where_rows_end_in_a_delimiter(ingest: Ingest, whole: int) -> None:
+    header, short, *rows = lines_of("dte_rcv_compra", [row("dte_rcv_compra", i) for i in range(whole + 1)])
+    # Its exempt amount is lost, and the figure of a later column would be taken for its total.
+    records = [f"{header};Monto Neto Activo Fijo", short.replace(";0;1000000;", ";1000000;") + ";1526231;"]
+    bench = ingest({PATHS["dte_rcv_compra"]: "\n".join([*records, *(f"{r};1526231;" for r in rows)])})
+    assert bench.rejected(PATHS["dte_rcv_compra"]) == [(2, None, "column_count")]
+    assert {r["monto_total"] for r in bench.accepted("dte_rcv_compra")} == {1190000}
+
+
+def test_a_register_that_a_spreadsheet_wrote_again_has_as_many_cells_as_its_header(ingest: Ingest) -> None:
+    header, *rows = lines_of("dte_rcv_compra", [row("dte_rcv_compra", i) for i in range(4)])
+    bench = ingest({PATHS["dte_rcv_compra"]: "\n".join([header, *rows[:3], f"{rows[3]};"])})
+    assert bench.counts(PATHS["dte_rcv_compra"]) == (4, 4, 0, 0, 0)
+
+
 def test_a_register_row_without_number_and_key_continues_the_row_above(ingest: Ingest) -> None:
     rows: list[dict[str, str] | str] = [
         row("dte_rcv_compra", 1),
