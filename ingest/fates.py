@@ -154,17 +154,20 @@ def _delimiter(contract: Contract) -> str:
 
 def cells_of(contract: Contract) -> str:
     """SQL for the list of a record's cells, from the columns `texto` and `celdas` of `registros`."""
-    if contract.format.type != "csv":
-        return "celdas"
-    plain = f"string_split(texto, {_quote(contract.format.delimiter)})"
+    return _cut("texto", contract) if contract.format.type == "csv" else "celdas"
+
+
+def _cut(text: str, contract: Contract) -> str:
+    """SQL for the list of the cells of a text, where the contract is of a CSV file."""
+    plain = f"string_split({text}, {_quote(contract.format.delimiter)})"
     if not contract.format.quote:
         return plain
-    quoted = f"celdas_entre_comillas(texto, {_quote(contract.format.delimiter)})"
-    return f"case when contains(texto, '\"') then {quoted} else {plain} end"
+    quoted = f"celdas_entre_comillas({text}, {_quote(contract.format.delimiter)})"
+    return f"case when contains({text}, '\"') then {quoted} else {plain} end"
 
 
-def _cell(cell: Cell) -> str:
-    return "cast(null as varchar)" if cell.position is None else f"trim(celdas[{cell.position + 1}])"
+def _cell(cell: Cell, cells: str = "celdas") -> str:
+    return "cast(null as varchar)" if cell.position is None else f"trim({cells}[{cell.position + 1}])"
 
 
 def has_key(layout: Layout) -> str:
@@ -196,13 +199,25 @@ def _ignored(layout: Layout) -> str:
     return " or ".join(rules)
 
 
+def _several_records(layout: Layout) -> str:
+    """SQL that tells whether a quote that was never closed has made one record of several.
+
+    Then a text follows the quote that closes it, or a line of the record would be a row by itself.
+    """
+    contract = layout.contract
+    if contract.format.type != "csv" or not contract.format.quote:
+        return "false"
+    lines_below = f"list_transform(string_split(texto, chr(10))[2:], lambda linea: {_cut('linea', contract)})"
+    key = [(c.column, _cell(c, "corte")) for c in layout.cells if c.column.need and c.column.name in contract.key]
+    readable = " and ".join(f"{_read(column, cell, _parts(column, cell))} is not null" for column, cell in key)
+    rows = f"list_filter({lines_below}, lambda corte: len(corte) >= {layout.width} and {readable})"
+    well_quoted = f"bien_entrecomillado(texto, {_quote(contract.format.delimiter)})"
+    return f"case when contains(texto, chr(10)) then not {well_quoted} or len({rows}) > 0 else false end"
+
+
 def _column_count_wrong(layout: Layout) -> str:
-    w, form = layout.width, layout.contract.format
-    several_records = ""
-    if form.type == "csv" and form.quote:
-        well_quoted = f"bien_entrecomillado(texto, {_quote(form.delimiter)})"
-        several_records = f"(contains(texto, chr(10)) and not {well_quoted}) or "
-    return f"""{several_records}case len(celdas)
+    w = layout.width
+    return f"""{_several_records(layout)} or case len(celdas)
         when {w} then {"true" if layout.trailing else "false"}
         when {w + 1} then trim(celdas[{w + 1}]) <> ''
         else len(celdas) < {w} or len(list_filter(celdas[{w + 1}:], lambda c: trim(c) <> '')) > 0 end"""

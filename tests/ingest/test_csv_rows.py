@@ -629,6 +629,19 @@ def test_a_quote_left_open_takes_its_record_and_no_other(ingest: Ingest) -> None
     assert bench.counts(PATHS["core_acuerdos"]) == (3, 2, 1, 0, 0)
 
 
+@pytest.mark.parametrize("export", QUOTED_EXPORTS)
+def test_a_quote_left_open_that_a_row_below_closes_in_the_same_column_hides_no_row(ingest: Ingest, export: str) -> None:
+    delimiter = CONTRACTS[export].format.delimiter
+    texts = enumerate(['"Plaza', "Calle", 'Tubo de 5"'], 1)
+    cells = [row(export, i, **{text_column(export): text}).values() for i, text in texts]
+    rows = [delimiter.join(cell.replace(delimiter, "") for cell in each) for each in cells]
+    bench = ingest({PATHS[export]: csv_file(export, [*rows, row(export, 4)])})
+    assert bench.rejected(PATHS[export]) == [(2, None, "column_count")]
+    assert bench.counts(PATHS[export]) == (2, 1, 1, 0, 0)
+    (kept,) = bench.table("select registro from '{raw}/filas_rechazadas/*.parquet'")
+    assert kept["registro"].split("\n") == rows
+
+
 @pytest.mark.parametrize("rows", [0, 6, 99])
 def test_the_header_is_found_below_its_banner(ingest: Ingest, rows: int) -> None:
     banner = "".join(f"línea {i};Fecha;Materia\n" for i in range(rows))
