@@ -567,15 +567,19 @@ def _totals(con: duckdb.DuckDBPyConnection, raw: Path, c: Contract, files: list[
     amounts = {column.name: column.type for column in c.columns if column.type in ("pesos", "miles")}
     if not amounts:
         return {}
-    sums = ", ".join(
-        f"cast(round(coalesce(sum({name}), 0) / {1000 if kind == 'pesos' else 1}) as bigint)"
-        for name, kind in amounts.items()
-    )
+    sums = ", ".join(f"cast(coalesce(sum({name}), 0) as decimal(38, 0))" for name in amounts)
     rows = con.execute(
         f"select {sums} from read_parquet('{raw}/{c.export}/*.parquet') where list_contains(?, _sha256)",
         [[f.arrival.sha256 for f in files]],
     ).fetchall()
-    return dict(zip(amounts, rows[0], strict=True))
+    totals = zip(amounts.items(), map(int, rows[0]), strict=True)
+    return {name: _thousands(total) if kind == "pesos" else total for (name, kind), total in totals}
+
+
+def _thousands(pesos: int) -> int:
+    """M$ of pesos, half of one away from zero."""
+    miles = (abs(pesos) + 500) // 1000
+    return miles if pesos >= 0 else -miles
 
 
 def _write_points(con: duckdb.DuckDBPyConnection, store: Store, contracts: dict[str, Contract]) -> None:
