@@ -6,6 +6,7 @@ no other, is rejected.
 """
 
 import codecs
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -29,6 +30,9 @@ _WHITE = "\t\r\u00a0"
 # Byte order mark in the middle, zero-width space: what they stand in is one word, and must be found as one.
 UNSEEN = "\ufeff\u200b"
 
+# A Spanish letter as UTF-8 writes it. In the other encodings it would be an Â or Ã before a sign, which is no text.
+_UTF_8_LETTER = re.compile(rb"([\xc2\xc3][\x80-\xbf])")
+
 _C0 = bytes(b for b in range(32) if b not in b"\t\n\r")
 _C1 = bytes(range(0x80, 0xA0))
 _NO_TEXT = {"UTF-8": _C0, "windows-1252": _C0, "ISO-8859-1": _C0 + _C1}
@@ -37,7 +41,11 @@ _NO_TEXT = {"UTF-8": _C0, "windows-1252": _C0, "ISO-8859-1": _C0 + _C1}
 def _mark(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeDecodeError):
         raise error
-    return "".join(chr(_MARK + b) for b in error.object[error.start : error.end]), error.end
+    return _marks(error.object[error.start : error.end]), error.end
+
+
+def _marks(data: bytes) -> str:
+    return "".join(chr(_MARK + b) for b in data)
 
 
 codecs.register_error("mark", _mark)
@@ -46,8 +54,18 @@ codecs.register_error("mark", _mark)
 def decode(data: bytes, encoding: str) -> tuple[str, bool]:
     """Text of the bytes, and whether any byte is no text there: such a byte becomes a mark (see MARK_RANGE).
 
-    encoding: UTF-8, windows-1252 or ISO-8859-1. Control characters but tab and line ends are no text.
+    encoding: UTF-8, windows-1252 or ISO-8859-1. Control characters but tab and line ends are no text, nor are letters
+    in UTF-8 where that is not the encoding: a name that is reserved would not be found again where it is written right.
     """
+    if encoding == "UTF-8" or (b"\xc2" not in data and b"\xc3" not in data):
+        return _decode(data, encoding)
+    # Every second part is such a letter.
+    parts = enumerate(_UTF_8_LETTER.split(data))
+    texts = [(_marks(part), True) if i % 2 else _decode(part, encoding) for i, part in parts]
+    return "".join(text for text, _ in texts), any(marked for _, marked in texts)
+
+
+def _decode(data: bytes, encoding: str) -> tuple[str, bool]:
     try:
         text, marked = data.decode(encoding), False
     except UnicodeDecodeError:
@@ -60,10 +78,15 @@ def decode(data: bytes, encoding: str) -> tuple[str, bool]:
 
 
 def is_utf8(path: Path) -> bool:
-    """Whether the file has letters beyond ASCII, every one of them as UTF-8 writes it: no other text looks so."""
+    """Whether the file has letters beyond ASCII, every one of them as UTF-8 writes it: no other text looks so.
+
+    A byte order mark at its start is none.
+    """
     decoder = codecs.getincrementaldecoder("utf-8")()
     ascii_only = True
     with path.open("rb") as file:
+        if file.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
+            file.seek(0)
         try:
             while chunk := file.read(CHUNK_BYTES):
                 ascii_only &= chunk.isascii()

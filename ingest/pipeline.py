@@ -430,13 +430,16 @@ def _first_text(path: Path) -> bytes:
 
 
 def _check_encoding(arrival: Arrival) -> None:
-    """Refuses UTF-8 under the name of an export of another encoding, whose header need not show it.
+    """Refuses UTF-8 where another encoding is agreed or declared, which a header need not show.
 
     Its letters would be read as others: a name that is reserved would not be found again where it is written right.
     """
     form = arrival.contract.format
-    if form.type == "csv" and form.encoding != "UTF-8" and lines.is_utf8(arrival.archived):
-        raise RefusedFile("unreadable", f"The file is in UTF-8. Export it again in {form.encoding}.")
+    if form.type == "xlsx":
+        return
+    encoding = form.encoding if form.type == "csv" else xml_file.declared_encoding(arrival.archived)
+    if encoding != "UTF-8" and lines.is_utf8(arrival.archived):
+        raise RefusedFile("unreadable", f"The file is in UTF-8 and not in {encoding}. Export it again in {encoding}.")
 
 
 def _check_data(con: duckdb.DuckDBPyConnection, number: int, header: Header) -> None:

@@ -18,6 +18,7 @@ from ingest.refusal import RefusedFile
 
 ROOTS = ("DTE", "EnvioDTE")
 _ROOT_OPENED = re.compile(rb"<((?:[\w.-]+:)?(?:DTE|EnvioDTE))[\s/>]")
+_DECLARED = re.compile(rb"""<\?xml\s[^>]*?encoding\s*=\s*["']([\w.-]+)["']""")
 _ENDS_BYTES = 4096
 _ITEM = ("NmbItem", "QtyItem", "PrcItem", "MontoItem")
 _JSON = json.JSONEncoder(ensure_ascii=False)
@@ -47,6 +48,14 @@ def load(con: duckdb.DuckDBPyConnection, path: Path, number: int, contract: Cont
         raise _refusal(path, error) from error
     if not documents:
         raise RefusedFile("empty", "The set holds no DTE. Ask for it again.")
+
+
+def declared_encoding(path: Path) -> str:
+    """The encoding that the document says it is in; UTF-8 where it says nothing."""
+    with path.open("rb") as file:
+        declared = _DECLARED.search(file.read(_ENDS_BYTES))
+    name = declared[1].decode().upper() if declared else "UTF-8"
+    return "UTF-8" if name == "UTF8" else name
 
 
 def _refusal(path: Path, error: etree.XMLSyntaxError) -> RefusedFile:

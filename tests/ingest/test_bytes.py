@@ -53,12 +53,15 @@ NO_TEXT = [
     ("dte_pagos", b"\x85"),
     ("dte_pagos", b"\x00"),
     ("dte_pagos", b"\x0b"),
+    ("dte_pagos", b"\xc3\xb1"),
+    ("sagir_iniciativas", b"\xc3\x91"),
 ]
 TEXT = [
     ("sagir_iniciativas", b"\x93", "“"),
     ("sagir_iniciativas", b"\x80", "€"),
     ("sagir_iniciativas", b"\xd1", "Ñ"),
     ("dte_pagos", b"\xd1", "Ñ"),
+    ("dte_pagos", b"\xc3O", "ÃO"),
     ("core_acuerdos", b"\xc3\x91", "Ñ"),
     ("core_acuerdos", b"N\xcc\x83", "N\u0303"),
     ("core_acuerdos", b"\xf0\x9f\x8c\xb3", "🌳"),
@@ -96,6 +99,15 @@ def test_a_byte_that_is_no_text_rejects_its_row_alone(bench_of_bytes: Bench, exp
 def test_a_byte_that_is_text_is_read(bench_of_bytes: Bench, export: str, byte: bytes, text: str) -> None:
     name = next(c.name for c in CONTRACTS[export].columns if c.type == "text")
     assert rows_of(bench_of_bytes, export, place(export, byte))[1][name] == f"antes {text} después"
+
+
+def test_of_rows_in_two_encodings_those_in_the_agreed_one_are_read(ingest: Ingest) -> None:
+    header, *orders = lines_of("sga_ordenes_compra", [row("sga_ordenes_compra", i) for i in (1, 2, 3)])
+    lines = [header.encode(), orders[0].encode(), orders[1].encode("latin-1"), orders[2].encode()]
+    path = PATHS["sga_ordenes_compra"]
+    bench = ingest({path: b"\n".join(lines)})
+    assert bench.rejected(path) == [(2, None, "bytes_unreadable"), (4, None, "bytes_unreadable")]
+    assert [r["razon_social"] for r in bench.accepted("sga_ordenes_compra")] == ["Servicios Peñaflor Ltda."]
 
 
 def test_a_byte_that_is_no_text_outside_the_data_does_no_harm(ingest: Ingest) -> None:
@@ -145,9 +157,18 @@ def test_a_line_end_inside_quotes_is_the_same_in_both_kinds(ingest: Ingest) -> N
     assert ingest({CORE: text}).accepted("core_acuerdos")[0]["materia"] == "uno dos"
 
 
-@pytest.mark.parametrize("export", ["core_acuerdos", "sagir_hitos", "sgd_documentos"])
-def test_a_byte_order_mark_at_the_start_is_no_text(ingest: Ingest, export: str) -> None:
-    bench = ingest({PATHS[export]: b"\xef\xbb\xbf" + csv_file(export, [row(export)])})
+@pytest.mark.parametrize(
+    ("export", "cells"),
+    [
+        ("core_acuerdos", {}),
+        ("sagir_hitos", {}),
+        ("sgd_documentos", {}),
+        # Without a letter that the two encodings write in two ways.
+        ("sga_ordenes_compra", {"razon_social": "Andes"}),
+    ],
+)
+def test_a_byte_order_mark_at_the_start_is_no_text(ingest: Ingest, export: str, cells: dict[str, str]) -> None:
+    bench = ingest({PATHS[export]: b"\xef\xbb\xbf" + csv_file(export, [row(export, **cells)])})
     assert bench.counts(PATHS[export]) == (1, 1, 0, 0, 0)
 
 

@@ -21,6 +21,7 @@ LOGIN = '<!DOCTYPE html>\n<html lang="es"><head><title>Inicio de sesión</title>
 WORKBOOK = spending_workbook(spending("40048130-0", 1, 2))
 COMPARED = "ENERO;Ejecución Acumulada al DICIEMBRE".encode("latin-1")
 TWO_MONTHS = csv_file("presupuesto_ejecucion", []).replace(b"ENERO", COMPARED)
+DECLARED = '<?xml version="1.0" encoding="ISO-8859-1"?>'
 # Its header has no accents, and is the same in both encodings.
 IN_UTF_8 = csv_file("sga_ordenes_compra", [row("sga_ordenes_compra")]).decode("latin-1")
 
@@ -114,6 +115,7 @@ REFUSED: list[tuple[str, str, bytes | str, str]] = [
     ("a control character", XML, dte(document(name="a\x01b")), "unreadable"),
     ("a prefix that is not declared", XML, dte_set(document(1)).replace("DTE v", "a:DTE v"), "unreadable"),
     ("DOCTYPE", XML, "<!DOCTYPE DTE>" + dte(document()), "unreadable"),
+    ("UTF-8 that declares another encoding", XML, DECLARED + dte(document(name="Peñaflor")), "unreadable"),
     ("UTF-8", ORDERS, IN_UTF_8, "unreadable"),
     ("UTF-8 with BOM", ORDERS, "\ufeff" + IN_UTF_8, "unreadable"),
     ("list of parts damaged", XLSX, damaged_workbook(), "unreadable"),

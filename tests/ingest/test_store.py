@@ -234,7 +234,9 @@ def test_a_total_may_be_larger_than_any_amount(ingest: Ingest) -> None:
     largest = 999_999_999_999_999_999
     rows = [row("core_acuerdos", i, monto=str(largest)) for i in range(1, 15)]
     refunds = [row("dte_rcv_compra", i, monto_total=f"-{largest}", monto_neto="-500") for i in range(1, 15)]
-    bench = ingest({CORE: csv_file("core_acuerdos", rows), PATHS["dte_rcv_compra"]: csv_file("dte_rcv_compra", refunds)})
+    bench = ingest(
+        {CORE: csv_file("core_acuerdos", rows), PATHS["dte_rcv_compra"]: csv_file("dte_rcv_compra", refunds)}
+    )
     assert bench.report.totals_miles["core_acuerdos"] == {"monto": 14 * largest}
     assert bench.report.totals_miles["dte_rcv_compra"]["monto_total"] == -14 * 10**15
     assert bench.report.totals_miles["dte_rcv_compra"]["monto_neto"] == -7

@@ -53,7 +53,7 @@ def test_the_documents_of_a_set_are_its_rows(ingest: Ingest) -> None:
     assert [(r["_fila"], r["folio"]) for r in bench.accepted(EXPORT)] == [(1, 1), (2, 2), (3, 3)]
 
 
-@pytest.mark.parametrize("encoding", ["windows-1252", "ISO-8859-1", "UTF-8"])
+@pytest.mark.parametrize("encoding", ["windows-1252", "ISO-8859-1", "UTF-8", "utf8"])
 def test_a_document_is_read_in_the_encoding_that_it_declares(ingest: Ingest, encoding: str) -> None:
     content = f'<?xml version="1.0" encoding="{encoding}"?>\n' + dte(document(name="Ñuñoa S.A."))
     bench = ingest({PATH: content.encode(encoding)})
