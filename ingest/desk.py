@@ -1,4 +1,4 @@
-"""The correction desk: per export a table of its rejected rows, for the person who must mend the source. Internal."""
+"""The correction desk: per export its rejected rows and unreadable cells, for who must mend the source. Internal."""
 
 from pathlib import Path
 
@@ -21,13 +21,23 @@ REMEDIES = {
     "bytes_unreadable": "Hay caracteres dañados: exporte el archivo con la codificación acordada.",
 }
 
+# What cannot be read: of rejected rows all that the file has, of the others the cell alone.
+_FAULTS = """
+    create or replace temp view faltas as
+    select _sha256, _fila, 'rechazada' as destino, columna, motivo, celda, celdas, registro
+    from read_parquet('{raw}/filas_rechazadas/*.parquet') where export = '{export}'
+    union all
+    select _sha256, _fila, 'aceptada sin esta celda', columna, motivo, celda, null, null
+    from read_parquet('{raw}/observaciones/*.parquet') where export = '{export}'"""
+
 # Of records that are read at a time: those of a large file may all be rejected.
 SLICE_BYTES = 16 << 20
+# About what a line has beside the record.
+_LINE_BYTES = 200
 _PLACES = """
     create or replace temp table lugares as
     with filas as (
-        select _sha256, _fila, strlen(registro) as largo
-        from read_parquet('{raw}/filas_rechazadas/*.parquet') where export = '{export}'
+        select _sha256, _fila, sum(coalesce(strlen(registro), 0) + {line}) as largo from faltas group by all
     )
     select orden, archivo, _sha256, _fila,
         sum(largo) over (order by orden desc, archivo, _fila) // {slice} as tramo
@@ -36,7 +46,7 @@ _PLACES = """
     where archivos.export = '{export}' and estado = 'ACEPTADO'"""
 
 # columna: as corrections/ name it. encabezado: as the file prints it.
-_PLACE = ("archivo", "fila", "columna", "encabezado", "motivo", "qué hacer", "celda")
+_PLACE = ("archivo", "fila", "destino de la fila", "columna", "encabezado", "motivo", "qué hacer", "celda")
 _BOM = b"\xef\xbb\xbf"
 
 # A spreadsheet takes a text that begins like this for a formula, and would run what a stranger wrote into a cell.
@@ -67,17 +77,18 @@ def headers(contract: Contract) -> list[str]:
 
 
 def write(con: duckdb.DuckDBPyConnection, raw: Path, contract: Contract, folder: Path) -> None:
-    """Writes <export>.csv, or takes it away where no row in force is rejected.
+    """Writes <export>.csv, or takes it away where no row in force is rejected and no cell of one unreadable.
 
-    raw: with the ledger of this run. The newest file comes first, each row with its own cells. UTF-8 with a mark and
-    semicolons, as a spreadsheet in Chile opens it, and no cell that it would run as a formula.
+    raw: with the ledger of this run. The newest file comes first, each rejected row with its own cells. UTF-8 with a
+    mark and semicolons, as a spreadsheet in Chile opens it, and no cell that it would run as a formula.
     """
     path = folder / f"{contract.export}.csv"
     remedies = " ".join(f"when '{reason}' then '{text}'" for reason, text in REMEDIES.items())
     printed = dict(zip(contract.cells(), headers(contract), strict=True))
     names = " ".join("when '{}' then '{}'".format(*(t.replace("'", "''") for t in pair)) for pair in printed.items())
     cells = ", ".join(_shown(f"celdas[{i}]") for i in range(1, len(printed) + 1))
-    con.execute(_PLACES.format(raw=raw, export=contract.export, slice=SLICE_BYTES))
+    con.execute(_FAULTS.format(raw=raw, export=contract.export))
+    con.execute(_PLACES.format(raw=raw, export=contract.export, slice=SLICE_BYTES, line=_LINE_BYTES))
     slices = con.execute("select tramo, min(_fila), max(_fila) from lugares group by tramo order by tramo").fetchall()
     if not slices:
         path.unlink(missing_ok=True)
@@ -89,12 +100,11 @@ def write(con: duckdb.DuckDBPyConnection, raw: Path, contract: Contract, folder:
         with pa.csv.CSVWriter(file, schema, write_options=pa.csv.WriteOptions(delimiter=";")) as writer:
             for cut in slices:
                 rows = con.execute(
-                    f"""select archivo, _fila, columna, case columna {names} end, motivo,
+                    f"""select archivo, _fila, destino, columna, case columna {names} end, motivo,
                         case motivo {remedies} end, {_shown("celda")}, {cells}, {_shown("registro")}
-                    from lugares inner join read_parquet('{raw}/filas_rechazadas/*.parquet') as filas
-                        using (_sha256, _fila)
-                    where export = '{contract.export}' and tramo = ? and _fila between ? and ?
-                    order by orden desc, archivo, _fila""",
+                    from lugares inner join faltas using (_sha256, _fila)
+                    where tramo = ? and _fila between ? and ?
+                    order by orden desc, archivo, _fila, columna""",
                     cut,
                 ).to_arrow_table()
                 writer.write_table(pa.Table.from_arrays(rows.columns, schema=schema))

@@ -448,11 +448,12 @@ def rejected_rows(layout: Layout, corrections: Sequence[CellCorrection] = ()) ->
 def observed_cells(layout: Layout, corrections: Sequence[CellCorrection] = ()) -> str:
     """Query for the unreadable cells of columns that may be empty: export, _sha256, _fila, columna, motivo, celda.
 
-    celda: as the file has it, also where what cannot be read is its correction.
+    columna: with the month's number where columns repeat by month (Cell.name). celda: as the file has it, also where
+    what cannot be read is its correction.
     """
     optional = [c for c in layout.cells if not c.column.need and c.column.kept and c.position is not None]
     structs = ", ".join(
-        f"""{{columna: {_quote(c.column.name)}, motivo: {_quote(reason(c.column))}, celda: {_cell(c)},
+        f"""{{columna: {_quote(c.name)}, motivo: {_quote(reason(c.column))}, celda: {_cell(c)},
             rara: v_{c.name} is null and not {_is_null(c.column, f"x_{c.name}")}}}"""
         for c in optional
     )

@@ -75,13 +75,23 @@ def _apart(settings: Settings, console: Console) -> None:
     ):
         why = "refused" if present else "missing"
         console.print(f"  {why}, so what came on {received:%Y-%m-%d %H:%M} stays in force: [bold]{escape(path)}[/bold]")
+    for export, detail, files, newest in _ledger(
+        settings,
+        """select export, detalle, count(*), max_by(archivo, orden)
+        from {ledger} where estado = 'ACEPTADO' and detalle is not null group by all order by all""",
+    ):
+        more = f" and {files - 1} more of {export}" if files > 1 else ""
+        console.print(f"  left out of [bold]{escape(newest)}[/bold]{more}: {escape(detail)}", highlight=False)
     for path, why in arrivals.left_alone(settings.arrivals).items():
         console.print(f"  left alone: [bold]{escape(path)}[/bold]. {escape(why)}", highlight=False)
     for sentence in arrivals.corrections_to_review(settings.arrivals):
         console.print(f"  [red]to review:[/red] {escape(sentence)}", highlight=False)
     desks = sorted(settings.desk.glob("*.csv"))
     if desks:
-        console.print(f"  rejected rows, for those who mend the sources: {settings.desk} ({len(desks)} exports)")
+        console.print(
+            f"  rejected rows and unreadable cells, for those who mend the sources: {settings.desk} "
+            f"({len(desks)} exports)"
+        )
 
 
 def _datasets(settings: Settings, console: Console) -> None:

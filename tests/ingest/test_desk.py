@@ -65,6 +65,33 @@ def test_a_whole_record_is_no_formula_either(ingest: Ingest) -> None:
     assert line["registro completo"].startswith("'=HYPERLINK(1)")
 
 
+def test_an_unreadable_cell_of_an_accepted_row_is_there_with_its_month(ingest: Ingest) -> None:
+    path = PATHS["sagir_gasto"]
+    bench = ingest({path: workbook(spending("40048130-0", 1, 2, 3, 4, "mil", "+x"), spending("#REF!", 5))})
+    lines = sheet(bench, "sagir_gasto")
+    places = ("fila", "destino de la fila", "columna", "encabezado", "motivo", "celda")
+    assert [tuple(line[name] for name in places) for line in lines] == [
+        ("4", "aceptada sin esta celda", "gasto_proyectado_3", "MARZO / Proyectado", "amount_unreadable", "mil"),
+        ("4", "aceptada sin esta celda", "gasto_real_3", "MARZO / Real", "amount_unreadable", "'+x"),
+        ("5", "rechazada", "codigo_iniciativa", "Código BIP", "code_unreadable", "#REF!"),
+    ]
+    assert lines[0]["qué hacer"] == desk.REMEDIES["amount_unreadable"]
+    assert lines[0]["registro completo"] == "" != lines[2]["registro completo"]
+
+
+def test_what_the_desk_calls_a_column_is_what_corrections_call_it(ingest: Ingest) -> None:
+    path = PATHS["sagir_gasto"]
+    bench = ingest({path: workbook(spending("40048130-0", 1, 2, 3, 4, "mil", 6))})
+    (line,) = sheet(bench, "sagir_gasto")
+    bench.correct(
+        f"celdas: [{{export: sagir_gasto, donde: {{archivo: {path}, fila: {line['fila']}}}, "
+        f"columna: {line['columna']}, dice: {line['celda']}, debe_decir: '1000', "
+        "motivo: El informe dice mil, autor: Analista de datos, fecha: 2026-11-20}]"
+    )
+    bench.run()
+    assert (bench.observed(path), list(bench.desk.iterdir())) == ([], [])
+
+
 def test_the_newest_file_comes_first(ingest: Ingest) -> None:
     bad = csv_file("core_acuerdos", [row("core_acuerdos", 1, fecha="x")])
     bench = ingest({CORE: bad, NEWER: bad + b"\n"})

@@ -138,7 +138,7 @@ def test_a_formula_is_read_as_its_value(ingest: Ingest) -> None:
 def test_a_formula_that_was_never_calculated_is_unreadable_and_never_empty(ingest: Ingest, value: bytes) -> None:
     bench = ingest({XLSX: formula(value)})
     assert values(bench) == [None]
-    assert bench.observed(XLSX) == [(4, "gasto_proyectado", "amount_unreadable")]
+    assert bench.observed(XLSX) == [(4, "gasto_proyectado_1", "amount_unreadable")]
 
 
 def test_a_row_of_formulas_that_were_never_calculated_is_a_row(ingest: Ingest) -> None:

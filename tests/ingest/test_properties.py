@@ -298,7 +298,7 @@ def test_what_was_written_in_a_workbook_is_read_back(rows: list[list[Any]], bann
 
     def check(bench: Bench) -> None:
         path = PATHS["sagir_gasto"]
-        name = ("gasto_proyectado", "gasto_real")[cell_at % 2]
+        name = ("gasto_proyectado", "gasto_real")[cell_at % 2] + f"_{cell_at // 2 + 1}"
         assert bench.counts(path) == (banner + len(rows) + 1, len(rows), 0, 0, banner + 1)
         assert bench.observed(path) == [(banner + 3 + row_at, name, "amount_unreadable")]
         read_back = [[r["gasto_proyectado"], r["gasto_real"]] for r in bench.accepted("sagir_gasto")]

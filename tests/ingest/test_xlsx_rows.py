@@ -88,9 +88,9 @@ def test_a_number_with_decimals_is_no_whole_amount(ingest: Ingest) -> None:
     read = [v for r in bench.accepted(EXPORT) for v in (r["gasto_proyectado"], r["gasto_real"])]
     assert read[:5] == [None, 234567, None, None, 1395820]
     assert bench.observed(PATH) == [
-        (4, "gasto_proyectado", "amount_unreadable"),
-        (4, "gasto_proyectado", "amount_unreadable"),
-        (4, "gasto_real", "amount_unreadable"),
+        (4, "gasto_proyectado_1", "amount_unreadable"),
+        (4, "gasto_proyectado_2", "amount_unreadable"),
+        (4, "gasto_real_2", "amount_unreadable"),
     ]
 
 
@@ -100,7 +100,7 @@ def test_a_spreadsheet_error_is_unreadable_and_never_empty(ingest: Ingest) -> No
     rows += [spending("40048140-0", budget=("#REF!", 2, 4)), spending("#REF!", 1)]  # 9, 10
     bench = ingest({PATH: workbook(*rows, spending("40048141-0", budget=(31, 2, "#REF!")))})
     assert bench.rejected(PATH) == [(9, "subtitulo", "code_unreadable"), (10, "codigo_iniciativa", "code_unreadable")]
-    observed = [(fila, "gasto_real", "amount_unreadable") for fila in range(4, 9)]
+    observed = [(fila, "gasto_real_1", "amount_unreadable") for fila in range(4, 9)]
     assert bench.observed(PATH) == [*observed, (11, "asignacion", "code_unreadable")]
     cells = bench.table("select celda from '{raw}/observaciones/*.parquet' order by _fila")
     assert [c["celda"] for c in cells] == [*errors, "#REF!"]
