@@ -170,11 +170,11 @@ def _cell(cell: Cell, cells: str = "celdas") -> str:
     return "cast(null as varchar)" if cell.position is None else f"trim({cells}[{cell.position + 1}])"
 
 
-def has_key(layout: Layout) -> str:
-    """SQL that tells, by a record's `celdas`, whether each part of the key that a row must have can be read."""
-    parts = [c for c in layout.cells if c.column.need and c.column.name in layout.contract.key]
-    read = (f"{_read(c.column, _cell(c), _parts(c.column, _cell(c)))} is not null" for c in parts)
-    return " and ".join(read) or "false"
+def has_key(layout: Layout, cells: str = "celdas") -> str:
+    """SQL that tells, by a list of cells, whether each part of the key that a row must have can be read."""
+    contract = layout.contract
+    parts = [(c.column, _cell(c, cells)) for c in layout.cells if c.column.need and c.column.name in contract.key]
+    return " and ".join(f"{_read(column, cell, _parts(column, cell))} is not null" for column, cell in parts) or "false"
 
 
 def _ignored(layout: Layout) -> str:
@@ -208,9 +208,7 @@ def _several_records(layout: Layout) -> str:
     if contract.format.type != "csv" or not contract.format.quote:
         return "false"
     lines_below = f"list_transform(string_split(texto, chr(10))[2:], lambda linea: {_cut('linea', contract)})"
-    key = [(c.column, _cell(c, "corte")) for c in layout.cells if c.column.need and c.column.name in contract.key]
-    readable = " and ".join(f"{_read(column, cell, _parts(column, cell))} is not null" for column, cell in key)
-    rows = f"list_filter({lines_below}, lambda corte: len(corte) >= {layout.width} and {readable})"
+    rows = f"list_filter({lines_below}, lambda corte: len(corte) >= {layout.width} and {has_key(layout, 'corte')})"
     well_quoted = f"bien_entrecomillado(texto, {_quote(contract.format.delimiter)})"
     return f"case when contains(texto, chr(10)) then not {well_quoted} or len({rows}) > 0 else false end"
 
