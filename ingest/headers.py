@@ -125,15 +125,22 @@ def _filled(cells: list[str | None]) -> int:
 def _check_banner(banner: list[_Line], contract: Contract) -> None:
     """Raises RefusedFile where more stands above the header than a banner."""
     for line in banner:
-        is_data = line.is_row or contract.positions(line.cells) is not None
+        is_data = line.is_row or _is_like_a_header(line.cells, contract)
         if line.is_torn or (is_data and line.opens != line.number):
             raise _swallowed(line.opens)
         if is_data:
             raise RefusedFile(
                 "header_unknown",
-                f"Line {line.number} stands above the header and is a row: the file has two tables, or the header of "
-                "the first lacks a column. Export it again with one header above all rows.",
+                f"Line {line.number} stands above the header and is no banner: it is a row, or another header. "
+                "Export the file again with one header above all rows.",
             )
+
+
+def _is_like_a_header(cells: list[str], contract: Contract) -> bool:
+    """Whether a line names half of the columns that a header must have, wherever they stand."""
+    names = {normalise(cell) for cell in cells}
+    required = [normalise(c.header) for c in contract.columns if c.need]
+    return 2 * sum(name in names for name in required) >= len(required)
 
 
 def _check_line_breaks(lines: list[_Line], cells: list[str], used: set[int | None], height: int) -> None:
