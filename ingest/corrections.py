@@ -147,20 +147,22 @@ def _wrong(cell: CellCorrection, contracts: Mapping[str, Contract]) -> str:
 def to_review(
     con: duckdb.DuckDBPyConnection, raw: Path, corrections: Corrections, present: set[str], withdrawn: set[str]
 ) -> list[str]:
-    """What the sources have overtaken, one sentence each.
+    """What corrects nothing, or no longer, one sentence each.
 
     The guard of a cell is asked of the newest row in force that the correction names; of a correction of one file, of
     that file. A withdrawn file must not lie in the folder, and must have been there. raw: with the ledger of this run.
     present: the names of the folder's files. withdrawn: the names of the files that are not in force for it.
     """
-    needed = {newest: _needed(con, raw, newest) for newest in (True, False)}
+    taken = {newest: _taken(con, raw, newest) for newest in (True, False)}
+    cells = [(c, taken["archivo" not in c.donde].get(c.identity)) for c in corrections.celdas]
+    by_identity = {c.identity: c for c in corrections.celdas}
     return [
-        f"the correction of {c} ({c.fecha}) corrects nothing: the source no longer says what it expects. Take it away."
-        for c in corrections.celdas
-        if c.identity not in needed["archivo" not in c.donde]
+        f"the correction of {c} ({c.fecha}) corrects nothing: {_why(c, other, by_identity)}"
+        for c, other in cells
+        if other != c.identity
     ] + [
-        f"{w.archivo} is withdrawn by corrections/, and lies in the exports folder, so it is in force. Take the "
-        "withdrawal away, or the file."
+        f"{w.archivo} is withdrawn by corrections/, and lies in the exports folder: what lies there counts, if it can "
+        "be read. Take the withdrawal away, or the file."
         if w.archivo in present
         else f"{w.archivo} is withdrawn by corrections/, and no file of that name was ever in force. Mend the name."
         for w in corrections.retiros
@@ -168,16 +170,38 @@ def to_review(
     ]
 
 
-def _needed(con: duckdb.DuckDBPyConnection, raw: Path, newest: bool) -> set[str]:
-    """The corrections that correct something. newest: of a snapshot only the newest file counts."""
+def _why(c: CellCorrection, taken: str | None, by_identity: Mapping[str, CellCorrection]) -> str:
+    """Why a correction corrects nothing, and what to do. taken: as of _taken, None where it names no row."""
+    if taken is None:
+        return (
+            "no row in force is named so. Name it by archivo and fila if its key is corrected itself, or take it away."
+        )
+    other = by_identity.get(taken)
+    if other and other.dice.strip() == c.dice.strip():
+        return f"that of {other} ({other.fecha}) corrects the same cell. Take one of the two away."
+    return "the source no longer says what it expects. Take it away."
+
+
+def _taken(con: duckdb.DuckDBPyConnection, raw: Path, newest: bool) -> dict[str, str]:
+    """By a correction's identity, that of the one by which the newest cell that it names is read; empty without one.
+
+    newest: of a snapshot only the newest file counts.
+    """
     only = "qualify modo <> 'snapshot' or orden = max(orden) over (partition by export)" if newest else ""
     rows = con.execute(
         f"""
         with en_vigor as (
             select * from read_parquet('{raw}/archivos.parquet') where estado = 'ACEPTADO' {only}
+        ),
+        celdas as (
+            select correccion, orden, _fila, coalesce(
+                    max(case when aplicada then correccion end)
+                        over (partition by celdas.export, orden, _sha256, _fila, columna),
+                    ''
+                ) as tomada
+            from read_parquet('{raw}/correcciones/*.parquet') as celdas
+            inner join en_vigor on celdas._sha256 = en_vigor.sha256 and celdas.export = en_vigor.export
         )
-        select correccion from read_parquet('{raw}/correcciones/*.parquet') as celdas
-        inner join en_vigor on celdas._sha256 = en_vigor.sha256 and celdas.export = en_vigor.export
-        group by correccion having max_by(aplicada, (orden, _fila))"""
+        select correccion, max_by(tomada, (orden, _fila)) from celdas group by correccion"""
     ).fetchall()
-    return {row[0] for row in rows}
+    return dict(rows)

@@ -277,18 +277,19 @@ def _corrected(layout: Layout, corrections: Sequence[CellCorrection]) -> str:
 def corrected_cells(layout: Layout, corrections: Sequence[CellCorrection]) -> str:
     """Query for the cells that corrections name: export, _sha256, _fila, columna, correccion, aplicada, celda.
 
-    aplicada: whether the file says what the correction expects, so that the cell is read as corrected.
+    aplicada: whether the cell is read as this one corrects it: the first, in their order, of those that the file says
+    what they expect.
     """
     named = " union all ".join(
         f"""select archivo_n, fila, {_quote(c.columna)} as columna, {_quote(c.identity)} as correccion,
-            {_says(c)} as aplicada, x_{c.columna} as celda
+            case when {_says(c)} then {turn} end as turno, x_{c.columna} as celda
         from cortadas where {_concerns(layout, c)}"""
-        for c in corrections
+        for turn, c in enumerate(corrections)
     )
     return f"""
     with {_cut_rows(layout)}
-    select {_quote(layout.contract.export)} as export, sha256 as _sha256, fila as _fila, columna, correccion, aplicada,
-        celda
+    select {_quote(layout.contract.export)} as export, sha256 as _sha256, fila as _fila, columna, correccion,
+        coalesce(turno = min(turno) over (partition by archivo_n, fila, columna), false) as aplicada, celda
     from ({named}) inner join grupo using (archivo_n) order by all"""
 
 

@@ -167,6 +167,52 @@ def test_two_spellings_of_one_cell_are_two_corrections(ingest: Ingest) -> None:
     assert "corrects nothing" in said
 
 
+def test_of_corrections_of_one_cell_the_first_is_taken_and_the_others_are_told(ingest: Ingest) -> None:
+    bench = ingest({CORE: agreements(2, monto="1")})
+    by_key = BY_KEY.replace("columna: fecha, dice: 31-02-2022, debe_decir: 28-02-2022", "columna: monto, dice: '1', ~")
+    entry = by_key.removeprefix("\nceldas:\n")
+    in_file = entry.replace("2/2022", f"2/2022, archivo: {CORE}")
+    by_place = entry.replace("acuerdo: 2/2022", f"archivo: {CORE}, fila: 3")
+    bench.correct(
+        "celdas:\n"
+        + "".join(e.replace("~", f"debe_decir: '{n}'") for e, n in ((entry, 111), (by_place, 222), (in_file, 333)))
+    )
+    bench.run()
+    assert [r["monto"] for r in bench.accepted("core_acuerdos")] == [277688, 111]
+    applied = bench.table("select correccion, aplicada from '{raw}/correcciones/*.parquet'")
+    assert [c["correccion"] for c in applied if c["aplicada"]] == ["core_acuerdos acuerdo 2/2022: monto = 1"]
+    first = "corrects nothing: that of core_acuerdos acuerdo 2/2022: monto (2026-11-20) corrects the same cell"
+    assert [first in said for said in bench.report.corrections_to_review] == [True, True]
+    bench.correct(by_key.replace("~", "debe_decir: '111'"))
+    bench.run()
+    assert bench.report.corrections_to_review == []
+
+
+def test_a_row_whose_key_is_corrected_is_named_by_its_place_alone(ingest: Ingest) -> None:
+    bench = ingest({CORE: agreements(2, acuerdo="dos", fecha="31-02-2022")})
+    place = f"archivo: {CORE}, fila: 3"
+    key = BY_KEY.replace("acuerdo: 2/2022", place).replace("31-02-2022", "dos").replace("28-02-2022", "2/2022")
+    key = key.replace("columna: fecha", "columna: acuerdo")
+    entry = BY_KEY.removeprefix("\nceldas:\n")
+    bench.correct(key + entry)
+    bench.run()
+    (said,) = bench.report.corrections_to_review
+    assert "no row in force is named so. Name it by archivo and fila if its key is corrected itself" in said
+    bench.correct(key + entry.replace("acuerdo: 2/2022", place))
+    bench.run()
+    assert bench.report.corrections_to_review == []
+    assert [str(r["fecha"]) for r in bench.accepted("core_acuerdos")][1] == "2022-02-28"
+
+
+@pytest.mark.parametrize("content", [agreements(2), "<html>"])
+def test_a_withdrawal_of_a_file_that_lies_in_the_folder_is_told(ingest: Ingest, content: bytes | str) -> None:
+    bench = ingest({CORE: content})
+    bench.correct(f"retiros: [{{archivo: {CORE}, {SIGNED}}}]")
+    bench.run()
+    (said,) = bench.report.corrections_to_review
+    assert "lies in the exports folder: what lies there counts, if it can be read" in said
+
+
 def test_a_withdrawal_of_a_name_that_never_was_is_told(ingest: Ingest) -> None:
     bench = ingest({CORE: agreements(2)})
     bench.correct(f"retiros: [{{archivo: core/acuerdo_20250131.csv, {SIGNED}}}]")
