@@ -101,10 +101,13 @@ WEAK = {
         re.compile(r"[_/:~|*\\]"),
         re.compile(rf"{_ALONE}(?P<number>0*{_THREE_GROUPS}) ?[_/:~|*\\] ?(?P<dv>\d){_DV_ENDS}"),
     ),
-    # 12.345.678, 5 and 12.345.678;5, but neither 12.345.678,5 nor 12.345.678, 5 cuotas
+    # 12.345.678, 5 and 12.345.678;5. Not the decimal 12.345.678,5, nor "12.345.678, 5 cuotas", nor the cells of a line.
     "parted": Form(
         re.compile(r"\d(?:, |;)"),
-        re.compile(rf"{_ALONE}(?P<number>0*{_THREE_GROUPS})(?:, |; ?)(?P<dv>[\dk])(?! [a-z0-9]){_DV_ENDS}"),
+        re.compile(
+            rf"{_ALONE}(?<!;)(?P<number>0*\d{{1,2}}([.,'])\d{{3}}\2\d{{3}})(?:, |; ?)(?P<dv>[\dk])"
+            rf"(?! [a-z0-9]|[,;] ?[\d$]){_DV_ENDS}"
+        ),
     ),
     # 12.345.678 (5)
     "bracketed": Form(
@@ -119,7 +122,7 @@ WEAK = {
 BARE = re.compile(rf"{_ALONE}(?P<number>0{{0,2}}\d{{7,8}})(?P<dv>\d){_DV_ENDS}(?!-[a-z0-9])")
 # Behind eight digits it is their own verifying digit, and they are no seven with theirs.
 _DIGIT_FOLLOWS = re.compile(
-    r"(?: ?[)\]}]? ?[-/_:~|*(\[.\\;] ?| )(?:(?:guion|raya|menos|d\.? ?v\.?|digito(?: verificador)?)[ :.)_-]{0,2})?"
+    r"(?: ?[)\]}]? ?[-/_:~|*(\[.\\] ?| )(?:(?:guion|raya|menos|d\.? ?v\.?|digito(?: verificador)?)[ :.)_-]{0,2})?"
     r"[\dk](?![a-z0-9])"
 )
 

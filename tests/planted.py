@@ -1,4 +1,4 @@
-"""Secrets in forty spellings, and harmless look-alikes, for tests to plant. The same for the same seed."""
+"""Secrets in 47 spellings, and harmless look-alikes, for tests to plant. The same for the same seed."""
 
 import random
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""Five thousand secrets in forty spellings, planted all over the exports: none is published, all else is."""
+"""Five thousand secrets in 47 spellings, planted all over the exports: none is published, all else is."""
 
 import csv
 import html
@@ -222,10 +222,10 @@ def world(planting: Planting) -> World:
     return run_job(planting.exports, planting.exports.parent / "world")
 
 
-def test_five_thousand_secrets_in_forty_spellings_and_two_thousand_look_alikes_are_planted(planting: Planting) -> None:
+def test_five_thousand_secrets_in_47_spellings_and_two_thousand_look_alikes_are_planted(planting: Planting) -> None:
     assert len(planting.secrets) == SECRETS
     assert len(planting.look_alikes) >= LOOK_ALIKES
-    assert len({secret.spelling for secret in planting.secrets}) == len(SPELLINGS) == 40
+    assert len({secret.spelling for secret in planting.secrets}) == len(SPELLINGS) == 47
 
 
 def test_the_job_ends_well_and_holds_nothing_back(world: World) -> None:
