@@ -9,6 +9,7 @@ from publish import files, geography, texts
 from publish.catalog import Dataset
 from publish.edition import Carried
 from publish.screening import Screen, screen
+from publish.sql import quoted
 from publish.versions import Version
 
 
@@ -58,7 +59,8 @@ def write_last_good(
     something else by now, is not kept: a column is published because a dataset lists it, never because it was there.
     Returns in Spanish why the version is not kept, where it is not.
     """
-    kept = _declared_today(dataset, version)
+    today = _declared_today(dataset, version)
+    kept = today and _as_its_rows_are(con, today)
     unfit = _write(con, kept, using, draft) if kept else "Tiene columnas que ya no se publican así."
     if unfit:
         return unfit
@@ -88,6 +90,14 @@ def _declared_today(dataset: Dataset, version: Version) -> Dataset | None:
         if fits
         else None
     )
+
+
+def _as_its_rows_are(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> Dataset:
+    """The dataset, in which a column that has empty cells may have them: the rule against it may be newer."""
+    full = ", ".join(f"count(*) = count({quoted(column.name)})" for column in dataset.columns)
+    holds = con.execute(f"select {full} from {dataset.relation}").fetchall()[0]
+    columns = zip(dataset.columns, holds, strict=True)
+    return replace(dataset, columns=tuple(replace(each, required=each.required and full) for each, full in columns))
 
 
 def _write(con: duckdb.DuckDBPyConnection, dataset: Dataset, using: Screen, draft: Draft) -> str:

@@ -5,6 +5,7 @@ import json
 import duckdb
 import pytest
 
+from publish.audit import audit
 from publish.errors import PublishError
 from publish.gate import Gate
 from publish.privacy import MASK
@@ -206,6 +207,27 @@ def test_an_older_version_from_before_its_points_came_has_none(bench: Bench) -> 
     second = bench.publish()
     assert second.published["compras"].rows == 1
     assert not (second.path / "compras_geo.geojson").exists()
+
+
+def test_an_older_version_may_have_empty_cells_where_none_may_be_by_now(bench: Bench) -> None:
+    bench.sql("insert into marts.compras values ('OC-2', null)")
+    bench.publish()
+    bench.node("compras")["unique_id"] = "model.bodega.compras"
+    bench.nodes.append(
+        {
+            "resource_type": "test",
+            "name": "not_null_compras_proveedor",
+            "schema": "tests",
+            "attached_node": "model.bodega.compras",
+            "column_name": "proveedor",
+            "test_metadata": {"name": "not_null", "kwargs": {}},
+            "config": {"severity": "error"},
+        }
+    )
+    fail(bench, "compras")
+    second = bench.publish()
+    assert second.published["compras"].rows == 2
+    assert audit(second.path) == []
 
 
 def test_an_older_version_may_lack_a_column_that_is_new(bench: Bench) -> None:
