@@ -33,7 +33,7 @@ BAD_ROWS: dict[str, str] = {
     # Its parts must not exceed a total of 0 either.
     "entre_pago_oportuno_documentos_pagados__1": _one(
         "marts.pago_oportuno",
-        "documentos_pagados = 0, documentos_en_plazo = 0, documentos_sin_recepcion = 0",
+        "documentos_pagados = 0, documentos_en_plazo = null, documentos_sin_recepcion = 0, porcentaje_en_plazo = null",
         "dias_p90 is not null",
     ),
     # Expressions.
