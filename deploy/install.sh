@@ -81,8 +81,9 @@ INSTANCE=$DATA/internal/dagster/dagster.yaml
 cat "$APP/orchestration/dagster.yaml" ${TEAM:+"$APP/deploy/dagster-postgres.yaml"} >"$INSTANCE"
 chmod 0600 "$INSTANCE"
 
-for unit in "$APP"/deploy/bodega-*.service "$APP"/deploy/bodega-*.timer; do
-    filled "$unit" >"$UNITS/$(basename "$unit")"
+install -d "$UNITS/bodega-.service.d"
+for unit in "$APP"/deploy/bodega-*.service "$APP"/deploy/bodega-*.timer "$APP"/deploy/bodega-.service.d/*.conf; do
+    filled "$unit" >"$UNITS/${unit#"$APP/deploy/"}"
 done
 
 if [ "$UNDER" ]; then exit; fi

@@ -53,10 +53,10 @@ class Machine:
             file.writelines(f"{name}={value}\n" for name, value in values.items())
 
     def unit(self, name: str) -> configparser.SectionProxy:
-        """The section [Service] of an installed unit."""
+        """The section [Service] of an installed unit, with what all of them have."""
         parser = configparser.ConfigParser(interpolation=None, strict=False)
         parser.optionxform = str  # type: ignore[method-assign,assignment]
-        parser.read(self.units / name, "utf-8")
+        parser.read([self.units / name, *self.units.glob("bodega-.service.d/*.conf")], "utf-8")
         return parser["Service"]
 
     def environment(self, name: str) -> dict[str, str]:

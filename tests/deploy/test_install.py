@@ -15,6 +15,8 @@ from tests.deploy.machine import Machine
 
 DEPLOY = PROJECT / "deploy"
 UNITS = ["bodega-daemon.service", "bodega-nightly.service", "bodega-nightly.timer", "bodega-webserver.service"]
+# What systemd adds to each of them.
+SHARED = "bodega-.service.d/hardening.conf"
 SERVICES = [name for name in UNITS if name.endswith(".service")]
 
 
@@ -27,13 +29,14 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Machine:
 
 
 def test_every_place_is_filled_in(machine: Machine) -> None:
-    installed = [*(machine.units / name for name in UNITS), machine.settings]
+    installed = [*(machine.units / name for name in (*UNITS, SHARED)), machine.settings]
     assert [
         path.name
         for path in installed
         if "@" in path.read_text("utf-8").replace("@example.cl", "").replace(":password@mail", "")
     ] == []
-    assert sorted(path.name for path in machine.units.iterdir()) == UNITS
+    files = [path.relative_to(machine.units) for path in machine.units.rglob("*") if path.is_file()]
+    assert sorted(map(str, files)) == sorted([*UNITS, SHARED])
     assert machine.unit("bodega-daemon.service")["MemoryMax"] == "3G"
 
 
@@ -155,8 +158,23 @@ def test_the_shell_finds_nothing_to_say() -> None:
     assert done.returncode == 0, done.stdout
 
 
+def of_systemd(machine: Machine, *names: str) -> tuple[int, str]:
+    """The status and the words of systemd about installed units."""
+    asked = ["systemd-analyze", "verify", *(machine.units / name for name in names)]
+    done = subprocess.run(asked, capture_output=True, text=True, check=False)
+    return done.returncode, done.stderr
+
+
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="this machine has no systemd to ask")
 def test_systemd_understands_the_units(machine: Machine) -> None:
-    files = [str(machine.units / name) for name in UNITS]
-    done = subprocess.run(["systemd-analyze", "verify", *files], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert of_systemd(machine, *UNITS) == (0, "")
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="this machine has no systemd to ask")
+@pytest.mark.parametrize("name", SERVICES)
+def test_systemd_reads_what_all_services_have_with_each(tmp_path: Path, name: str) -> None:
+    machine = Machine(tmp_path)
+    assert machine.install().returncode == 0
+    with (machine.units / SHARED).open("a", encoding="utf-8") as file:
+        file.write("NoSuchSetting=yes\n")
+    assert "'NoSuchSetting'" in of_systemd(machine, name)[1]
