@@ -101,9 +101,23 @@ def put_in_force(releases_dir: Path, release_id: str, cut_off: str) -> None:
 
 
 def in_force(releases_dir: Path) -> str | None:
-    """The id of the release in force; None where there is none yet."""
+    """The id of the release in force; None where there is none yet.
+
+    Where a disk or a hand has damaged latest.json the link tells, so that a release can be put in force again at all.
+    Raises PublishError where that does not lead to one either.
+    """
     latest = releases_dir / LATEST
-    return str(json.loads(latest.read_text("utf-8"))["id"]) if latest.exists() else None
+    if not latest.exists():
+        return None
+    try:
+        return str(json.loads(latest.read_text("utf-8"))["id"])
+    except (ValueError, LookupError, TypeError):
+        link = releases_dir / LATEST_LINK
+        if link.is_symlink() and (releases_dir / link.readlink() / MANIFEST).is_file():
+            return str(link.readlink())
+        raise PublishError(
+            f"{latest} is damaged, and the link {link.name} leads to no release: put back what was in it, or remove it"
+        ) from None
 
 
 def repair_link(releases_dir: Path) -> None:

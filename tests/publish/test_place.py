@@ -1,5 +1,6 @@
 """Who may read and change what stands where releases live, however private the process that writes there is."""
 
+import json
 import os
 import stat
 from collections.abc import Iterator
@@ -8,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from publish import place
+from publish.errors import PublishError
+from publish.rollback import roll_back
 from tests.publish.bench import Bench
 
 
@@ -56,3 +59,29 @@ def test_one_that_was_left_read_only_before_it_got_its_name_is_swept(bench: Benc
     left.chmod(0o555)
     bench.publish()
     assert not left.exists()
+
+
+@pytest.mark.parametrize("said", ["", "{", "{}", "[]"])
+def test_where_latest_is_damaged_the_link_tells_and_the_next_release_mends_it(bench: Bench, said: str) -> None:
+    first = bench.publish().id
+    (bench.releases / place.LATEST).write_text(said)
+    assert place.in_force(bench.releases) == first
+    assert bench.publish().id == first
+    assert json.loads((bench.releases / place.LATEST).read_text("utf-8"))["id"] == first
+
+
+def test_where_latest_is_damaged_another_release_can_be_put_in_force(bench: Bench) -> None:
+    first = bench.publish().id
+    bench.sql("update marts.acuerdos set monto = 666")
+    second = bench.publish().id
+    (bench.releases / place.LATEST).write_text("")
+    assert roll_back(bench.releases, first) == second
+    assert json.loads((bench.releases / place.LATEST).read_text("utf-8"))["id"] == first
+
+
+def test_where_nothing_says_what_is_in_force_that_is_said(bench: Bench) -> None:
+    bench.publish()
+    (bench.releases / place.LATEST).write_text("{")
+    (bench.releases / place.LATEST_LINK).unlink()
+    with pytest.raises(PublishError, match=r"latest\.json is damaged, and the link latest leads to no release"):
+        place.in_force(bench.releases)
