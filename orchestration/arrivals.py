@@ -1,9 +1,10 @@
 """What ingest found beside the files of the ledger, kept for the end of the run."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from orchestration import state_file
 
 if TYPE_CHECKING:
     from ingest.pipeline import Report
@@ -22,6 +23,21 @@ class FailedSource:
     sentence: str
 
 
+@dataclass(frozen=True)
+class Arrivals:
+    """left_alone: the files that no contract knows or that cannot be read, each with the reason.
+
+    to_try_again: those that another run may find otherwise, although nothing seems to have changed.
+    corrections_to_review: those whose guard failed, one sentence each. failed_sources: the exports that could not be
+    read for no fault of their files, each with what happened.
+    """
+
+    left_alone: dict[str, str]
+    to_try_again: list[str]
+    corrections_to_review: list[str]
+    failed_sources: dict[str, FailedSource]
+
+
 def write(report: "Report", path: Path) -> None:
     """Keeps what was left alone or could not be read, each with the reason, and the corrections that are overtaken."""
     content = {
@@ -33,25 +49,18 @@ def write(report: "Report", path: Path) -> None:
             for export, f in sorted(report.failures.items())
         },
     }
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
+    state_file.write(path, content)
 
 
-def left_alone(path: Path) -> dict[str, str]:
-    """The files that no contract knows or that cannot be read, each with the reason."""
-    return dict(json.loads(path.read_text("utf-8"))["left_alone"])
-
-
-def to_try_again(path: Path) -> list[str]:
-    """The files that another run may find otherwise, although nothing seems to have changed."""
-    return list(json.loads(path.read_text("utf-8"))["to_try_again"])
-
-
-def failed_sources(path: Path) -> dict[str, FailedSource]:
-    """The exports that could not be read for no fault of their files, each with what happened."""
-    said = json.loads(path.read_text("utf-8"))["failed_sources"]
-    return {export: FailedSource(**each | {"files": tuple(each["files"])}) for export, each in said.items()}
-
-
-def corrections_to_review(path: Path) -> list[str]:
-    """The corrections whose guard failed, one sentence each."""
-    return list(json.loads(path.read_text("utf-8"))["corrections_to_review"])
+def read(path: Path) -> Arrivals:
+    """What the last run kept. Raises StateFileError where that cannot be read."""
+    with state_file.understood(path) as said:
+        return Arrivals(
+            dict(said["left_alone"]),
+            list(said["to_try_again"]),
+            list(said["corrections_to_review"]),
+            {
+                export: FailedSource(**each | {"files": tuple(each["files"])})
+                for export, each in said["failed_sources"].items()
+            },
+        )

@@ -63,7 +63,7 @@ def run(
 
 @dataclass
 class _Ending:
-    """How a run ends. failures: per step that failed, what alerts may tell of it."""
+    """How a run ends. failures: per step that failed, what alerts may tell of it. broke_off: what no step failed by."""
 
     status: int = NO_RELEASE
     looked: bool = False
@@ -72,6 +72,7 @@ class _Ending:
 
 @contextmanager
 def _told(settings: Settings, console: Console) -> Iterator[_Ending]:
+    broke_off: Exception | None = None
     """Sends at the end what alerts are due, also where the run breaks off, and not where another run is at work."""
     ending = _Ending()
     try:
@@ -79,9 +80,7 @@ def _told(settings: Settings, console: Console) -> Iterator[_Ending]:
     except typer.Exit:
         raise
     except Exception as error:
-        from orchestration.alerts.outcome import RUN, sentence
-
-        ending.failures = {RUN: sentence(type(error).__name__, str(error))}
+        ending.broke_off = error
         _tell(settings, console, ending)
         raise
     _tell(settings, console, ending)
@@ -90,10 +89,20 @@ def _told(settings: Settings, console: Console) -> Iterator[_Ending]:
 def _tell(settings: Settings, console: Console, ending: _Ending) -> None:
     from orchestration import alerts
 
-    outcome = alerts.Outcome(ending.status, datetime.now(UTC), ending.failures, ending.looked)
-    alerts.after_run(
-        settings, outcome, lambda text: console.print(f"[red]alerts:[/red] {escape(text)}", highlight=False)
-    )
+    def say(text: str) -> None:
+        console.print(f"[red]alerts:[/red] {escape(text)}", highlight=False)
+
+    try:
+        from orchestration import alerts
+        from orchestration.alerts.outcome import RUN, sentence
+
+        if error := ending.broke_off:
+            ending.failures = {RUN: sentence(type(error).__name__, str(error))}
+        alerts.after_run(
+            settings, alerts.Outcome(ending.status, datetime.now(UTC), ending.failures, ending.looked), say
+        )
+    except Exception as error:
+        say(f"nobody could be told ({type(error).__name__}: {error})")
 
 
 def _nothing_new(settings: Settings, console: Console, again: bool) -> int | None:

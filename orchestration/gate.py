@@ -1,17 +1,19 @@
 """The verdicts of a run, written down between the checks and the release, stamped with the run's id."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from expectations.model import CheckResult
+from orchestration import state_file
 from publish.catalog import Catalog
 from publish.gate import Gate
 
 if TYPE_CHECKING:
     from publish.release import Release
+
+_SUMMARY = ("run_id", "release", "created", "published", "missing", "failed", "masked")
 
 
 def judge(catalog: Catalog, missing: Mapping[str, str], results_found: list[CheckResult], run_id: str) -> Gate:
@@ -28,14 +30,13 @@ def judge(catalog: Catalog, missing: Mapping[str, str], results_found: list[Chec
 
 def write(gate: Gate, path: Path) -> None:
     """Writes the verdicts so that a reader sees the old ones or the new ones, never half."""
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(vars(gate), ensure_ascii=False, indent=1), "utf-8")
-    partial.replace(path)
+    state_file.write(path, vars(gate))
 
 
 def read(path: Path) -> Gate:
-    """The verdicts last written. Raises FileNotFoundError where no checks were ever run."""
-    return Gate(**json.loads(path.read_text("utf-8")))
+    """The verdicts last written. Raises StateFileError where there are none that can be read."""
+    with state_file.understood(path) as said:
+        return Gate(**said)
 
 
 def all_results(gate: Gate) -> list[CheckResult]:
@@ -44,8 +45,9 @@ def all_results(gate: Gate) -> list[CheckResult]:
 
 
 def read_summary(path: Path) -> dict[str, Any]:
-    """What `write_summary` wrote last."""
-    return dict(json.loads(path.read_text("utf-8")))
+    """What `write_summary` wrote last. Raises StateFileError where that cannot be read."""
+    with state_file.understood(path) as said:
+        return {name: said[name] for name in _SUMMARY}
 
 
 def write_summary(gate: Gate, made: "Release", path: Path) -> None:
@@ -65,4 +67,4 @@ def write_summary(gate: Gate, made: "Release", path: Path) -> None:
         "failed": {name: reason for name, reason in made.held.items() if name not in gate.missing},
         "masked": dict(made.masked),
     }
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
+    state_file.write(path, content)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from orchestration import private
+from orchestration import private, state_file
 from orchestration.addresses import AddressError, Addresses
 from orchestration.spark import TARGET, Spark, SparkError
 from orchestration.spark import VARIABLES as OF_SPARK
@@ -296,6 +296,7 @@ class Settings:
         return f"{_bytes(self.memory_limit) // self.workers // 1000}KB"
 
     @property
+            self.alerts.with_suffix(".damaged"),
     def worker_threads(self) -> int | None:
         """The engine's threads in each worker; None where it has all that it sees for itself."""
         return None if self.on_cluster else max(1, (os.cpu_count() or 1) // self.workers)
@@ -342,9 +343,7 @@ class Settings:
     def _write_instance_file(self) -> None:
         instance = self.dagster_home / "dagster.yaml"
         if not instance.exists():
-            partial = instance.with_suffix(".partial")
-            partial.write_text((PROJECT / "orchestration" / "dagster.yaml").read_text("utf-8"), "utf-8")
-            partial.replace(instance)
+            state_file.replace(instance, (PROJECT / "orchestration" / "dagster.yaml").read_bytes())
 
     def export(self) -> None:
         """Puts the places into the environment of this process, for dbt and Dagster, once, before either starts."""

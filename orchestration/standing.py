@@ -5,7 +5,6 @@ project's own code, the corrections, what says which release is in force.
 """
 
 import hashlib
-import json
 import os
 import platform
 import sys
@@ -15,8 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ingest.listing import Listed, files_below, listing
-from orchestration import arrivals
+from orchestration import arrivals, state_file
 from orchestration.settings import PROJECT, Settings
+from orchestration.state_file import StateFileError
 
 _CODE = ("ingest", "dbt_project", "expectations", "publish", "portal", "orchestration")
 # What Python, dbt and Node write beside the code.
@@ -52,10 +52,12 @@ class Standing:
 
 
 def read(settings: Settings) -> Standing | None:
-    """What the last run stood on; None where it did not end, or left something to be tried again."""
-    if not settings.standing.exists():
+    """What the last run stood on; None where it did not end, left something to be tried again, or nothing to read."""
+    try:
+        with state_file.understood(settings.standing) as said:
+            return Standing(**said)
+    except StateFileError:
         return None
-    return Standing(**json.loads(settings.standing.read_text("utf-8")))
 
 
 def begin(settings: Settings, run_id: str) -> None:
@@ -63,34 +65,37 @@ def begin(settings: Settings, run_id: str) -> None:
     settings.standing.unlink(missing_ok=True)
     settings.read_again.unlink(missing_ok=True)
     found = {"run_id": run_id, "files": len(listing(settings.exports)), "before": _found(settings)}
-    _write(settings.begun, found)
+    state_file.write(settings.begun, found)
 
 
 def end(settings: Settings, run_id: str) -> int | None:
     """Notes that the run took in everything, and what it left; returns its exit status, 0 or 1.
 
-    To be called once all is published. None, and nothing is noted, where the run did not begin with the exports, or
-    left some for the next one to try again.
+    To be called once all is published. None, and nothing is noted, where the run did not begin with the exports, left
+    some for the next one to try again, or has made a release that is no longer the one in force.
     """
-    begun = json.loads(settings.begun.read_text("utf-8")) if settings.begun.exists() else {}
+    # Who only looks need not pay for what it brings along.
+    from orchestration import gate
+
+    begun = state_file.read(settings.begun) or {}
     if begun.get("run_id") != run_id:
         return None
     settings.begun.unlink()
-    if arrivals.to_try_again(settings.arrivals) or arrivals.failed_sources(settings.arrivals):
+    found = arrivals.read(settings.arrivals)
+    summary = gate.read_summary(settings.summary)
+    if found.to_try_again or found.failed_sources or summary["release"] != _in_force(settings.releases):
         return None
-    summary = json.loads(settings.summary.read_text("utf-8"))
-    to_review = arrivals.corrections_to_review(settings.arrivals)
     standing = Standing(
         ended=datetime.now(UTC).astimezone().strftime("%Y-%m-%d %H:%M"),
-        status=1 if summary["failed"] or to_review else 0,
+        status=1 if summary["failed"] or found.corrections_to_review else 0,
         release=summary["release"],
         held=summary["failed"] | summary["missing"],
-        to_review=to_review,
+        to_review=found.corrections_to_review,
         files=begun["files"],
         before=begun["before"],
         after=_left(settings),
     )
-    _write(settings.standing, vars(standing))
+    state_file.write(settings.standing, vars(standing))
     return standing.status
 
 
@@ -102,14 +107,12 @@ def forget(settings: Settings) -> None:
 def note_read_again(settings: Settings, run_id: str, month: str) -> None:
     """Forgets what the last run stood on, and notes for the next one why."""
     forget(settings)
-    _write(settings.read_again, {"run_id": run_id, "month": month})
+    state_file.write(settings.read_again, {"run_id": run_id, "month": month})
 
 
 def read_again(settings: Settings) -> str | None:
     """The run that last read a month again, where none has taken that in since."""
-    if not settings.read_again.exists():
-        return None
-    return str(json.loads(settings.read_again.read_text("utf-8"))["run_id"])
+    return _text(settings.read_again, "run_id")
 
 
 def news(settings: Settings, standing: Standing | None) -> list[str]:
@@ -154,8 +157,11 @@ def _left(settings: Settings) -> dict[str, str]:
         "the ledgers": _names(settings.ledgers),
         "the warehouse": str(settings.warehouse.is_file()),
         "what the run said of itself": _hash(
-            str(path.is_file())
-            for path in (settings.gate, settings.summary, settings.arrivals, settings.quality_page, settings.manifest)
+            str(said)
+            for said in (
+                *(state_file.read(path) is not None for path in (settings.gate, settings.summary, settings.arrivals)),
+                *(path.is_file() for path in (settings.quality_page, settings.manifest)),
+            )
         ),
     }
 
@@ -168,9 +174,21 @@ def _release(releases: Path) -> Iterator[str]:
     yield latest.read_text("utf-8")
     yield withdrawn.read_text("utf-8") if withdrawn.exists() else ""
     yield str(link.readlink())
-    folder = releases / json.loads(latest.read_text("utf-8"))["id"]
+    if not (ident := _in_force(releases)):
+        raise ValueError(f"{latest} names no release")
+    folder = releases / ident
     yield (folder / "manifest.json").read_text("utf-8")
     yield _names(folder)
+
+
+def _in_force(releases: Path) -> str | None:
+    return _text(releases / "latest.json", "id")
+
+
+def _text(path: Path, field: str) -> str | None:
+    """A field of a state file; None where there is none, or it is no text."""
+    said = (state_file.read(path) or {}).get(field)
+    return said if isinstance(said, str) else None
 
 
 def _names(folder: Path) -> str:
@@ -200,10 +218,3 @@ def _hash(said: Iterable[str]) -> str:
     for each in said:
         digest.update(f"{each}\0".encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
-
-
-def _write(path: Path, content: object) -> None:
-    """So that a reader sees all of it or nothing."""
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
-    partial.replace(path)

@@ -1,6 +1,6 @@
 """The end of a run in words: what came in, what was refused, what came out and where."""
 
-import json
+from collections.abc import Mapping
 from typing import Any
 
 import duckdb
@@ -23,10 +23,11 @@ def show(settings: Settings, console: Console, has_old_pages: bool = False) -> N
 
     has_old_pages: whether the pages could not all be made from it.
     """
+    summary = gate.read_summary(settings.summary)
     _sources(settings, console)
     _apart(settings, console)
-    _datasets(settings, console)
-    release = settings.releases / json.loads(settings.summary.read_text("utf-8"))["release"]
+    _datasets(settings, summary, console)
+    release = settings.releases / summary["release"]
     old = " [red](not all of them are of this release)[/red]" if has_old_pages else ""
     console.print(f"pages for people: {settings.portal / 'index.html'}{old}", highlight=False)
     if not (settings.portal / SCRIPTS).is_dir():
@@ -58,7 +59,8 @@ def _sources(settings: Settings, console: Console) -> None:
 
 
 def _apart(settings: Settings, console: Console) -> None:
-    for source in arrivals.failed_sources(settings.arrivals).values():
+    arrived = arrivals.read(settings.arrivals)
+    for source in arrived.failed_sources.values():
         console.print(
             f"  [red]not read:[/red] {escape(source.sentence)}. It keeps what it had, and every dataset that leans on "
             f"it is held back. {KINDS['source_failed'].remedy}",
@@ -82,9 +84,9 @@ def _apart(settings: Settings, console: Console) -> None:
     ):
         more = f" and {files - 1} more of {export}" if files > 1 else ""
         console.print(f"  left out of [bold]{escape(newest)}[/bold]{more}: {escape(detail)}", highlight=False)
-    for path, why in arrivals.left_alone(settings.arrivals).items():
+    for path, why in arrived.left_alone.items():
         console.print(f"  left alone: [bold]{escape(path)}[/bold]. {escape(why)}", highlight=False)
-    for sentence in arrivals.corrections_to_review(settings.arrivals):
+    for sentence in arrived.corrections_to_review:
         console.print(f"  [red]to review:[/red] {escape(sentence)}", highlight=False)
     desks = sorted(settings.desk.glob("*.csv"))
     if desks:
@@ -94,8 +96,7 @@ def _apart(settings: Settings, console: Console) -> None:
         )
 
 
-def _datasets(settings: Settings, console: Console) -> None:
-    summary = json.loads(settings.summary.read_text("utf-8"))
+def _datasets(settings: Settings, summary: Mapping[str, Any], console: Console) -> None:
     verdicts = gate.read(settings.gate)
     table = Table(title="What came out", title_justify="left")
     table.add_column("dataset")

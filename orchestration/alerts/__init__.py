@@ -66,7 +66,7 @@ def _evaluate(settings: Settings, outcome: Outcome | None, tell: Tell, now: date
     try:
         with FileLock(settings.alerts_lock, timeout=_WAIT_SECONDS):
             now = now or datetime.now(UTC)
-            state = State.read(settings.alerts, now)
+            state = State.take_up(settings.alerts, now, tell)
             _judge(settings, state, outcome, now)
             _send(settings, state, tell)
             return state.open

@@ -5,10 +5,11 @@ may name anything, and stay in the internal area.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 
@@ -16,7 +17,10 @@ from ingest import contract
 from orchestration import arrivals, freshness, gate, sources, space
 from orchestration.alerts.names import Names
 from orchestration.alerts.outcome import BUCKET, PORTAL, Outcome, sentence
+from orchestration.arrivals import Arrivals
 from orchestration.settings import Settings
+from orchestration.state_file import StateFileError
+from publish.gate import Gate
 
 # A run every night, and the night of 25 hours when the clock goes back.
 PATIENCE = timedelta(hours=26)
@@ -63,17 +67,20 @@ def find(settings: Settings, now: datetime, outcome: Outcome | None, finished: d
     found = Found([], {"no_finished_run", "disk_nearly_full"})
     found.causes.extend(_no_finished_run(now, finished))
     found.causes.extend(_disks(settings))
-    if (settings.raw / "archivos.parquet").exists() and settings.arrivals.exists():
-        found.judged.update({"file_refused", "file_missing", "source_late"})
-        found.judged.update({"file_unknown", "file_unreadable", "source_failed", "correction_overtaken"})
-        found.causes.extend(_left_alone(settings, names))
-        found.causes.extend(_files(settings, names))
-        found.causes.extend(_failed_sources(settings, names))
-        found.causes.extend(_corrections(settings))
-        found.causes.extend(_late(settings, now))
-    if settings.summary.exists():
+    # What cannot be read is not judged: the next run writes it anew.
+    with suppress(StateFileError):
+        arrived = arrivals.read(settings.arrivals)
+        if (settings.raw / "archivos.parquet").exists():
+            found.judged.update({"file_refused", "file_missing", "source_late"})
+            found.judged.update({"file_unknown", "file_unreadable", "source_failed", "correction_overtaken"})
+            found.causes.extend(_left_alone(arrived, names))
+            found.causes.extend(_files(settings, arrived, names))
+            found.causes.extend(_failed_sources(arrived, names))
+            found.causes.extend(_corrections(arrived))
+            found.causes.extend(_late(settings, now))
+    with suppress(StateFileError):
+        found.causes.extend(_held(gate.read_summary(settings.summary), gate.read(settings.gate)))
         found.judged.add("dataset_held")
-        found.causes.extend(_held(settings))
     if outcome:
         found.judged.add("run_failed")
         found.causes.extend(_failed(outcome))
@@ -84,8 +91,7 @@ def find(settings: Settings, now: datetime, outcome: Outcome | None, finished: d
     return Found(list(_gathered(found.causes)), found.judged)
 
 
-def _files(settings: Settings, names: Names) -> Iterator[Cause]:
-    alone = arrivals.left_alone(settings.arrivals)
+def _files(settings: Settings, arrived: Arrivals, names: Names) -> Iterator[Cause]:
     with duckdb.connect() as con:
         sources.open_ledger(con, settings.raw)
         refused = con.execute(
@@ -108,7 +114,7 @@ def _files(settings: Settings, names: Names) -> Iterator[Cause]:
         )
     for export, path, sha256, received in missing:
         # What is there and was left alone is told of by itself, or is still growing.
-        if path not in alone:
+        if path not in arrived.left_alone:
             yield Cause(
                 f"file_missing:{path}",
                 "file_missing",
@@ -119,10 +125,9 @@ def _files(settings: Settings, names: Names) -> Iterator[Cause]:
             )
 
 
-def _left_alone(settings: Settings, names: Names) -> Iterator[Cause]:
-    growing = arrivals.to_try_again(settings.arrivals)
-    for path, why in arrivals.left_alone(settings.arrivals).items():
-        if path in growing:
+def _left_alone(arrived: Arrivals, names: Names) -> Iterator[Cause]:
+    for path, why in arrived.left_alone.items():
+        if path in arrived.to_try_again:
             continue
         if why.startswith(_UNKNOWN):
             yield Cause(
@@ -146,8 +151,8 @@ def _left_alone(settings: Settings, names: Names) -> Iterator[Cause]:
             )
 
 
-def _failed_sources(settings: Settings, names: Names) -> Iterator[Cause]:
-    for export, failed in arrivals.failed_sources(settings.arrivals).items():
+def _failed_sources(arrived: Arrivals, names: Names) -> Iterator[Cause]:
+    for export, failed in arrived.failed_sources.items():
         files = sorted({names.file(export, path) for path in failed.files})
         yield Cause(
             f"source_failed:{export}",
@@ -165,8 +170,8 @@ def _some(names: list[str]) -> str:
     return f" ({', '.join(names[:_NAMED])}{more})" if names else ""
 
 
-def _corrections(settings: Settings) -> Iterator[Cause]:
-    for overtaken in arrivals.corrections_to_review(settings.arrivals):
+def _corrections(arrived: Arrivals) -> Iterator[Cause]:
+    for overtaken in arrived.corrections_to_review:
         yield Cause(
             f"correction_overtaken:{overtaken}",
             "correction_overtaken",
@@ -182,11 +187,9 @@ def _late(settings: Settings, now: datetime) -> Iterator[Cause]:
             yield Cause(f"source_late:{source.export}", "source_late", f"{source.sentence}.", source.export)
 
 
-def _held(settings: Settings) -> Iterator[Cause]:
-    summary = gate.read_summary(settings.summary)
-    verdicts = gate.read(settings.gate).results if settings.gate.exists() else {}
+def _held(summary: Mapping[str, Any], verdicts: Gate) -> Iterator[Cause]:
     for name, reason in summary["failed"].items():
-        checks = [r["check"] for r in verdicts.get(name, ()) if r["severity"] == "error" and not r["success"]]
+        checks = [r["check"] for r in verdicts.results.get(name, ()) if r["severity"] == "error" and not r["success"]]
         if checks == [sources.READ]:
             # The source that could not be read is the cause, and is told of by itself.
             continue

@@ -1,6 +1,5 @@
 """Names of files as they may leave the machine: as the published dataset `fuentes` shows them, or not at all."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +7,8 @@ from pathlib import Path
 import duckdb
 
 from ingest.contract import Contract
+from publish import place
+from publish.errors import PublishError
 
 
 @dataclass(frozen=True)
@@ -19,22 +20,12 @@ class Names:
 
     @classmethod
     def of(cls, releases: Path, contracts: Mapping[str, Contract]) -> "Names":
-        """The names of the release in force; none where there is no release, or none with files."""
-        latest = releases / "latest.json"
-        if not latest.exists():
+        """The names of the release in force; none where there is no release, or none whose files can be read."""
+        try:
+            ident = place.in_force(releases)
+            return cls(contracts, _published(releases / ident / "fuentes.parquet") if ident else {})
+        except (OSError, PublishError, duckdb.Error):
             return cls(contracts, {})
-        table = releases / str(json.loads(latest.read_text("utf-8"))["id"]) / "fuentes.parquet"
-        if not table.exists():
-            return cls(contracts, {})
-        with duckdb.connect() as con:
-            rows = con.execute(
-                """select sha, list(archivo order by archivo) from (
-                    select sha256 as sha, archivo from read_parquet($1) union
-                    select sha256_en_vigor, archivo from read_parquet($1) where sha256_en_vigor is not null
-                ) group by sha""",
-                [str(table)],
-            ).fetchall()
-        return cls(contracts, {sha256: tuple(names) for sha256, names in rows})
 
     def file(self, export: str, path: str, sha256: str = "") -> str:
         """The name to show of a file. Where its contract leaves no letter of it open, that is its own."""
@@ -58,3 +49,15 @@ class Names:
         """The system's folder that a path begins with, with a slash at its end."""
         top = f"{path.partition('/')[0]}/"
         return top if any(c.file.startswith(top) for c in contracts.values()) else "a folder of no system"
+
+
+def _published(table: Path) -> dict[str, tuple[str, ...]]:
+    with duckdb.connect() as con:
+        rows = con.execute(
+            """select sha, list(archivo order by archivo) from (
+                select sha256 as sha, archivo from read_parquet($1) union
+                select sha256_en_vigor, archivo from read_parquet($1) where sha256_en_vigor is not null
+            ) group by sha""",
+            [str(table)],
+        ).fetchall()
+    return {sha256: tuple(names) for sha256, names in rows}

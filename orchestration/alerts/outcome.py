@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from orchestration import gate
 from orchestration.settings import Settings
 from publish.privacy import Reserved, Scanner
+from orchestration.state_file import StateFileError
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -32,6 +33,7 @@ _OURS = {
     "OldPagesError",
     "PublishError",
     "TestsNotRunError",
+    "StateFileError",
     "TryLaterError",
     "TurnTakenError",
     "UnfinishedRestoreError",
@@ -81,8 +83,14 @@ def of_run(settings: Settings, instance: "dg.DagsterInstance", run: "dg.RunRecor
     ended = datetime.fromtimestamp(run.end_time, UTC) if run.end_time else datetime.now(UTC)
     if status == dg.DagsterRunStatus.SUCCESS:
         return Outcome(0, ended, found)
-    released = settings.summary.exists() and gate.read_summary(settings.summary)["run_id"] == run.dagster_run.run_id
-    return Outcome(1 if released else 2, ended, found)
+    return Outcome(1 if _released(settings, run.dagster_run.run_id) else 2, ended, found)
+
+
+def _released(settings: Settings, run_id: str) -> bool:
+    try:
+        return bool(gate.read_summary(settings.summary)["run_id"] == run_id)
+    except StateFileError:
+        return False
 
 
 def _before_any_step(events: Iterable["dg.DagsterEvent"]) -> str:

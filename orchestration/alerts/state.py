@@ -1,21 +1,23 @@
 """Which alerts are open, and who was told what of each: `alerts.json` of the internal area."""
 
-import json
-import os
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from orchestration import space
+from orchestration import space, state_file
 from orchestration.alerts.causes import Cause, Found
+from orchestration.alerts.kinds import KINDS
+from orchestration.state_file import StateFileError
 
 Event = Literal["opened", "resolved"]
 
 # The file whose room is given up where there is no other, and how much it keeps: some hundred alerts.
 RESERVE = ".reserve"
+# Where a file goes that cannot be read, for whoever wants to see what was in it.
+DAMAGED = ".damaged"
 RESERVED_BYTES = 1 << 18
 
 
@@ -55,30 +57,33 @@ class State:
 
     @classmethod
     def read(cls, path: Path, now: datetime) -> "State":
-        """What was written last, or the beginning of it all."""
-        if not path.exists():
-            return cls(now)
-        content = json.loads(path.read_text("utf-8"))
-        alerts = [
-            Alert(**each | {"since": _moment(each["since"]), "healed": _moment(each["healed"])})
-            for each in content["alerts"]
-        ]
-        since = _moment(content["since"])
-        return cls(since or now, _moment(content["ended"]), _moment(content["finished"]), alerts)
+        """What was written last, or the beginning of it all where there is nothing that can be read.
+
+        Alerts of a kind that is not known, as of another version of the code, count as healed.
+        """
+        return _understood(path) or cls(now)
+
+    @classmethod
+    def take_up(cls, path: Path, now: datetime, tell: Callable[[str], None]) -> "State":
+        """The same for who writes it next: puts a file aside that cannot be read, and says so."""
+        state = _understood(path)
+        if not state and path.exists():
+            aside = path.replace(path.with_suffix(DAMAGED))
+            tell(f"{path} could not be read and is {aside} now: what is wrong is told anew, also what was told already")
+        return state or cls(now)
 
     def write(self, path: Path) -> None:
         """Replaces the file, which its owner alone can read, so that a reader sees the old one or the new one.
 
         Room for it is kept beside it: a disk that is full is just what people are to be told of.
         """
-        content = json.dumps(asdict(self), ensure_ascii=False, indent=1, default=datetime.isoformat).encode("utf-8")
         try:
-            _replace(path, content)
+            state_file.write(path, asdict(self))
         except OSError as error:
             if not space.is_full(error):
                 raise
             path.with_suffix(RESERVE).unlink(missing_ok=True)
-            _replace(path, content)
+            state_file.write(path, asdict(self))
         else:
             _keep_room(path.with_suffix(RESERVE))
 
@@ -107,23 +112,12 @@ class State:
         self.alerts = [a for a in self.alerts if not a.healed or any(list(a.due(name)) for name in names)]
 
 
-def _replace(path: Path, content: bytes) -> None:
-    partial = path.with_suffix(".partial")
-    partial.unlink(missing_ok=True)
-    partial.touch(mode=0o600)
-    with partial.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
-
-
 def _keep_room(reserve: Path) -> None:
     if reserve.exists() and reserve.stat().st_size == RESERVED_BYTES:
         return
     try:
         # Of a row of zeros some disks keep only the length.
-        _replace(reserve, secrets.token_bytes(RESERVED_BYTES))
+        state_file.replace(reserve, secrets.token_bytes(RESERVED_BYTES))
     except OSError as error:
         if not space.is_full(error):
             raise
@@ -133,6 +127,20 @@ def _keep_room(reserve: Path) -> None:
 
 def _opened(cause: Cause, now: datetime) -> Alert:
     return Alert(secrets.token_hex(8), cause.key, cause.kind, cause.what, cause.where, cause.inside, now)
+
+
+def _understood(path: Path) -> State | None:
+    try:
+        with state_file.understood(path) as said:
+            alerts = [_alert(each) for each in said["alerts"] if each["kind"] in KINDS]
+            since = datetime.fromisoformat(said["since"])
+            return State(since, _moment(said["ended"]), _moment(said["finished"]), alerts)
+    except StateFileError:
+        return None
+
+
+def _alert(said: dict[str, Any]) -> Alert:
+    return Alert(**said | {"since": datetime.fromisoformat(said["since"]), "healed": _moment(said["healed"])})
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -1,6 +1,5 @@
 """From marts to the public: the checks, the release that they let through, and its pages."""
 
-import json
 from collections.abc import Iterator
 
 import dagster as dg
@@ -12,9 +11,10 @@ from orchestration import arrivals, dbt_results, gate, sources, standing, trace
 from orchestration.retries import tried_again
 from orchestration.settings import Settings
 from portal import whole
-from publish import bucket, retention
+from publish import bucket, place, retention
 from publish import release as releases
 from publish.catalog import read_catalog
+from publish.errors import PublishError
 from publish.freshness import Pace
 from publish.gate import Gate
 
@@ -44,7 +44,7 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     )
     def calidad(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         with tried_again(context, "checks"):
-            unread = arrivals.failed_sources(settings.arrivals)
+            unread = arrivals.read(settings.arrivals).failed_sources
             missing = sources.missing_datasets(catalog, settings.raw, unread)
             leaning = {export: dbt_results.leaning_on(export, catalog, settings) for export in unread}
             refused = [*sources.failed_sources(leaning), *sources.refused_sources(catalog, settings.raw)]
@@ -131,10 +131,9 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
         required_resource_keys=TURN,
     )
     def portal(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-        summary = json.loads(settings.summary.read_text("utf-8"))
         with tried_again(context, "portal"):
             made = whole.keep(
-                settings.releases / summary["release"],
+                settings.releases / _still_in_force(settings),
                 settings.portal,
                 lambda text: context.log.info(f"portal: {text}"),
             )
@@ -157,8 +156,8 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
         required_resource_keys=TURN,
     )
     def in_bucket(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-        ident = json.loads(settings.summary.read_text("utf-8"))["release"]
         with tried_again(context, "release"):
+            ident = _still_in_force(settings)
             bucket.upload(settings.releases, ident, settings.bucket, lambda text: context.log.info(f"bucket: {text}"))
         return dg.MaterializeResult(metadata={"release": ident})
 
@@ -191,9 +190,10 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
         required_resource_keys=TURN,
     )
     def stands_on(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
-        failed = json.loads(settings.summary.read_text("utf-8"))["failed"]
-        to_review = arrivals.corrections_to_review(settings.arrivals)
-        unread = [each.sentence for each in arrivals.failed_sources(settings.arrivals).values()]
+        failed = gate.read_summary(settings.summary)["failed"]
+        arrived = arrivals.read(settings.arrivals)
+        to_review = arrived.corrections_to_review
+        unread = [each.sentence for each in arrived.failed_sources.values()]
         with tried_again(context, "release"):
             status = standing.end(settings, context.run_id)
         yield dg.MaterializeResult(
@@ -216,6 +216,14 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
         )
 
     return [calidad, results_by_dataset, release, portal, *([in_bucket] if settings.bucket else []), stands_on]
+
+
+def _still_in_force(settings: Settings) -> str:
+    """The release that the run made. Raises PublishError where another was put in force since: that one is shown."""
+    made, now = str(gate.read_summary(settings.summary)["release"]), place.in_force(settings.releases)
+    if made != now:
+        raise PublishError(f"{made} is no longer in force, {now} is: what was made of that one stays")
+    return made
 
 
 def _count(verdicts: Gate) -> dict[str, int]:

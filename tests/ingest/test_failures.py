@@ -236,7 +236,7 @@ def test_the_report_holds_the_failure_for_the_end_of_the_run(bench: Bench, tmp_p
     unreadable_medium(bench)
     arrivals.write(bench.run(), tmp_path / "arrivals.json")
     failure = bench.report.failures["core_acuerdos"]
-    failed = arrivals.failed_sources(tmp_path / "arrivals.json")
+    failed = arrivals.read(tmp_path / "arrivals.json").failed_sources
     assert failed == {"core_acuerdos": arrivals.FailedSource((NEWER,), "OSError", str(failure.error), failure.sentence)}
     arrivals.write(pipeline.Report(), tmp_path / "arrivals.json")
-    assert arrivals.failed_sources(tmp_path / "arrivals.json") == {}
+    assert arrivals.read(tmp_path / "arrivals.json").failed_sources == {}

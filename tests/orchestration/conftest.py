@@ -15,7 +15,7 @@ from ingest.pipeline import Report
 from orchestration import arrivals, gate, standing
 from orchestration.settings import Settings
 from publish.gate import Gate
-from tests.orchestration.places import RELEASE, settings_below, write
+from tests.orchestration.places import RELEASE, settings_below, summary, write
 
 
 @pytest.fixture
@@ -56,6 +56,6 @@ def ended(tmp_path: Path) -> Settings:
     write(settings.releases / "latest.json", json.dumps({"id": RELEASE}))
     (settings.releases / "latest").symlink_to(RELEASE)
     arrivals.write(Report(), settings.arrivals)
-    write(settings.summary, json.dumps({"release": RELEASE, "failed": {}, "missing": {}, "published": {}}))
+    write(settings.summary, summary({}))
     assert standing.end(settings, "a-run") == 0
     return settings

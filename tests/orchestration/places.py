@@ -1,6 +1,8 @@
 """The places of a run in a folder of a test."""
 
+import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,22 @@ def set_places_below(monkeypatch: pytest.MonkeyPatch, base: Path) -> None:
     nothing_set(monkeypatch)
     monkeypatch.setenv("WAREHOUSE_PATH", str(base / "internal" / "bodega.duckdb"))
     monkeypatch.setenv("RELEASES_DIR", str(base / "releases"))
+
+
+def summary(
+    failed: dict[str, str], published: Iterable[str] = (), missing: dict[str, str] | None = None, run_id: str = "a-run"
+) -> str:
+    """What a run's release leaves, as JSON."""
+    content = {
+        "run_id": run_id,
+        "release": RELEASE,
+        "created": True,
+        "published": dict.fromkeys(published),
+        "missing": missing or {},
+        "failed": failed,
+        "masked": {},
+    }
+    return json.dumps(content)
 
 
 def write(path: Path, text: str = "x") -> Path:

@@ -104,7 +104,7 @@ def test_a_source_that_cannot_be_read_is_tried_again_and_then_the_others_go_on_w
 ) -> None:
     result, settings = read_sources(instance, tmp_path)
     assert (result.success, tries_after(result)) == (True, 3)
-    assert list(arrivals.failed_sources(settings.arrivals)) == ["core_acuerdos"]
+    assert list(arrivals.read(settings.arrivals).failed_sources) == ["core_acuerdos"]
 
 
 def test_a_source_that_can_be_read_on_another_try_did_not_fail(
@@ -125,7 +125,7 @@ def test_a_source_that_can_be_read_on_another_try_did_not_fail(
     mending.join()
     assert result.success
     assert 1 <= tries_after(result) <= 3
-    assert arrivals.failed_sources(settings.arrivals) == {}
+    assert arrivals.read(settings.arrivals).failed_sources == {}
 
 
 def test_pauses_grow_and_end_within_minutes() -> None:

@@ -17,7 +17,7 @@ from orchestration import arrivals, standing
 from orchestration.settings import Settings
 from publish.policy import Policy
 from tests.conftest import PROJECT
-from tests.orchestration.places import RELEASE, write
+from tests.orchestration.places import RELEASE, summary, write
 
 
 def news(settings: Settings) -> list[str]:
@@ -151,6 +151,13 @@ def test_a_run_that_did_not_begin_with_the_exports_leaves_nothing(ended: Setting
     assert standing.read(ended) is None
 
 
+def test_a_run_whose_release_is_no_longer_in_force_leaves_nothing(ended: Settings) -> None:
+    standing.begin(ended, "second")
+    write(ended.releases / "latest.json", json.dumps({"id": "2025-01-30-0123456789ab"}))
+    assert standing.end(ended, "second") is None
+    assert standing.read(ended) is None
+
+
 def test_a_run_that_left_a_growing_file_leaves_nothing(ended: Settings) -> None:
     standing.begin(ended, "second")
     arrivals.write(Report(to_try_again=["a.csv"]), ended.arrivals)
@@ -166,7 +173,7 @@ def test_what_is_held_back_is_remembered_with_its_status(
 ) -> None:
     standing.begin(ended, "second")
     arrivals.write(Report(corrections_to_review=to_review), ended.arrivals)
-    write(ended.summary, json.dumps({"release": RELEASE, "failed": failed, "missing": {"documentos": "No llegó."}}))
+    write(ended.summary, summary(failed, missing={"documentos": "No llegó."}))
     assert standing.end(ended, "second") == status
     last = standing.read(ended)
     assert last

@@ -22,7 +22,7 @@ from orchestration.alerts import channels
 from orchestration.alerts.outcome import Outcome
 from orchestration.settings import Settings
 from tests.conftest import SAMPLES
-from tests.orchestration.places import settings_below
+from tests.orchestration.places import settings_below, summary
 
 BEGINNING = datetime(2025, 2, 10, 5, 0, tzinfo=UTC)
 AGREEMENTS = "core/acuerdos_20250131.csv"
@@ -124,8 +124,7 @@ class Night:
 
     def summary(self, failed: dict[str, str], published: tuple[str, ...] = (), run_id: str = "a") -> None:
         """What the release leaves."""
-        content = {"run_id": run_id, "failed": failed, "published": dict.fromkeys(published), "missing": {}}
-        self.settings.summary.write_text(json.dumps(content), "utf-8")
+        self.settings.summary.write_text(summary(failed, published, run_id=run_id), "utf-8")
 
 
 @pytest.fixture(scope="session")
