@@ -72,7 +72,11 @@ def _evaluate(settings: Settings, outcome: Outcome | None, tell: Tell, now: date
             return state.open
     except Timeout:
         tell(f"alerts: {settings.alerts_lock} is held for {_WAIT_SECONDS} seconds by another process: see what it does")
-        return open_alerts(settings)
+    except OSError as error:
+        from orchestration.alerts import without_state
+
+        without_state.send(settings, error, now or datetime.now(UTC), tell)
+    return open_alerts(settings)
 
 
 def _judge(settings: Settings, state: State, outcome: Outcome | None, now: datetime) -> None:

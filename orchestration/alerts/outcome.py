@@ -1,5 +1,6 @@
 """How a run ended, as far as alerts may tell it."""
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -38,7 +39,7 @@ _OURS = {
     "TurnTakenError",
     "UnfinishedRestoreError",
 }
-_OF_THE_SYSTEM = re.compile(r"\[Errno \d+\] [A-Za-z ]+")
+_OF_THE_SYSTEM = re.compile(r"\[Errno (\d{1,4})\]")
 _CHECKS = "DagsterAssetCheckFailedError"
 _LONGEST = 500
 
@@ -143,5 +144,5 @@ def sentence(error: str, message: str) -> str:
     if error in _OURS:
         return Scanner(Reserved.of(())).mask(words, lone_words=False)[:_LONGEST]
     if said := _OF_THE_SYSTEM.match(words):
-        return f"{error}: {said[0].strip()}."
+        return f"{error}: {said[0]} {os.strerror(int(said[1]))}."
     return f"{error}. Its own words may quote data, and are in the run's log only."
