@@ -36,8 +36,11 @@ NIGHTLY = "0 2 * * *"
 # Of the engine in each step of a run; the process around it takes about 500 MB more.
 MEMORY_LIMIT = "600MB"
 
-# Of the engine in each worker of one machine, at least: with less it may not get a batch of files through.
-WORKER_MEMORY = "400MB"
+# Of the engine, and of that in each worker of one machine, at least: with less it may not get a batch of files through.
+LEAST_MEMORY = "400MB"
+
+# Where Dagster's pages listen, on this machine.
+WEBSERVER_PORT, HIGHEST_PORT = 3000, 65535
 
 # Where the workers are that read ahead, where there are several.
 MACHINE, KUBERNETES = "machine", "kubernetes"
@@ -59,9 +62,9 @@ class Settings:
     public sees. portal: pages made from a release. policy: what the institution decides of its releases. bucket: s3://…
     where releases are carried to as well, or nothing. settle: seconds that a file must have been at rest to be taken
     in. nightly_cron: when the schedule runs. wait: for how long a run waits for the one at work. memory_limit: the
-    engine's in each step. workers: how many read new files at the same time. on_cluster: whether each of them has a
-    pod of its own, and not a process of this machine. spark: the cluster that builds the models in DuckDB's place.
-    addresses: whom alerts go to.
+    engine's in each step. port: where Dagster's pages listen. workers: how many read new files at the same time.
+    on_cluster: whether each of them has a pod of its own, and not a process of this machine. spark: the cluster that
+    builds the models in DuckDB's place. addresses: whom alerts go to.
     """
 
     exports: Path
@@ -80,6 +83,7 @@ class Settings:
     nightly_cron: str = field(default=NIGHTLY, repr=False)
     wait: timedelta = field(default=timedelta(hours=3), repr=False)
     memory_limit: str = field(default=MEMORY_LIMIT, repr=False)
+    port: int = field(default=WEBSERVER_PORT, repr=False)
     workers: int = field(default=1, repr=False)
     on_cluster: bool = field(default=False, repr=False)
     spark: Spark | None = field(default=None, repr=False)
@@ -109,13 +113,23 @@ class Settings:
             nightly_cron=_cron("NIGHTLY_CRON", NIGHTLY),
             wait=timedelta(minutes=_count_or("RUN_WAIT_MINUTES", 180)),
             memory_limit=_memory("WAREHOUSE_MEMORY_LIMIT", MEMORY_LIMIT),
+            port=_port("WEBSERVER_PORT", WEBSERVER_PORT),
             workers=_count("INGEST_WORKERS") or 1,
             on_cluster=_executor() == KUBERNETES,
             spark=_spark(raw, warehouse.parent / "spark"),
         )
+        settings._check_warehouse()
         settings._check_apart()
         settings._check_workers()
         return settings
+
+    def _check_warehouse(self) -> None:
+        """Raises SettingsError where a folder was given for the file: a run would move it away as a damaged one."""
+        if self.warehouse.is_dir():
+            raise SettingsError(
+                f"WAREHOUSE_PATH is {self.warehouse}, which is a folder: give the file in it, as "
+                f"{self.warehouse / 'bodega.duckdb'}"
+            )
 
     def _check_apart(self) -> None:
         """Raises SettingsError where the public could reach what is not for it, by whatever links."""
@@ -143,7 +157,7 @@ class Settings:
 
     def _check_workers(self) -> None:
         """Raises SettingsError where the workers of one machine have too little memory to divide."""
-        least = self.workers * _bytes(WORKER_MEMORY)
+        least = self.workers * _bytes(LEAST_MEMORY)
         if self.workers > 1 and not self.on_cluster and _bytes(self.memory_limit) < least:
             raise SettingsError(
                 f"INGEST_WORKERS is {self.workers}, and WAREHOUSE_MEMORY_LIMIT, which they divide, "
@@ -282,6 +296,7 @@ class Settings:
             self.alerts,
             self.alerts.with_suffix(".partial"),
             self.alerts.with_suffix(".reserve"),
+            self.alerts.with_suffix(".damaged"),
             self.alerts_lock,
             self.standing,
             self.begun,
@@ -296,7 +311,6 @@ class Settings:
         return f"{_bytes(self.memory_limit) // self.workers // 1000}KB"
 
     @property
-            self.alerts.with_suffix(".damaged"),
     def worker_threads(self) -> int | None:
         """The engine's threads in each worker; None where it has all that it sees for itself."""
         return None if self.on_cluster else max(1, (os.cpu_count() or 1) // self.workers)
@@ -313,15 +327,15 @@ class Settings:
         """Makes the folders and Dagster's instance file, and closes the internal area to all but its owner.
 
         From here on this process and those that it starts write for their owner alone. Raises NotPrivateError where
-        another user's file is in the way.
+        another user's file is in the way, and SettingsError where a folder cannot be made.
         """
         # Folders on the way to the public ones are for the public too.
         os.umask(0o022)
-        for public in (self.releases, self.portal):
-            public.mkdir(parents=True, exist_ok=True)
+        for variable in ("RELEASES_DIR", "PORTAL_DIR"):
+            _make(variable, self.folders[variable])
         private.write_for_owner_alone()
-        for folder in (self.internal, self.raw, self.dagster_home):
-            folder.mkdir(parents=True, exist_ok=True)
+        for variable in ("WAREHOUSE_PATH", "RAW_DIR", "DAGSTER_HOME"):
+            _make(variable, self.folders[variable])
         for place in self._to_close():
             private.close(place)
         if not self.on_cluster:
@@ -355,6 +369,15 @@ class Settings:
         os.environ["PORTAL_DIR"] = str(self.portal)
         os.environ["DAGSTER_HOME"] = str(self.dagster_home)
         os.environ.update(self.spark.environment() if self.spark else {})
+
+
+def _make(variable: str, folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            f"{variable}: the folder {folder} cannot be made ({error.strerror}). Set it to a place where it can"
+        ) from error
 
 
 def _path(variable: str, default: Path) -> Path:
@@ -441,6 +464,15 @@ def _memory(variable: str, usual: str) -> str:
     value = os.environ.get(variable) or usual
     if not re.fullmatch(r"\d{1,9}(\.\d{1,9})? ?[KMGT]i?B", value, re.ASCII | re.IGNORECASE):
         raise SettingsError(f"{variable} is {value!r}: give an amount of memory, as 2GB or 500MB, or leave it out")
+    if _bytes(value) < _bytes(LEAST_MEMORY):
+        raise SettingsError(f"{variable} is {value}: a run needs {LEAST_MEMORY} at least. Give that or more")
+    return value
+
+
+def _port(variable: str, usual: int) -> int:
+    value = _count(variable) or usual
+    if value > HIGHEST_PORT:
+        raise SettingsError(f"{variable} is {value}: a port is a number from 1 to {HIGHEST_PORT}, or leave it out")
     return value
 
 

@@ -30,6 +30,16 @@ WRONG = [
     ("NIGHTLY_CRON", "0 2 * *", "give minute, hour, day, month and day of the week"),
     ("NIGHTLY_CRON", "0 2 * * someday", "give minute, hour, day, month and day of the week"),
     ("WAREHOUSE_MEMORY_LIMIT", "lots", "give an amount of memory, as 2GB or 500MB"),
+    ("WAREHOUSE_MEMORY_LIMIT", "0MB", "WAREHOUSE_MEMORY_LIMIT is 0MB: a run needs 400MB at least. Give that or more"),
+    ("WAREHOUSE_MEMORY_LIMIT", "399 MB", "a run needs 400MB at least"),
+    ("WEBSERVER_PORT", "abc", "give a whole number from 1"),
+    ("WEBSERVER_PORT", "0", "give a whole number from 1"),
+    ("WEBSERVER_PORT", "65536", "WEBSERVER_PORT is 65536: a port is a number from 1 to 65535"),
+    (
+        "WAREHOUSE_PATH",
+        "/proc",
+        "WAREHOUSE_PATH is /proc, which is a folder: give the file in it, as /proc/bodega.duck",
+    ),
     ("INGEST_WORKERS", "0", "give a whole number from 1"),
     ("INGEST_WORKERS", "4", "WAREHOUSE_MEMORY_LIMIT, which they divide, 600MB: set it to 1600MB at least"),
     ("INGEST_EXECUTOR", "nomad", "INGEST_EXECUTOR is 'nomad': it is machine or kubernetes, or leave it out"),
@@ -80,10 +90,12 @@ def test_what_can_be_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
         ("OC4IDS_PREFIX", "oc4ids-a1b2c3"),
         ("RUN_WAIT_MINUTES", "0"),
         ("WAREHOUSE_MEMORY_LIMIT", "1.5 GiB"),
+        ("WEBSERVER_PORT", "65535"),
     ):
         monkeypatch.setenv(name, value)
     settings = Settings.from_environment()
     assert settings.policy.publisher.oc4ids_prefix == "oc4ids-a1b2c3"
+    assert settings.port == 65535
     assert (settings.policy.xlsx_rows, settings.bucket, settings.wait) == (1_048_575, "s3://datos/bodega", timedelta(0))
 
 
