@@ -5,7 +5,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,9 +26,11 @@ if TYPE_CHECKING:
     import dagster as dg
     from dagster_shared.error import SerializableErrorInfo
 
+    from orchestration.trace import Answer
+
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Public data warehouse of the Gobierno de Santiago.")
 
-HELD_BACK, NO_RELEASE, BUSY = 1, 2, 3
+HELD_BACK, NO_RELEASE, BUSY, INTERRUPTED = 1, 2, 3, 130
 
 
 @app.callback()
@@ -45,12 +47,14 @@ def run(
 ) -> None:
     """Takes in the exports, builds and checks the datasets, and publishes a release. With nothing new it only looks.
 
-    Exit status: 0 all published, 1 a dataset was held back, 2 no release was made, 3 another run is at work.
+    Exit status: 0 all published, 1 a release was made and not all went well, 2 none was made, 3 another run is at work.
     """
-    console = Console(width=140, soft_wrap=True)
     # Who starts a run sees what lies in the folder: nothing has to be at rest for a while first.
-    settings = _settings(console, settle=0)
-    with _in_words(console), _told(settings, console) as ending, _alone(settings, console, "bodega run"):
+    with (
+        _command(settle=0) as (console, settings),
+        _told(settings, console) as ending,
+        _alone(settings, console, "bodega run"),
+    ):
         unfinished.check_none(settings)
         status = _nothing_new(settings, console, again or bool(month or export))
         ending.looked = status is not None
@@ -68,11 +72,11 @@ class _Ending:
     status: int = NO_RELEASE
     looked: bool = False
     failures: dict[str, str] = field(default_factory=dict)
+    broke_off: Exception | None = None
 
 
 @contextmanager
 def _told(settings: Settings, console: Console) -> Iterator[_Ending]:
-    broke_off: Exception | None = None
     """Sends at the end what alerts are due, also where the run breaks off, and not where another run is at work."""
     ending = _Ending()
     try:
@@ -87,7 +91,7 @@ def _told(settings: Settings, console: Console) -> Iterator[_Ending]:
 
 
 def _tell(settings: Settings, console: Console, ending: _Ending) -> None:
-    from orchestration import alerts
+    """Sends what alerts are due. That nobody could be told does not change how the run ended."""
 
     def say(text: str) -> None:
         console.print(f"[red]alerts:[/red] {escape(text)}", highlight=False)
@@ -121,20 +125,30 @@ def _nothing_new(settings: Settings, console: Console, again: bool) -> int | Non
     return last.status
 
 
-def _settings(console: Console, prepare: bool = True, settle: int = SETTLED) -> Settings:
-    """The settings, with their folders ready if asked for. Ends the command with a message where they cannot be."""
-    try:
-        settings = Settings.from_environment(settle)
-        if prepare:
-            settings.prepare()
-    except (SettingsError, private.NotPrivateError) as error:
-        console.print(f"[red]{escape(str(error))}[/red]", highlight=False)
-        raise typer.Exit(NO_RELEASE) from error
+@contextmanager
+def _command(
+    turn: str = "", *, settle: int = SETTLED, prepare: bool = True, width: int = 140
+) -> Iterator[tuple[Console, Settings]]:
+    """What the commands have in common: where they print, the settings, and a sentence where they cannot go on.
+
+    turn: who asks for the turn of the run, where the command needs it. prepare: whether the folders are to be ready.
+    """
+    console = Console(width=width, soft_wrap=True)
+    with _in_words(console):
+        settings = _settings(settle, prepare)
+        with _alone(settings, console, turn) if turn else nullcontext():
+            yield console, settings
+
+
+def _settings(settle: int = SETTLED, prepare: bool = True) -> Settings:
+    settings = Settings.from_environment(settle)
+    if prepare:
+        settings.prepare()
     return settings
 
 
 def _run(settings: Settings, console: Console, ending: _Ending, month: str, export: str) -> int:
-    from orchestration.alerts.outcome import PORTAL, failures
+    from orchestration.alerts.outcome import PORTAL, failures, was_interrupted
     from orchestration.definitions import JOB, READ_AGAIN, build_defs
     from orchestration.instance import MINE, end_dead_runs, open_instance
     from orchestration.summary import show
@@ -160,6 +174,8 @@ def _run(settings: Settings, console: Console, ending: _Ending, month: str, expo
         result = execute(READ_AGAIN, **what) if what else None
         if result is None or result.success:
             result = execute(JOB)
+    if was_interrupted(result.all_events):
+        raise KeyboardInterrupt
     ending.failures = failures(result.all_events)
     if settings.summary.exists():
         show(settings, console, has_old_pages=PORTAL in ending.failures)
@@ -175,11 +191,15 @@ def _run(settings: Settings, console: Console, ending: _Ending, month: str, expo
 def _read_ahead(instance: "dg.DagsterInstance", console: Console) -> None:
     import dagster as dg
 
+    from orchestration.alerts.outcome import was_interrupted
     from orchestration.instance import MINE
     from orchestration.reading_ahead import job_of_the_command
 
     job = dg.reconstructable(job_of_the_command)
-    if not dg.execute_job(job, instance, run_config={"loggers": {"plain": {}}}, tags=MINE).success:
+    result = dg.execute_job(job, instance, run_config={"loggers": {"plain": {}}}, tags=MINE)
+    if was_interrupted(result.all_events):
+        raise KeyboardInterrupt
+    if not result.success:
         console.print("[red]A worker broke off; what it left is read now.[/red]", highlight=False)
 
 
@@ -257,9 +277,7 @@ def rollback(
     from publish import bucket
     from publish.rollback import roll_back
 
-    console = Console(width=140, soft_wrap=True)
-    settings = _settings(console)
-    with _in_words(console):
+    with _command("bodega rollback") as (console, settings):
         left = roll_back(settings.releases, release)
         said = f"in force: {release}; left: {left}"
         if left == release:
@@ -282,9 +300,7 @@ def withdraw(
     from publish import bucket
     from publish.rollback import withdraw as take_away
 
-    console = Console(width=140, soft_wrap=True)
-    settings = _settings(console)
-    with _in_words(console):
+    with _command("bodega withdraw") as (console, settings):
         now = take_away(settings.releases, release)
         console.print(f"deleted: {release}; in force: {now}", highlight=False)
         if settings.bucket:
@@ -302,11 +318,13 @@ def verify(
     from publish.audit import audit
 
     console = Console(width=140, soft_wrap=True)
-    place = folder or _settings(console).releases / "latest"
-    found = audit(place.resolve())
-    for problem in found:
-        console.print(f"  [red]{escape(problem)}[/red]", highlight=False)
-    console.print(f"{place.resolve()}: {'whole and consistent' if not found else f'{len(found)} problems'}")
+    with _in_words(console):
+        # A release is verified by whoever has it, whatever the settings there.
+        place = (folder or _settings().releases / "latest").resolve()
+        found = audit(place)
+        for problem in found:
+            console.print(f"  [red]{escape(problem)}[/red]", highlight=False)
+        console.print(f"{place}: {'whole and consistent' if not found else f'{len(found)} problems'}")
     if found:
         raise typer.Exit(1)
 
@@ -316,19 +334,25 @@ def alerts(
     test: Annotated[bool, typer.Option("--test", help="Send a test through each channel; say what happened.")] = False,
 ) -> None:
     """Shows what is wrong and since when. For the institution only: it names files that are not published."""
-    console = Console(width=160, soft_wrap=True)
-    settings = _settings(console)
-    with _in_words(console):
-        # The contracts are read as soon as it is there.
-        from orchestration import alerts as watching
-        from orchestration.alerts.kinds import KINDS, RUNBOOK
-    if test:
-        said = watching.send_test(settings)
-        for channel, happened in said.items():
-            console.print(f"{channel}: {escape(happened)}", highlight=False)
-        if not said:
-            console.print("no channel is set: ALERT_WEBHOOK_URL, or ALERT_SMTP_URL, ALERT_MAIL_TO and ALERT_MAIL_FROM")
-        raise typer.Exit(any(happened != watching.DELIVERED for happened in said.values()) or not said)
+    with _command(width=160) as (console, settings):
+        _test_alerts(settings, console) if test else _show_alerts(settings, console)
+
+
+def _test_alerts(settings: Settings, console: Console) -> None:
+    from orchestration import alerts as watching
+
+    said = watching.send_test(settings)
+    for channel, happened in said.items():
+        console.print(f"{channel}: {escape(happened)}", highlight=False)
+    if not said:
+        console.print("no channel is set: ALERT_WEBHOOK_URL, or ALERT_SMTP_URL, ALERT_MAIL_TO and ALERT_MAIL_FROM")
+    raise typer.Exit(any(happened != watching.DELIVERED for happened in said.values()) or not said)
+
+
+def _show_alerts(settings: Settings, console: Console) -> None:
+    from orchestration import alerts as watching
+    from orchestration.alerts.kinds import KINDS, RUNBOOK
+
     table = Table(title="Open alerts", title_justify="left")
     for name in ("since", "severity", "alert", "where", "what", "what to do"):
         table.add_column(name, overflow="fold")
@@ -346,9 +370,7 @@ def ended(how: Annotated[str, typer.Argument(help="exited, killed or dumped: sys
     """For systemd when its service has ended: tells of a run that was killed, which could not tell of it itself."""
     if how not in ("killed", "dumped"):
         return
-    console = Console(width=140, soft_wrap=True)
-    settings = _settings(console)
-    with _in_words(console):
+    with _command() as (console, settings):
         from orchestration.alerts.outcome import KILLED, RUN
 
         console.print(KILLED, highlight=False)
@@ -380,12 +402,10 @@ def backup(
     """Saves what no run could make again; only what the backup does not have is copied."""
     from orchestration import backup as saving
 
-    console = Console(width=140, soft_wrap=True)
-    settings = _settings(console)
-    with _alone(settings, console, "bodega backup"), _in_words(console):
+    with _command("bodega backup") as (console, settings):
         unfinished.check_none(settings)
         made = saving.make(settings, folder, lambda text: console.print(escape(text), highlight=False), check)
-    console.print(f"saved: {len(made.entries)} files, release in force: {made.release or 'none'}", highlight=False)
+        console.print(f"saved: {len(made.entries)} files, release in force: {made.release or 'none'}", highlight=False)
 
 
 @app.command()
@@ -397,13 +417,11 @@ def restore(
     """Puts a backup back onto empty folders; `bodega run` then builds warehouse and pages."""
     from orchestration import restoring
 
-    console = Console(width=140, soft_wrap=True)
-    settings = _settings(console)
-    with _alone(settings, console, "bodega restore"), _in_words(console):
+    with _command("bodega restore") as (console, settings):
         release = restoring.restore(
             settings, folder, with_exports, moved, lambda text: console.print(escape(text), highlight=False)
         )
-    console.print(f"restored; in force: {release or 'no release'}. Next: bodega run", highlight=False)
+        console.print(f"restored; in force: {release or 'no release'}. Next: bodega run", highlight=False)
 
 
 @contextmanager
@@ -430,6 +448,9 @@ def _in_words(console: Console) -> Iterator[None]:
         yield
     except typer.Exit:
         raise
+    except KeyboardInterrupt as error:
+        console.print("It was interrupted: the release that is in force is whole, and the next run does what is left.")
+        raise typer.Exit(INTERRUPTED) from error
     except Exception as error:
         from orchestration import space
 
@@ -448,36 +469,46 @@ def _foreseen() -> tuple[type[Exception], ...]:
     from ingest.written import WrittenError
     from orchestration.backup import BackupError
     from orchestration.dbt_command import DbtError
+    from orchestration.state_file import StateFileError
+    from orchestration.trace import TraceError
 
-    return BackupError, DbtError, OSError, PublishError, unfinished.UnfinishedRestoreError, WrittenError
+    return (
+        BackupError,
+        DbtError,
+        OSError,
+        PublishError,
+        SettingsError,
+        StateFileError,
+        TraceError,
+        unfinished.UnfinishedRestoreError,
+        WrittenError,
+    )
 
 
-@app.command()
-def dev(port: int = 3000) -> None:
-    """Opens Dagster's pages on the assets, the checks and the runs, until Ctrl-C."""
-    webserver(port=port)
-
-
+@app.command("dev", help="Opens Dagster's pages on the assets, the checks and the runs, until Ctrl-C.")
 @app.command()
 def webserver(
     host: Annotated[str, typer.Option(help="Where it listens; whoever reaches it can start runs.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(envvar="WEBSERVER_PORT")] = 3000,
+    port: Annotated[int | None, typer.Option(help="WEBSERVER_PORT where none is given.", min=1, max=65535)] = None,
 ) -> None:
     """Dagster's pages as a service, until it is stopped (deploy/bodega-webserver.service)."""
-    _become("dagster-webserver", "--module-name", "orchestration.definitions", "--host", host, "--port", str(port))
+    with _command() as (_, settings):
+        where = ("--host", host, "--port", str(port or settings.port))
+        _become(settings, "dagster-webserver", "--module-name", "orchestration.definitions", *where)
 
 
 @app.command()
 def daemon() -> None:
     """Dagster's daemon as a service, which lets schedule and sensors act (deploy/bodega-daemon.service)."""
-    _become("dagster-daemon", "run", "--module-name", "orchestration.definitions")
+    with _command() as (_, settings):
+        _become(settings, "dagster-daemon", "run", "--module-name", "orchestration.definitions")
 
 
-def _become(program: str, *arguments: str) -> None:
+def _become(settings: Settings, program: str, *arguments: str) -> None:
     """Turns this process into one of Dagster's, with every folder and setting ready for it."""
     from orchestration.instance import open_instance
 
-    _settings(Console(width=140, soft_wrap=True)).export()
+    settings.export()
     # Daemon and webserver start together, and on a new machine each would make the tables of Dagster's history.
     open_instance().dispose()
     path = Path(sys.executable).with_name(program)
@@ -494,15 +525,14 @@ def trace(
     """Shows the source rows behind a published amount: file, row and value. For the institution only."""
     from orchestration import trace as tracing
 
-    console = Console(width=160, soft_wrap=True)
-    settings = _settings(console, prepare=False)
-    try:
+    with _command(prepare=False, width=160) as (console, settings):
         ident = release or tracing.release_in_force(settings)
         answer = tracing.trace(settings, dataset, tracing.parse_key(key), column, ident, console.print)
-    except tracing.TraceError as error:
-        console.print(f"[red]{escape(str(error))}[/red]", highlight=False)
-        raise typer.Exit(NO_RELEASE) from error
-    table = Table(title=f"{dataset}.{column} ({key}) in {ident}", title_justify="left")
+        _show_answer(answer, f"{dataset}.{column} ({key}) in {ident}", console)
+
+
+def _show_answer(answer: "Answer", title: str, console: Console) -> None:
+    table = Table(title=title, title_justify="left")
     for name in ("archivo", "fila", "sha256", "valor"):
         table.add_column(name, justify="right" if name in ("fila", "valor") else "left", overflow="fold")
     for c in answer.contributions:

@@ -2,17 +2,18 @@
 
 import shlex
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pyarrow.parquet as pq
 
 from orchestration import dbt_command
 from orchestration.settings import Settings
+from publish import place
 
 # Datasets whose published key is masked: the same rows with the key that only the institution knows.
 UNMASKED = {"pagos_proveedores": "intermediate.int_documentos_tributarios"}
@@ -79,7 +80,7 @@ def trace(
     release: the id of a release still kept. Raises TraceError where dataset, column, key or release is unknown, or the
     key fits no row or several.
     """
-    with duckdb.connect(str(_warehouse(settings, release, progress)), read_only=True) as con:
+    with _opened(_warehouse(settings, release, progress)) as con:
         keys = _keys(con, dataset)
         if wrong := sorted(set(key) - set(keys)):
             raise TraceError(f"{dataset} has no key {', '.join(wrong)}: its keys are {', '.join(keys)}")
@@ -97,6 +98,19 @@ def trace(
     if len(rows) > 1:
         raise TraceError(f"{len(rows)} rows of {dataset} fit this key: give more of {', '.join(keys)}")
     return Answer(release, figure, [Contribution(*row[len(keys) :]) for row in found])
+
+
+@contextmanager
+def _opened(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A warehouse to be asked. Raises TraceError where a run holds it, or it is not whole."""
+    try:
+        with duckdb.connect(str(warehouse), read_only=True) as con:
+            yield con
+    except duckdb.Error as error:
+        if "Could not set lock" in str(error):
+            raise TraceError("a run is at work: ask again when it has ended") from error
+        said = str(error).partition("\n")[0]
+        raise TraceError(f"{warehouse} cannot be asked ({said}): `bodega run --again` makes it whole") from error
 
 
 def _keys(con: duckdb.DuckDBPyConnection, dataset: str) -> dict[str, str]:
@@ -183,12 +197,11 @@ def forget(settings: Settings, releases: Iterable[str]) -> None:
 
 
 def release_in_force(settings: Settings) -> str:
-    """The id of the newest release. Raises TraceError where there is none."""
-    latest = settings.releases / "latest.json"
-    if not latest.exists():
+    """The id of the release in force. Raises TraceError where there is none."""
+    ident = place.in_force(settings.releases)
+    if not ident:
         raise TraceError(f"there is no release in {settings.releases}: run the job first")
-    ident: Any = duckdb.execute(f"select id from read_json('{latest}')").fetchall()[0][0]
-    return str(ident)
+    return ident
 
 
 def _warehouse(settings: Settings, release: str, progress: Callable[[str], None]) -> Path:

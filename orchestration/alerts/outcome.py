@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from orchestration import gate
 from orchestration.settings import Settings
-from publish.privacy import Reserved, Scanner
 from orchestration.state_file import StateFileError
+from publish.privacy import Reserved, Scanner
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -33,14 +33,17 @@ _OURS = {
     "NotPrivateError",
     "OldPagesError",
     "PublishError",
-    "TestsNotRunError",
     "StateFileError",
+    "TestsNotRunError",
     "TryLaterError",
     "TurnTakenError",
     "UnfinishedRestoreError",
 }
 _OF_THE_SYSTEM = re.compile(r"\[Errno (\d{1,4})\]")
 _CHECKS = "DagsterAssetCheckFailedError"
+INTERRUPTED = "It was interrupted."
+# As Dagster, Python and DuckDB, in the midst of a query, say that a signal came.
+_SIGNALS = ("DagsterExecutionInterruptedError", "KeyboardInterrupt", "RuntimeError: Query interrupted")
 _LONGEST = 500
 
 
@@ -124,9 +127,21 @@ def failures(events: Iterable["dg.DagsterEvent"]) -> dict[str, str]:
     return found
 
 
+def was_interrupted(events: Iterable["dg.DagsterEvent"]) -> bool:
+    """Whether somebody stopped the run, as with Ctrl-C."""
+    from dagster._core.events import JobFailureData
+    from dagster._core.execution.plan.objects import StepFailureData
+
+    found = (event.event_specific_data for event in events)
+    errors = (data.error for data in found if isinstance(data, JobFailureData | StepFailureData))
+    return any(_of_error(error) == INTERRUPTED for error in errors if error)
+
+
 def _of_error(error: "SerializableErrorInfo") -> str:
     """What may be told of an error that Dagster wrapped."""
     error = unwrapped(error)
+    if error.message.strip().removeprefix("dagster._core.errors.").startswith(_SIGNALS):
+        return INTERRUPTED
     return sentence(error.cls_name or "an unknown error", error.message)
 
 

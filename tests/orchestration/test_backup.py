@@ -446,7 +446,7 @@ def test_a_run_of_dagster_does_nothing_on_half_of_a_backup(half: Settings, insta
     assert done == []
 
 
-@pytest.mark.parametrize("command", ["backup", "restore"])
+@pytest.mark.parametrize("command", ["backup", "restore", "rollback", "withdraw"])
 def test_while_a_run_is_at_work_nothing_is_saved_nor_put_back(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:

@@ -7,12 +7,13 @@ from pathlib import Path
 import dagster as dg
 import pytest
 import typer
+from dagster._core.errors import DagsterExecutionInterruptedError
 from dagster._core.events import EngineEventData
 from rich.console import Console
 
 from orchestration import alerts, cli, retries
 from orchestration.alert_sensors import build_alert_sensors
-from orchestration.alerts.outcome import failures, of_run, sentence
+from orchestration.alerts.outcome import failures, of_run, sentence, was_interrupted
 from orchestration.instance import end_dead_runs
 from orchestration.turn import TurnTakenError
 from publish.errors import PublishError, TryLaterError
@@ -27,7 +28,7 @@ def instance() -> Iterator[dg.DagsterInstance]:
         yield instance
 
 
-def job(error: Exception | None) -> dg.JobDefinition:
+def job(error: BaseException | None) -> dg.JobDefinition:
     """Stands for the main job: one step, which ends as it is told."""
 
     @dg.op
@@ -49,6 +50,7 @@ def record(instance: dg.DagsterInstance, error: Exception | None = None) -> dg.R
     return found
 
 
+INTERRUPTED = "Query interrupted"
 QUOTED = "Its own words may quote data, and are in the run's log only."
 
 
@@ -131,6 +133,20 @@ def test_a_run_that_was_killed_or_canceled_is_told_of(night: Night, instance: dg
         assert found
         told.append(of_run(night.settings, instance, found).failures)
     assert told == [{"run": "Its process was killed before it ended."}, {"run": "Somebody canceled it."}]
+
+
+# As Dagster and Python raise it where a signal comes, and DuckDB in the midst of a query.
+@pytest.mark.parametrize("signal", [DagsterExecutionInterruptedError(), KeyboardInterrupt(), RuntimeError(INTERRUPTED)])
+def test_a_run_that_somebody_interrupts_is_known_for_it(instance: dg.DagsterInstance, signal: BaseException) -> None:
+    events = job(signal).execute_in_process(instance=instance, raise_on_error=False).all_events
+    assert was_interrupted(events)
+    assert failures(events) == {"models": "It was interrupted."}
+
+
+def test_a_run_that_fails_was_not_interrupted(instance: dg.DagsterInstance) -> None:
+    for error in (PublishError("It was interrupted"), RuntimeError("x"), None):
+        events = job(error).execute_in_process(instance=instance, raise_on_error=False).all_events
+        assert not was_interrupted(events)
 
 
 def test_a_run_that_waited_in_vain_says_for_whom(night: Night, instance: dg.DagsterInstance) -> None:
@@ -243,7 +259,7 @@ def test_a_command_that_leaves_for_another_run_tells_nothing(night: Night, hook:
 def test_the_command_shows_what_is_wrong_and_since_when(
     night: Night, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(cli, "_settings", lambda console: night.settings)
+    monkeypatch.setattr(cli, "_settings", lambda *_: night.settings)
     cli.alerts(test=False)
     assert "nothing is wrong" in capsys.readouterr().out
     night.put("dte/Rosa Diaz.txt", b"x")
@@ -258,7 +274,7 @@ def test_the_command_shows_what_is_wrong_and_since_when(
 def test_the_command_tests_each_channel(
     night: Night, hook: Hook, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(cli, "_settings", lambda console: night.settings)
+    monkeypatch.setattr(cli, "_settings", lambda *_: night.settings)
     hook.answers = [404]
     codes = []
     for _ in range(2):
