@@ -1,6 +1,5 @@
 """What the end of a run says of the files that came in."""
 
-import json
 import shutil
 
 import pytest
@@ -10,7 +9,7 @@ from ingest import pipeline
 from orchestration import arrivals, summary
 from orchestration.settings import Settings
 from tests.ingest.tables import PATHS, csv_file, row
-from tests.orchestration.places import RELEASE, write
+from tests.orchestration.places import write
 
 SGD = PATHS["sgd_documentos"]
 
@@ -31,8 +30,6 @@ def told(ended: Settings) -> str:
         write(ended.exports / path, content)
     places = pipeline.Places(ended.exports, ended.corrections, ended.raw, ended.archive, ended.desk)
     arrivals.write(pipeline.run(places), ended.arrivals)
-    said = {"release": RELEASE, "failed": {}, "missing": {}, "published": {}, "masked": {}, "created": True}
-    write(ended.summary, json.dumps(said))
     console = Console(record=True, width=300)
     summary.show(ended, console)
     return console.export_text()
