@@ -32,8 +32,9 @@ def roll_back(releases_dir: Path, release_id: str) -> str:
             goes_back = left not in order or order.index(release_id) < order.index(left)
             # First the mark: were it cut after the addresses moved, the next run would undo the step back.
             _write(releases_dir, sorted({*withdrawn(releases_dir), *([left] if goes_back else [])} - {release_id}))
-            cut_off = json.loads((folder / "manifest.json").read_text("utf-8"))["fecha_corte"]
-            place.put_in_force(releases_dir, release_id, cut_off)
+        # Also of the one in force: its addresses may have been damaged.
+        cut_off = json.loads((folder / "manifest.json").read_text("utf-8"))["fecha_corte"]
+        place.put_in_force(releases_dir, release_id, cut_off)
     return left
 
 

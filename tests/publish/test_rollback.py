@@ -128,6 +128,14 @@ def test_what_is_the_name_of_no_release_is_refused(bench: Bench, two: tuple[str,
     assert in_force(bench) == two[1]
 
 
+def test_a_damaged_address_is_mended_by_going_back_to_what_is_in_force(bench: Bench, two: tuple[str, str]) -> None:
+    address = bench.releases / "latest.json"
+    before = address.read_bytes()
+    address.write_bytes(b"{")
+    assert roll_back(bench.releases, two[1]) == two[1]
+    assert address.read_bytes() == before
+
+
 def test_without_any_release_there_is_nothing_to_go_back_to(bench: Bench) -> None:
     bench.releases.mkdir()
     with pytest.raises(PublishError, match="no release is in force"):
