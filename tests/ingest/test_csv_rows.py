@@ -642,6 +642,14 @@ def test_a_quote_left_open_that_a_row_below_closes_in_the_same_column_hides_no_r
     assert kept["registro"].split("\n") == rows
 
 
+@pytest.mark.parametrize("text", ["Salud\n", "Salud\ny deportes", "Salud\n\ny «deportes»"])
+def test_a_line_break_in_the_cell_before_the_key_makes_no_second_row(ingest: Ingest, text: str) -> None:
+    export = "programa_compromisos"
+    bench = ingest({PATHS[export]: csv_file(export, [row(export, desafio=text)])})
+    assert bench.rejected(PATHS[export]) == []
+    assert [each["desafio"] for each in bench.accepted(export)] == [" ".join(text.split())]
+
+
 @pytest.mark.parametrize("rows", [0, 6, 99])
 def test_the_header_is_found_below_its_banner(ingest: Ingest, rows: int) -> None:
     banner = "".join(f"línea {i};Fecha;Materia\n" for i in range(rows))
