@@ -202,20 +202,17 @@ def _ignored(layout: Layout) -> str:
 def _several_records(layout: Layout) -> str:
     """SQL that tells whether a quote that was never closed has made one record of several.
 
-    Then a text follows the quote that closes it, or a line of the record would be a row by itself. What closes a cell
-    of the line above is no first cell.
+    Then a text follows the quote that closes it, or a line of the record would be a row by itself, with its key ahead
+    of any quote: behind the one that closes a cell of the line above, every row goes on.
     """
     contract = layout.contract
     if contract.format.type != "csv" or not contract.format.quote:
         return "false"
-    d = contract.format.delimiter
-    plain_cell_first = _quote(f'^[^"{d}]*[{d}]')
-    lines_below = (
-        f"list_filter(string_split(texto, chr(10))[2:], lambda linea: regexp_matches(linea, {plain_cell_first}))"
-    )
-    cut = f"list_transform({lines_below}, lambda linea: {_cut('linea', contract)})"
-    rows = f"list_filter({cut}, lambda corte: len(corte) >= {layout.width} and {has_key(layout, 'corte')})"
-    well_quoted = f"bien_entrecomillado(texto, {_quote(d)})"
+    d = _quote(contract.format.delimiter)
+    has_its_key = has_key(layout, f"string_split(split_part(linea, '\"', 1), {d})")
+    is_row = f"len({_cut('linea', contract)}) >= {layout.width} and {has_its_key}"
+    rows = f"list_filter(string_split(texto, chr(10))[2:], lambda linea: {is_row})"
+    well_quoted = f"bien_entrecomillado(texto, {d})"
     return f"case when contains(texto, chr(10)) then not {well_quoted} or len({rows}) > 0 else false end"
 
 

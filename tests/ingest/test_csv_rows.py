@@ -642,7 +642,7 @@ def test_a_quote_left_open_that_a_row_below_closes_in_the_same_column_hides_no_r
     assert kept["registro"].split("\n") == rows
 
 
-@pytest.mark.parametrize("text", ["Salud\n", "Salud\ny deportes", "Salud\n\ny «deportes»"])
+@pytest.mark.parametrize("text", ["Salud\n", "Salud\ny deportes", "Salud\n;", "Salud\n\ny «deportes»"])
 def test_a_line_break_in_the_cell_before_the_key_makes_no_second_row(ingest: Ingest, text: str) -> None:
     export = "programa_compromisos"
     bench = ingest({PATHS[export]: csv_file(export, [row(export, desafio=text)])})
