@@ -12,8 +12,9 @@ from functools import cached_property
 from pathlib import Path
 from uuid import uuid4
 
+from ingest.placing import put
 from ingest.records import clear_away
-from ingest.store import Reading, Store, put, readings, said_in
+from ingest.store import Reading, Store, readings, said_in
 
 _READ = ".read"
 

@@ -5,7 +5,6 @@ once its `lecturas` file is: it is written last, and what has none is swept away
 contract stays until all of it was read under the new one, so that a reading that fails leaves what there was.
 """
 
-import os
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ import pyarrow.parquet as pq
 from ingest import fates
 from ingest.contract import Contract
 from ingest.naming import named
+from ingest.placing import put
 
 REJECTED = {
     "export": "VARCHAR",
@@ -240,18 +240,3 @@ def said_in(export: str, batch: str, fingerprint: str) -> str:
 def readings(path: Path) -> list[Reading]:
     """What a file of `lecturas` says."""
     return [Reading(**row) for row in pq.ParquetFile(path).read().to_pylist()]
-
-
-def put(partial: Path, path: Path) -> None:
-    """Moves a written file to its place once its bytes are on the disk, so that a power cut leaves no half file."""
-    _sync(partial)
-    partial.replace(path)
-    _sync(path.parent)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

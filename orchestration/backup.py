@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from ingest.store import put
+from ingest.placing import put
 from orchestration import private
 from orchestration.settings import Settings
 from publish import place

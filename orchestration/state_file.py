@@ -1,12 +1,13 @@
 """The small files in which a run leaves word for the next one, and for those who look on: whole, or not at all."""
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from ingest.placing import put
 
 
 class StateFileError(RuntimeError):
@@ -45,17 +46,5 @@ def replace(path: Path, content: bytes) -> None:
     partial = path.with_suffix(".partial")
     partial.unlink(missing_ok=True)
     partial.touch(mode=0o600)
-    with partial.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
-    _sync(path.parent)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    partial.write_bytes(content)
+    put(partial, path)

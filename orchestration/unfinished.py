@@ -1,9 +1,10 @@
 """The mark of a restore: where one broke off, nothing is built on half of a backup until it is done again."""
 
-import json
 from dataclasses import asdict, dataclass
 
+from orchestration import state_file
 from orchestration.settings import Settings
+from orchestration.state_file import StateFileError
 
 
 class UnfinishedRestoreError(RuntimeError):
@@ -28,11 +29,7 @@ class Unfinished:
 
 def mark(settings: Settings, restore: Unfinished) -> None:
     """Notes, before the first thing is in place, what is being restored."""
-    from ingest.store import put
-
-    partial = settings.restoring.with_suffix(".partial")
-    partial.write_text(json.dumps(asdict(restore), ensure_ascii=False, indent=1), "utf-8")
-    put(partial, settings.restoring)
+    state_file.write(settings.restoring, asdict(restore))
 
 
 def clear(settings: Settings) -> None:
@@ -44,7 +41,14 @@ def left(settings: Settings) -> Unfinished | None:
     """The restore that broke off, if any. Whoever calls this holds the turn: none is at work."""
     if not settings.restoring.exists():
         return None
-    return Unfinished(**json.loads(settings.restoring.read_text("utf-8")))
+    try:
+        with state_file.understood(settings.restoring) as said:
+            return Unfinished(**said)
+    except StateFileError as error:
+        raise UnfinishedRestoreError(
+            f"A restore broke off, and {settings.restoring} cannot be read any more: move what it put in place away, "
+            "with that file, and do it again"
+        ) from error
 
 
 def check_none(settings: Settings) -> None:

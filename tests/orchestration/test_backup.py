@@ -18,7 +18,7 @@ import pytest
 from filelock import FileLock
 from typer.testing import CliRunner
 
-from orchestration import backup, restoring
+from orchestration import backup, restoring, unfinished
 from orchestration.backup import BackupError
 from orchestration.cli import BUSY, NO_RELEASE, app
 from orchestration.restoring import restore
@@ -429,6 +429,12 @@ def test_nothing_is_built_on_half_of_a_backup(
     assert done.exit_code == NO_RELEASE, done.output
     assert f"First do it again: bodega restore {saved} --with-exports" in done.output
     assert not (tmp_path / "backup of a half").exists()
+
+
+def test_a_restore_that_broke_off_and_cannot_be_named_any_more_is_told_with_what_to_do(half: Settings) -> None:
+    half.restoring.write_text("{")
+    with pytest.raises(UnfinishedRestoreError, match=rf"{half.restoring} cannot be read any more: move"):
+        unfinished.check_none(half)
 
 
 def test_a_run_of_dagster_does_nothing_on_half_of_a_backup(half: Settings, instance: dg.DagsterInstance) -> None:
