@@ -1,3 +1,5 @@
+{%- set linea = ['anio', 'programa', 'partida', 'capitulo', 'programa_origen', 'subtitulo'] %}
+
 with niveles as (
     select * from {{ ref('int_presupuesto_niveles') }}
 ),
@@ -27,25 +29,15 @@ meses_recibidos as (
 -- Lines below which the month has others, whether their own row was received or not.
 desglosadas as (
     select
-        anio,
         mes,
-        programa,
-        partida,
-        capitulo,
-        programa_origen,
-        subtitulo,
+        {{ linea | join(', ') }},
         cast(null as string) as item
     from niveles
     where nivel > 1
     union
     select
-        anio,
         mes,
-        programa,
-        partida,
-        capitulo,
-        programa_origen,
-        subtitulo,
+        {{ linea | join(', ') }},
         item
     from niveles
     where nivel = 3
@@ -92,35 +84,26 @@ con_mes_anterior as (
     -- Every level of the month before, not only its leaves: a line may have had lines below it then.
     left join niveles as anterior
         on
-            hojas.anio = anterior.anio
-            and hojas.mes = anterior.mes + 1
-            and hojas.programa = anterior.programa
-            and hojas.partida = anterior.partida
-            and hojas.capitulo = anterior.capitulo
-            and hojas.programa_origen = anterior.programa_origen
-            and hojas.subtitulo = anterior.subtitulo
+            hojas.mes = anterior.mes + 1
+            {%- for columna in linea %}
+            and hojas.{{ columna }} = anterior.{{ columna }}
+            {%- endfor %}
             and hojas.item is not distinct from anterior.item
             and hojas.asignacion is not distinct from anterior.asignacion
     left join desglosadas as desglosada
         on
-            hojas.anio = desglosada.anio
-            and hojas.mes = desglosada.mes + 1
-            and hojas.programa = desglosada.programa
-            and hojas.partida = desglosada.partida
-            and hojas.capitulo = desglosada.capitulo
-            and hojas.programa_origen = desglosada.programa_origen
-            and hojas.subtitulo = desglosada.subtitulo
+            hojas.mes = desglosada.mes + 1
+            {%- for columna in linea %}
+            and hojas.{{ columna }} = desglosada.{{ columna }}
+            {%- endfor %}
             and hojas.item is not distinct from desglosada.item
             and hojas.asignacion is null
     left join niveles as ancestro
         on
-            hojas.anio = ancestro.anio
-            and hojas.mes = ancestro.mes + 1
-            and hojas.programa = ancestro.programa
-            and hojas.partida = ancestro.partida
-            and hojas.capitulo = ancestro.capitulo
-            and hojas.programa_origen = ancestro.programa_origen
-            and hojas.subtitulo = ancestro.subtitulo
+            hojas.mes = ancestro.mes + 1
+            {%- for columna in linea %}
+            and hojas.{{ columna }} = ancestro.{{ columna }}
+            {%- endfor %}
             and hojas.nivel > ancestro.nivel
             and (ancestro.item is null or hojas.item = ancestro.item)
             and ancestro.es_hoja

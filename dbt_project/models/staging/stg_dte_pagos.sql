@@ -1,4 +1,4 @@
--- A table: documents, indicators, traces and their proofs read it, and each would sort all payments again.
+-- A table: documents, indicators, traces and their proofs read it, and each would look for the last of each document again.
 {{ config(materialized='table') }}
 
 with en_vigor as (
