@@ -30,11 +30,11 @@ WHOLE = {
     "iniciativa_gasto": "anio, mes",
     "acuerdos_core": "fecha, acuerdo",
 }
-# And of these the first LISTED rows: an initiative may have a hundred thousand.
+# And of these the LISTED newest rows, since an initiative may have a hundred thousand: dataset, date, order of a day.
 LONG = {
-    "transferencias": "fecha_transferencia desc, id_transferencia",
-    "pagos_proveedores": "fecha_recepcion desc nulls last, folio, rut_proveedor",
-    "documentos": "fecha_creacion desc nulls last, id_documento",
+    "transferencias": ("fecha_transferencia", "id_transferencia"),
+    "pagos_proveedores": ("fecha_recepcion", "folio, rut_proveedor, tipo_documento, monto_total"),
+    "documentos": ("fecha_creacion", "id_documento"),
 }
 # The types of the SII, as on paper.
 TAX_DOCUMENTS = {
@@ -78,9 +78,9 @@ def _pages(contents: Contents) -> Iterator[Page]:
         for row in contents.rows("from iniciativa_trazabilidad", "iniciativa_trazabilidad")
     }
     parts = {name: _of_each(contents, f"from {name}", order, name) for name, order in WHOLE.items()}
-    parts |= {name: _of_each(contents, f"from {name}", order, name, most=LISTED) for name, order in LONG.items()}
-    newest, needed = "fecha_envio desc nulls last, codigo_oc", ("iniciativas", "pagos_proveedores", "compras")
-    parts["compras"] = _of_each(contents, f"from ({ORDERS})", newest, *needed, most=LISTED)
+    parts |= {name: _newest_of_each(contents, f"from {name}", *order, name) for name, order in LONG.items()}
+    needed = ("iniciativas", "pagos_proveedores", "compras")
+    parts["compras"] = _newest_of_each(contents, f"from ({ORDERS})", "fecha_envio", "codigo_oc", *needed)
     meanings = alerts(contents)
     for each in initiatives:
         code = each["codigo_iniciativa"]
@@ -96,15 +96,31 @@ def _pages(contents: Contents) -> Iterator[Page]:
     yield from _lists(contents, initiatives, traces)
 
 
-def _of_each(contents: Contents, source: str, order: str, *needs: str, most: int | None = None) -> dict[str, list[Row]]:
-    """The rows of each initiative in their order, the first `most` of them if given; `de` tells how many there are."""
-    first = f"where numero <= {most}" if most else ""
+def _of_each(contents: Contents, source: str, order: str, *needs: str) -> dict[str, list[Row]]:
+    """The rows of each initiative in their order; `de` tells how many there are."""
     sql = f"""
-        select * exclude (numero) from (
-            select *, count(*) over (partition by codigo_iniciativa) as de,
-                row_number() over (partition by codigo_iniciativa order by {order}) as numero
-            {source} where codigo_iniciativa is not null
-        ) {first} order by codigo_iniciativa, numero"""
+        select *, count(*) over (partition by codigo_iniciativa) as de
+        {source} where codigo_iniciativa is not null
+        order by codigo_iniciativa, {order}"""
+    return by(contents.rows(sql, *needs), "codigo_iniciativa")
+
+
+def _newest_of_each(contents: Contents, source: str, date: str, order: str, *needs: str) -> dict[str, list[Row]]:
+    """The LISTED newest rows of each initiative, those without a date behind all others; `de` tells how many it has.
+
+    date: the column of the day; order: within a day.
+    """
+    # Only what is as new as the last one of the list is sorted: of millions of rows a few.
+    sql = f"""
+        with recientes as (
+            select codigo_iniciativa, count(*) as de, max({date}, {LISTED})[{LISTED}] as desde
+            {source} where codigo_iniciativa is not null group by codigo_iniciativa
+        )
+        select filas.*, recientes.de
+        from (select * {source}) as filas inner join recientes using (codigo_iniciativa)
+        where recientes.desde is null or filas.{date} >= recientes.desde
+        qualify row_number() over (partition by codigo_iniciativa order by {date} desc nulls last, {order}) <= {LISTED}
+        order by codigo_iniciativa, {date} desc nulls last, {order}"""
     return by(contents.rows(sql, *needs), "codigo_iniciativa")
 
 

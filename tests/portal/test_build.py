@@ -154,6 +154,22 @@ def test_an_initiative_with_many_documents_lists_the_newest_and_says_how_many(
     assert [n for n in range(len(days)) if f"SGD-{n} " in text] == list(range(10, 30))
 
 
+@pytest.mark.parametrize(("dated", "listed"), [(5, 8), (19, 20), (25, 20)])
+def test_documents_without_a_date_stand_behind_those_that_have_one(
+    make_release: MakeRelease, out: Path, dated: int, listed: int
+) -> None:
+    dates = [*(f"2024-01-{day:02}" for day in range(1, dated + 1)), None, None, None]
+    documents = [
+        {"id_documento": f"SGD-{n}", "tipo_documento": "OFICIO", "fecha_creacion": day, "codigo_iniciativa": CODE}
+        for n, day in enumerate(dates)
+    ]
+    build(make_release(documentos=documents), out)
+    text = pages_below(out)[f"iniciativas/{CODE}.html"].text
+    shown = re.findall(r"SGD-([0-9]+) ", text)
+    newest_first = [*reversed(range(dated)), *range(dated, dated + 3)]
+    assert [int(n) for n in shown] == newest_first[:listed]
+
+
 def test_every_month_has_its_summary_and_only_the_newest_tells_the_state(site: Path) -> None:
     names = sorted(path.name for path in (site / "programa").glob("resumen-*.html"))
     assert names == ["resumen-2024-01.html", "resumen-2024-06.html", "resumen-2025-01.html"]
