@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from portal import numbers, qr
 from portal.contents import Contents, in_words, reason
@@ -130,7 +130,7 @@ FORMS: Mapping[str, Callable[[Any], str]] = {
 
 def row_of(dataset: str, *key: object) -> Markup:
     """The attribute that says which row of a dataset the figures inside an element are of, by the dataset's grain."""
-    return Markup('data-fila="{}:{}"').format(dataset, "|".join(map(str, key)))
+    return Markup(f'data-fila="{escape(dataset)}:{escape("|".join(map(str, key)))}"')
 
 
 def figure(row: Mapping[str, Any], column: str, form: str = "numero") -> Markup:
@@ -140,8 +140,8 @@ def figure(row: Mapping[str, Any], column: str, form: str = "numero") -> Markup:
     """
     value = row[column]
     if value is None:
-        return Markup('<span data-c="{}">{}</span>').format(column, numbers.NO_DATA)
-    return Markup('<data data-c="{}" value="{}">{}</data>').format(column, value, FORMS[form](value))
+        return Markup(f'<span data-c="{escape(column)}">{escape(numbers.NO_DATA)}</span>')
+    return Markup(f'<data data-c="{escape(column)}" value="{escape(value)}">{escape(FORMS[form](value))}</data>')
 
 
 def length(value: Decimal | int | None, whole: Decimal | int | None = 100) -> str:
