@@ -16,9 +16,8 @@ from typing import Any
 from ingest.placing import put
 from orchestration import private
 from orchestration.settings import Settings
-from publish import place
+from publish import marks, place
 from publish.retention import releases_in
-from publish.rollback import WITHDRAWN
 from publish.verify import MANIFEST, problems, sha256
 
 FORMAT = 1
@@ -199,7 +198,7 @@ def _releases(releases: Path) -> Iterator[tuple[str, Path, Entry]]:
         declared = {file["nombre"]: file["sha256"] for file in json.loads(manifest.read_text("utf-8"))["archivos"]}
         for path in sorted(release.iterdir()):
             yield "releases", path, _entry("releases", releases, path, declared.get(path.name) or sha256(path))
-    for name in (WITHDRAWN, place.LATEST):
+    for name in (*marks.ALL, place.LATEST):
         if (releases / name).exists():
             yield "releases", releases / name, _entry("releases", releases, releases / name, sha256(releases / name))
 

@@ -17,8 +17,7 @@ from orchestration import private, standing, unfinished
 from orchestration.backup import Backup, BackupError, Entry, damage, object_of, parts, read
 from orchestration.settings import Settings
 from orchestration.unfinished import Unfinished, UnfinishedRestoreError
-from publish import files, place
-from publish.rollback import WITHDRAWN
+from publish import files, marks, place
 from publish.verify import MANIFEST, problems, sha256
 
 # Within each place, so that what is ready gets its name at once; hidden, so that nobody takes it for what it will be.
@@ -100,7 +99,7 @@ def _take_away(settings: Settings, backup: Backup, exports: list[dict[str, Any]]
 def _take_away_releases(backup: Backup, releases: Path) -> None:
     """What says which one is in force goes first: it must not name what is gone."""
     with place.alone_in(releases), place.working_folder(releases):
-        for name in (place.LATEST, place.LATEST_LINK, WITHDRAWN, *(left.name for left in releases.glob(".*.nuevo"))):
+        for name in (place.LATEST, place.LATEST_LINK, *marks.ALL, *(left.name for left in releases.glob(".*.nuevo"))):
             (releases / name).unlink(missing_ok=True)
         for ident in _by_release(backup):
             if (releases / ident).exists():
@@ -250,7 +249,7 @@ def _move_up(stage: Path, place_of_it: Path) -> None:
 def _put_in_force(folder: Path, backup: Backup, releases: Path) -> None:
     """The marks of what was left come first: without them a run could publish again what was rolled back."""
     pointers = {entry.name: entry for entry in backup.of("releases") if "/" not in entry.name}
-    for name in (WITHDRAWN, place.LATEST):
+    for name in (*marks.ALL, place.LATEST):
         if name in pointers:
             text = object_of(folder, pointers[name].sha256).read_text("utf-8")
             json.loads(text)

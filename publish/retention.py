@@ -1,18 +1,15 @@
 """Which releases are kept: for ever by default; else the newest ones, the last of each month, and the one in force."""
 
-import json
 import re
 import shutil
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from publish import files, texts
+from publish import marks
 
 # What is being deleted bears this mark, so that a deletion that is cut leaves nothing that looks like a release.
 DELETING = ".borrando-"
-# The releases that are gone, so that what is kept of them elsewhere goes too, however long after.
-REMOVED = "eliminadas.json"
 _ID = re.compile(r"(\d{4}-\d{2})-\d{2}-[0-9a-f]{12}")
 
 
@@ -60,7 +57,7 @@ def remove(folder: Path, releases: Collection[str]) -> None:
     for left in folder.glob(f"{DELETING}*"):
         _delete(left)
     if releases:
-        files.replace_text(folder / REMOVED, texts.as_json({"eliminadas": sorted({*removed(folder), *releases})}))
+        marks.write(folder, marks.REMOVED, [*removed(folder), *releases])
     for release in releases:
         doomed = folder / f"{DELETING}{release}"
         # A folder that is read only cannot be renamed by everybody.
@@ -71,9 +68,7 @@ def remove(folder: Path, releases: Collection[str]) -> None:
 
 def removed(folder: Path) -> list[str]:
     """The releases that were deleted from the folder, and that did not come back."""
-    path = folder / REMOVED
-    ever = json.loads(path.read_text("utf-8"))["eliminadas"] if path.exists() else []
-    return [ident for ident in ever if not (folder / ident).exists()]
+    return [ident for ident in marks.read(folder, marks.REMOVED) if not (folder / ident).exists()]
 
 
 def _delete(folder: Path) -> None:

@@ -3,11 +3,9 @@
 import json
 from pathlib import Path
 
-from publish import files, place, retention, texts
+from publish import marks, place, retention
 from publish.errors import PublishError
 from publish.verify import problems
-
-WITHDRAWN = "retiradas.json"
 
 
 def roll_back(releases_dir: Path, release_id: str) -> str:
@@ -31,7 +29,8 @@ def roll_back(releases_dir: Path, release_id: str) -> str:
             # One that was moved away is left for good reason: its data are not to come back either.
             goes_back = left not in order or order.index(release_id) < order.index(left)
             # First the mark: were it cut after the addresses moved, the next run would undo the step back.
-            _write(releases_dir, sorted({*withdrawn(releases_dir), *([left] if goes_back else [])} - {release_id}))
+            left_behind = {left} if goes_back else set()
+            marks.write(releases_dir, marks.WITHDRAWN, {*withdrawn(releases_dir), *left_behind} - {release_id})
         # Also of the one in force: its addresses may have been damaged.
         cut_off = json.loads((folder / "manifest.json").read_text("utf-8"))["fecha_corte"]
         place.put_in_force(releases_dir, release_id, cut_off)
@@ -56,15 +55,14 @@ def withdraw(releases_dir: Path, release_id: str) -> str:
         there = [each.id for each in retention.releases_in(releases_dir)]
         if release_id not in (*there, *retention.removed(releases_dir)):
             raise _unknown(releases_dir, release_id, there)
-        _write(releases_dir, sorted({*withdrawn(releases_dir), release_id}))
+        marks.write(releases_dir, marks.WITHDRAWN, [*withdrawn(releases_dir), release_id])
         retention.remove(releases_dir, [release_id] if release_id in there else [])
     return now
 
 
 def withdrawn(releases_dir: Path) -> list[str]:
     """The releases that were left by going back, or deleted, and must not come into force again by themselves."""
-    path = releases_dir / WITHDRAWN
-    return list(json.loads(path.read_text("utf-8"))["retiradas"]) if path.exists() else []
+    return marks.read(releases_dir, marks.WITHDRAWN)
 
 
 def check_not_withdrawn(releases_dir: Path, release_id: str) -> None:
@@ -80,7 +78,3 @@ def check_not_withdrawn(releases_dir: Path, release_id: str) -> None:
 
 def _unknown(releases_dir: Path, release_id: str, there: list[str]) -> PublishError:
     return PublishError(f"{releases_dir} has no release {release_id!r}: it has {', '.join(sorted(there)) or 'none'}")
-
-
-def _write(releases_dir: Path, ids: list[str]) -> None:
-    files.replace_text(releases_dir / WITHDRAWN, texts.as_json({"retiradas": ids}))

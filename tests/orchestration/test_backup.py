@@ -32,6 +32,7 @@ from tests.conftest import World, run_job
 from tests.orchestration.places import nothing_set, settings_below
 
 RELEASE = "2025-01-31-0123456789ab"
+MARKS = {"retiradas": ["2025-01-30-ffffffffffff"], "eliminadas": ["2024-12-30-eeeeeeeeeeee"]}
 FILE = b"rut;monto\n76.000.000-K;1\n"
 
 
@@ -81,7 +82,8 @@ def settings(tmp_path: Path) -> Settings:
     manifest = {"id": RELEASE, "fecha_corte": "2025-01-31", "archivos": [listed]}
     write(release / "manifest.json", json.dumps(manifest).encode())
     write(settings.releases / "latest.json", json.dumps({"id": RELEASE}).encode())
-    write(settings.releases / "retiradas.json", json.dumps({"retiradas": ["2025-01-30-ffffffffffff"]}).encode())
+    for field, ids in MARKS.items():
+        write(settings.releases / f"{field}.json", json.dumps({field: ids}).encode())
     return settings
 
 
@@ -128,7 +130,8 @@ def test_what_is_saved_comes_back_as_it_was(settings: Settings, tmp_path: Path) 
         assert contents(other.internal / name) == contents(settings.internal / name)
     assert contents(other.corrections) == contents(settings.corrections)
     assert contents(other.releases / RELEASE) == contents(settings.releases / RELEASE)
-    assert json.loads((other.releases / "retiradas.json").read_text()) == {"retiradas": ["2025-01-30-ffffffffffff"]}
+    marks = {field: json.loads((other.releases / f"{field}.json").read_text())[field] for field in MARKS}
+    assert marks == MARKS
     assert (other.releases / "latest").resolve() == other.releases / RELEASE
     assert (other.internal / "alerts.json").exists()
     assert not other.warehouse.exists()

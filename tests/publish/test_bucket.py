@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from publish import bucket, objects, place, retention
+from publish import bucket, marks, objects, place
 from publish.errors import PublishError
 from publish.objects import Patience
 from publish.verify import MANIFEST
@@ -302,7 +302,7 @@ def test_an_object_of_a_published_release_is_named_with_the_remedy_and_left_as_i
 def in_force_after_retention(folder: Path, gone: str, release: str, files: dict[str, bytes]) -> Path:
     """A releases folder with the release in force, from which retention has removed the other one."""
     in_force_here(folder, release, files)
-    (folder / retention.REMOVED).write_text(json.dumps({"eliminadas": [gone]}), "utf-8")
+    (folder / marks.REMOVED).write_text(json.dumps({"eliminadas": [gone]}), "utf-8")
     return folder
 
 

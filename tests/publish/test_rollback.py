@@ -141,3 +141,18 @@ def test_without_any_release_there_is_nothing_to_go_back_to(bench: Bench) -> Non
     with pytest.raises(PublishError, match="no release is in force"):
         roll_back(bench.releases, "2020-01-01-0123456789ab")
     shutil.rmtree(bench.releases)
+
+
+@pytest.mark.parametrize("damage", ["{", "[]", "{}", '{"retiradas": null}', '{"retiradas": [7]}', "\udcff"])
+def test_a_damaged_list_of_what_was_taken_away_lets_nothing_back(
+    bench: Bench, two: tuple[str, str], damage: str
+) -> None:
+    roll_back(bench.releases, two[0])
+    (bench.releases / "retiradas.json").write_bytes(damage.encode(errors="surrogateescape"))
+    for attempt in (bench.publish, lambda: roll_back(bench.releases, two[1]), lambda: withdraw(bench.releases, two[1])):
+        with pytest.raises(PublishError, match=r"retiradas\.json is damaged.*put it back from the last backup"):
+            attempt()
+    assert in_force(bench) == two[0]
+    (bench.releases / "retiradas.json").write_text(f'{{"retiradas": ["{two[1]}"]}}', "utf-8")
+    with pytest.raises(PublishError, match=f"{two[1]}, which was rolled back"):
+        bench.publish()
