@@ -518,7 +518,7 @@ def _become(settings: Settings, program: str, *arguments: str) -> None:
 @app.command()
 def trace(
     dataset: Annotated[str, typer.Option(help="Published dataset, as ficha_ciudadana.")],
-    key: Annotated[str, typer.Option(help='Its row, as "anio=2023 mes=12 programa=02 subtitulo=31".')],
+    key: Annotated[list[str], typer.Option(help='Its row, as "anio=2023 mes=12 programa=02 subtitulo=31".')],
     column: Annotated[str, typer.Option(help="The amount, as ejecutado.")],
     release: Annotated[str, typer.Option(help="A release still kept; the one in force where none is given.")] = "",
 ) -> None:
@@ -527,8 +527,9 @@ def trace(
 
     with _command(prepare=False, width=160) as (console, settings):
         ident = release or tracing.release_in_force(settings)
-        answer = tracing.trace(settings, dataset, tracing.parse_key(key), column, ident, console.print)
-        _show_answer(answer, f"{dataset}.{column} ({key}) in {ident}", console)
+        row = " ".join(key)
+        answer = tracing.trace(settings, dataset, tracing.parse_key(row), column, ident, console.print)
+        _show_answer(answer, f"{dataset}.{column} ({row}) in {ident}", console)
 
 
 def _show_answer(answer: "Answer", title: str, console: Console) -> None:

@@ -2,6 +2,7 @@
 
 import shlex
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -61,7 +62,7 @@ class Answer:
 def parse_key(text: str) -> dict[str, str]:
     """The key as a person writes it, "anio=2023 mes=12"; an empty value stands for a NULL.
 
-    Raises TraceError where a part is not column=value.
+    Raises TraceError where a part is not column=value, or names a column that another one has named.
     """
     try:
         parts = [part.partition("=") for part in shlex.split(text)]
@@ -69,6 +70,9 @@ def parse_key(text: str) -> dict[str, str]:
         raise TraceError(f"KEY cannot be read ({error}): close its quotes") from error
     if wrong := [name for name, sign, _ in parts if not sign]:
         raise TraceError(f'KEY is "column=value column=value": {", ".join(wrong)} has no value')
+    names = Counter(name for name, _, _ in parts)
+    if twice := [name for name, times in names.items() if times > 1]:
+        raise TraceError(f"KEY names {', '.join(twice)} more than once: give one value a column")
     return {name: value for name, _, value in parts}
 
 

@@ -138,3 +138,5 @@ def test_a_key_is_parsed_as_a_person_writes_it() -> None:
         tracing.parse_key("anio=2023 mes")
     with pytest.raises(tracing.TraceError, match="close its quotes"):
         tracing.parse_key("anio='2023")
+    with pytest.raises(tracing.TraceError, match="KEY names mes more than once"):
+        tracing.parse_key("mes=1 anio=2023 mes=2")

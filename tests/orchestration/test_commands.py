@@ -12,6 +12,7 @@ from filelock import FileLock
 from typer.testing import CliRunner
 
 from orchestration import cli
+from orchestration import trace as tracing
 from orchestration.settings import Settings
 from tests.orchestration.places import RELEASE, nothing_set, write
 
@@ -129,6 +130,19 @@ def test_a_figure_cannot_be_traced_while_a_run_builds_the_warehouse(traced: Sett
         lines = said(TRACE, cli.NO_RELEASE)
         holder.kill()
     assert lines == ["a run is at work: ask again when it has ended"]
+
+
+def test_the_parts_of_a_key_may_be_given_one_by_one(traced: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[dict[str, str]] = []
+
+    def answer(settings: Settings, dataset: str, key: dict[str, str], *_: object) -> None:
+        asked.append(key)
+        raise tracing.TraceError("no such row")
+
+    monkeypatch.setattr(tracing, "trace", answer)
+    for keys in (["--key", "anio=2023 mes=12"], ["--key", "anio=2023", "--key", "mes=12"]):
+        assert said([*TRACE[:3], *keys, *TRACE[-2:]], cli.NO_RELEASE) == ["no such row"]
+    assert asked == [{"anio": "2023", "mes": "12"}] * 2
 
 
 def test_a_figure_cannot_be_traced_in_what_is_damaged(traced: Settings) -> None:
