@@ -84,7 +84,7 @@ dev: $(INSTALLED)  ## Dagster's pages on http://localhost:3000
 lint: $(INSTALLED)  ## Style, types and the arrows between the rooms
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy ansispark ingest expectations publish portal orchestration bench
+	$(BIN)/mypy ansispark ingest expectations publish portal orchestration bench tests
 	$(BIN)/lint-imports
 
 bench: $(INSTALLED)  ## One million register rows: ingest against a bare DuckDB script, and the cost of every proof

@@ -143,7 +143,7 @@ def plant(exports: Path) -> Planting:
 def _plant_initiatives(exports: Path, sower: Sower) -> None:
     table = Table(exports, "sagir/iniciativas_20250131.csv", "windows-1252")
     code, name, analyst = (table.at(h) for h in ("Código BIP", "Nombre Iniciativa", "Analista"))
-    shifted = []
+    shifted: list[list[str]] = []
     for row in table.whole_rows():
         row[name], kept = sower.text("windows-1252", look_alikes=2)
         for dataset in ("iniciativas", "iniciativa_trazabilidad"):

@@ -22,7 +22,8 @@ def needs_reference(test: Callable[..., None]) -> Callable[..., None]:
     """Marks a test that compares with the reference answers."""
     absent = not EXPECTED.is_dir()
     reason = "the reference answers do not stand beside this checkout"
-    return pytest.mark.shared(pytest.mark.skipif(absent, reason=reason)(test))
+    marked: Callable[..., None] = pytest.mark.shared(pytest.mark.skipif(absent, reason=reason)(test))
+    return marked
 
 
 DATASETS = {

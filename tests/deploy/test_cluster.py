@@ -96,7 +96,8 @@ def check(values: Values) -> None:
     """Raises where Dagster or Kubernetes would not take what the chart makes of the values."""
     assert values.keys() <= CHART
     config = launcher(values)
-    assert process_config(K8sRunLauncher.config_type(), config).success
+    takes = K8sRunLauncher.config_type()  # type: ignore[no-untyped-call]
+    assert process_config(takes, config).success
     K8sContainerContext.create_from_config(location(values))
     container, pod = (config["run_k8s_config"][f"{part}_config"] for part in ("container", "pod_spec"))
     model("V1Container", container | {"name": "dagster"})

@@ -160,7 +160,7 @@ def test_the_shell_finds_nothing_to_say() -> None:
 
 def of_systemd(machine: Machine, *names: str) -> tuple[int, str]:
     """The status and the words of systemd about installed units."""
-    asked = ["systemd-analyze", "verify", *(machine.units / name for name in names)]
+    asked = ["systemd-analyze", "verify", *(str(machine.units / name) for name in names)]
     done = subprocess.run(asked, capture_output=True, text=True, check=False)
     return done.returncode, done.stderr
 

@@ -266,7 +266,7 @@ def csv_file(export: str, rows: Sequence[Row | str], *, names: Sequence[str] | N
 
 
 MONTHS = contract.MONTHS
-SPENDING_HEADER = [
+SPENDING_HEADER: list[list[object]] = [
     ["Código BIP", "Subt", "Item", "Asig", *(text for month in MONTHS for text in (month, None))],
     [None, None, None, None, *("Proyectado", "Real") * 12],
 ]

@@ -107,7 +107,7 @@ def test_the_table_goes_once_nothing_is_rejected(ingest: Ingest) -> None:
 
 
 def test_every_export_in_every_format_has_its_desk(ingest: Ingest) -> None:
-    spoiled = {PATHS[e]: csv_file(e, [dict.fromkeys(row(e), "#REF!")]) for e in CSV_EXPORTS}
+    spoiled: dict[str, bytes | str] = {PATHS[e]: csv_file(e, [dict.fromkeys(row(e), "#REF!")]) for e in CSV_EXPORTS}
     spoiled[PATHS["sagir_gasto"]] = workbook(spending("#REF!", 1, 2))
     spoiled[PATHS["dte_xml"]] = dte(document(issuer="1-1"))
     bench = ingest(spoiled)

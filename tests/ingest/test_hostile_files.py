@@ -88,7 +88,7 @@ def books(*sheets: tuple[str, str, list[list[object]]]) -> bytes:
     return out.getvalue()
 
 
-DATA: list[list[object]] = [*map(list, SPENDING_HEADER), spending("40048130-0", 7)]
+DATA: list[list[object]] = [*SPENDING_HEADER, spending("40048130-0", 7)]
 NOISE: list[list[object]] = [["clave"], ["40048139-0"]]
 
 

@@ -345,8 +345,8 @@ def test_what_was_written_in_documents_is_read_back(made: list[dict[str, Cell]],
     header = data.draw(st.sampled_from(sorted(DOCUMENT)))
     column = DOCUMENT[header]
     cells[spoiled - 1][header], reason = data.draw(damage(column))
-    values = [
-        {"_fila": i} | {c.name: i if h == folio else d[h][1] for h, c in DOCUMENT.items()}
+    values: list[dict[str, object]] = [
+        {"_fila": i, **{c.name: i if h == folio else d[h][1] for h, c in DOCUMENT.items()}}
         for i, d in enumerate(made, 1)
     ]
     values[spoiled - 1][column.name] = None

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ingest import ahead, pipeline, spread
+from ingest.placing import put
 from ingest.store import Store
 from tests.conftest import SAMPLES
 from tests.ingest.bench import Bench
@@ -17,7 +18,7 @@ from tests.ingest.tables import PATHS, csv_file, row
 
 SPAWN = multiprocessing.get_context("spawn")
 PATIENCE = 120
-SMALL = {
+SMALL: dict[str, bytes | str] = {
     **{f"core/acuerdos_2025010{n}.csv": csv_file("core_acuerdos", [row("core_acuerdos", n)]) for n in range(1, 5)},
     **{
         f"dte/rcv_compra_20250{n}.csv": csv_file("dte_rcv_compra", [row("dte_rcv_compra", n, folio=f"{n}")])
@@ -176,7 +177,7 @@ def test_a_run_that_breaks_off_while_it_takes_loses_and_doubles_nothing(
     for share in bench.plan(1):
         spread.read(bench.raw, share)
     done: list[Path] = []
-    move = ahead.put
+    move = put
 
     def breaks_off(partial: Path, path: Path) -> None:
         if len(done) == moves:

@@ -8,6 +8,7 @@ import shutil
 import socket
 from collections.abc import Iterator
 from datetime import timedelta
+from importlib import metadata
 from pathlib import Path
 
 import duckdb
@@ -83,7 +84,7 @@ def test_duckdb_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_duckdb_of_two_installations(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor.metadata, "version", lambda name: "1.0.0")
+    monkeypatch.setattr(metadata, "version", lambda name: "1.0.0")
     assert "another version" in said(doctor.engine())
 
 

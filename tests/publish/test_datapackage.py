@@ -123,7 +123,8 @@ def release(sample_world: World, tmp_path: Path) -> Path:
 
 
 def check(release: Path) -> Report:
-    return validate(str(release / "datapackage.json"))
+    report: Report = validate(str(release / "datapackage.json"))
+    return report
 
 
 def errors(report: Report) -> set[tuple[str, str]]:

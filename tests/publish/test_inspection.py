@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from publish import files, inspection, release
+from publish import files, inspection
 from publish.catalog import read_catalog
 from publish.edition import Publisher
 from publish.errors import PublishError
@@ -201,5 +201,5 @@ def test_a_description_with_personal_data_stops_the_release_and_leaves_none(benc
 
 def test_without_the_second_look_they_would_be_published(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     bench.node("acuerdos")["description"] = f"Consultas: {RUT}."
-    monkeypatch.setattr(release.inspection, "inspect", lambda *_: None)
+    monkeypatch.setattr(inspection, "inspect", lambda *_: None)
     assert RUT in (bench.publish().path / "diccionario.json").read_text("utf-8")
