@@ -16,7 +16,10 @@ REMEDIES = {
     "date_unreadable": "No es una fecha que exista: escríbala como día-mes-año.",
     "code_unreadable": "No es un código de la forma acordada: corríjalo.",
     "value_not_in_list": "No es uno de los valores acordados para esta columna: elija uno de ellos.",
-    "column_count": "La fila tiene más o menos celdas que el encabezado o las demás: revise separadores y comillas.",
+    "column_count": (
+        "La fila tiene más o menos celdas que el encabezado o las demás: revise separadores y comillas. En un XML, el "
+        "DTE tiene más de un documento: pida uno por DTE."
+    ),
     "key_conflict": "Hay otra fila con la misma clave y distinto contenido: deje una sola.",
     "bytes_unreadable": "Hay caracteres dañados: exporte el archivo con la codificación acordada.",
 }

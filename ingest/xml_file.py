@@ -17,6 +17,8 @@ from ingest.records import SCHEMA, insert, spill
 from ingest.refusal import RefusedFile
 
 ROOTS = ("DTE", "EnvioDTE")
+# What may stand beside the body of a DTE.
+_SEAL = "Signature"
 _ROOT_OPENED = re.compile(rb"<((?:[\w.-]+:)?(?:DTE|EnvioDTE))[\s/>]")
 _DECLARED = re.compile(rb"""<\?xml\s[^>]*?encoding\s*=\s*["']([\w.-]+)["']""")
 _ENDS_BYTES = 4096
@@ -196,10 +198,14 @@ class _Cells:
         self._paths: dict[str, list[_Path]] = {}
 
     def of(self, document: etree._Element) -> list[str | None]:
-        """The cells in the order of the contract's columns; None where the document has none."""
+        """The cells in the order of the contract's columns, None where the document has none.
+
+        Behind them, the name of each further body: a DTE has one, and what the others hold must not be lost unseen.
+        """
         body = document.find("*")
         if body is None:
             return [None] * len(self._contract.columns)
+        others = [name for part in document.iterchildren("*") if part is not body and (name := _name(part)) != _SEAL]
         space = str(body.tag).rpartition("}")[0] + "}"
         if _has_other(body, space=space[1:-1]):
             _strip_namespaces(body)
@@ -208,7 +214,7 @@ class _Cells:
         if paths is None:
             prefix = space if len(space) > 1 else ""
             paths = self._paths[space] = [_Path(column, prefix) for column in self._contract.columns]
-        return [path.read(body) for path in paths]
+        return [*(path.read(body) for path in paths), *others]
 
 
 # Whether an element of a document is in another namespace than its body; asked in one step, as few are.

@@ -126,6 +126,13 @@ def test_every_document_has_exactly_one_fate(ingest: Ingest) -> None:
     assert bench.counts(PATH) == (17, 3, 13, 1, 0)
 
 
+def test_a_dte_with_two_documents_is_rejected_and_neither_is_lost_unseen(ingest: Ingest) -> None:
+    seal = '<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"><SignatureValue>x</SignatureValue></Signature>'
+    bench = ingest({PATH: dte_set(document(1) + seal, document(2) + document(3) + seal, document(4) + "<!-- 5 -->")})
+    assert bench.rejected(PATH) == [(2, None, "column_count")]
+    assert folios(bench) == [1, 4]
+
+
 def test_of_several_reasons_the_first_in_the_contracts_order_is_given(ingest: Ingest) -> None:
     bench = ingest({PATH: dte(document(1, issuer="1-1", date="ayer", total=""))})
     assert bench.rejected(PATH) == [(1, "fecha_emision", "date_unreadable")]
