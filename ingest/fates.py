@@ -210,7 +210,8 @@ def _several_records(layout: Layout) -> str:
         return "false"
     d = _quote(contract.format.delimiter)
     has_its_key = has_key(layout, f"string_split(split_part(linea, '\"', 1), {d})")
-    is_row = f"len({_cut('linea', contract)}) >= {layout.width} and {has_its_key}"
+    # To cut a line is dear, and few have a key there.
+    is_row = f"case when {has_its_key} then len({_cut('linea', contract)}) >= {layout.width} else false end"
     rows = f"list_filter(string_split(texto, chr(10))[2:], lambda linea: {is_row})"
     well_quoted = f"bien_entrecomillado(texto, {d})"
     return f"case when contains(texto, chr(10)) then not {well_quoted} or len({rows}) > 0 else false end"

@@ -48,6 +48,13 @@ create or replace macro celdas_entre_comillas(texto, d) as
         -- Every cell in quotes and none of them inside a cell, as systems write them: cut without looking at each.
         when regexp_full_match(texto, '"[^"]*"(?:' || d || '"[^"]*")*') and not regexp_matches(texto, '"[ \n]|[ \n]"')
             then string_split(texto[2:-2], '"' || d || '"')
+        -- So too with quotes in cells, where none beside a delimiter looks like a cell's end.
+        when regexp_full_match(texto, '"(?:[^"]|"")*"(?:' || d || '"(?:[^"]|"")*")*')
+            and not regexp_matches(texto, '""' || d || '"["' || d || ']')
+            then list_transform(
+                string_split(texto[2:-2], '"' || d || '"'),
+                lambda celda: trim(replace(celda, '""', '"'), ' ' || chr(10))
+            )
         else celdas_una_por_una(texto, d)
     end;
 

@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape
 
 import duckdb
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from stdnum.cl import rut
 
@@ -396,6 +396,21 @@ def test_records_and_cells_are_those_of_the_csv_module(con: duckdb.DuckDBPyConne
         csv_file.load(con, Path(file.name), 0, contract)
     found = con.execute(f"select {fates.cells_of(contract)} from registros order by fila").fetchall()
     assert expected == [cells for (cells,) in found]
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(st.lists(st.text('a;" \n', max_size=5), min_size=1, max_size=4))
+@example(['a"', ";", "b"])
+@example(['a";"b', "c"])
+@example(["", "", 'a"'])
+def test_cells_that_all_stand_in_quotes_are_cut_where_each_ends(
+    con: duckdb.DuckDBPyConnection, cells: list[str]
+) -> None:
+    """However much like a cell's end a quote in it looks."""
+    records.create(con)
+    written = ";".join('"' + cell.replace('"', '""') + '"' for cell in cells)
+    found = con.execute("select celdas_entre_comillas(?, ';')", [written]).fetchall()
+    assert [cell.strip(" \n") for cell in cells] == found[0][0]
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)
