@@ -24,7 +24,8 @@ BLOCK_BYTES = 4 << 20
 _WIDTH_RECORDS = 100
 # Digits that are summed without a look at each cell: a block's worth of them fits in 64 bits.
 _FAST_DIGITS = 12
-_WITH_POINTS = r"^{sign} ?[0-9]{{1,3}}(?:\.[0-9]{{3}}){{1,3}}$"
+_WITH_THOUSANDS = r"^ *{sign} ?[0-9]{{1,3}}(?:(?:\.[0-9]{{3}}){{1,3}}|(?:,[0-9]{{3}}){{1,3}}(?:\.00)?) *$"
+_NO_DIGITS = r"\.00 *$|[^0-9]"
 
 # White space beside the blank, as the bytes of each encoding look in Latin-1.
 _WHITE = {
@@ -193,9 +194,9 @@ def _sum(column: pa.Array, kind: str, encoding: str) -> int:
     odd = column.filter(pc.invert(plain))
     odd = odd.filter(pc.greater(pc.binary_length(odd), 0))
     sign = r"(?:M?\$)?" if kind == "miles" else r"\$?"
-    pointed = pc.match_substring_regex(odd, _WITH_POINTS.format(sign=sign))
-    total += _sum_digits(pc.replace_substring_regex(odd.filter(pointed), "[^0-9]", ""))
-    for each in pc.value_counts(odd.filter(pc.invert(pointed))).to_pylist():
+    parted = pc.match_substring_regex(odd, _WITH_THOUSANDS.format(sign=sign))
+    total += _sum_digits(pc.replace_substring_regex(odd.filter(parted), _NO_DIGITS, ""))
+    for each in pc.value_counts(odd.filter(pc.invert(parted))).to_pylist():
         total += _value(each["values"], kind, encoding) * each["counts"]
     return total
 
