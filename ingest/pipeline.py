@@ -484,13 +484,13 @@ def _give_fates(
         disagreement = _disagreement(member, Count(above + sum(fate_counts), sums.get(member.number, {})))
         readings.append(_reading(member, fate_counts, disagreement))
 
-    def write(table: str, query: str, parts: Iterable[str] = ("",), order: str = "all") -> None:
+    def write(table: str, query: str, parts: Iterable[str] = ("",), order: str = "all", cheap: bool = False) -> None:
         for part in parts:
             # What a monthly file gives is called the same whatever files came with it.
             own = f"0{part and '-' + part.rpartition('-')[2]}" if rules.contract.monthly else f"{group}{part}"
             places = {m.arrival.sha256: store.place(table, export, names[m.arrival.sha256], own) for m in members}
             if rules.contract.monthly and members[0].arrival.size <= BATCH_BYTES:
-                store.split(con, query, places, order)
+                store.split(con, query, places, order, cheap)
             else:
                 store.copy(con, query, places[members[0].arrival.sha256])
 
@@ -500,7 +500,7 @@ def _give_fates(
         write("reservados", reserved)
     _register_group(con, [m for m, r in zip(members, readings, strict=True) if r.estado == "ACEPTADO"])
     if any(r.aceptadas for r in readings):
-        write(export, fates.accepted_rows(layout), records.each_part(con), order="_fila")
+        write(export, fates.accepted_rows(layout), records.each_part(con), order="_fila", cheap=True)
     if any(r.rechazadas for r in readings):
         write("filas_rechazadas", fates.rejected_rows(layout, corrected), records.each_part(con))
     if con.execute("select 1 from leidas where observada limit 1").fetchall():

@@ -178,16 +178,20 @@ class Store:
             con.execute(f"copy ({query}) to '{partial}' (format parquet, compression zstd)")
 
     @classmethod
-    def split(cls, con: duckdb.DuckDBPyConnection, query: str, places: Mapping[str, Path], order: str) -> None:
+    def split(
+        cls, con: duckdb.DuckDBPyConnection, query: str, places: Mapping[str, Path], order: str, cheap: bool
+    ) -> None:
         """Writes a query's rows as `copy` does, those of each file to its own place; none where a file has no rows.
 
         places: by sha256, to which the rows belong by their column _sha256. order: what no two rows of a file share, so
-        that a file gives the same bytes in whatever company it is read.
+        that a file gives the same bytes in whatever company it is read. cheap: whether to ask the query again for each
+        file costs less than to keep its rows.
         """
-        con.execute(f"create or replace temp table repartidas as {query}")
+        kind = "view" if cheap else "table"
+        con.execute(f"create or replace temp {kind} repartidas as {query}")
         for (sha256,) in con.execute("select distinct _sha256 from repartidas order by all").fetchall():
             cls.copy(con, f"select * from repartidas where _sha256 = '{sha256}' order by {order}", places[sha256])
-        con.execute("drop table repartidas")
+        con.execute(f"drop {kind} repartidas")
 
     def place(self, table: str, export: str, batch: str, part: str) -> Path:
         """Where a part of a batch's rows goes. table: the export itself for accepted rows, or what is set apart."""
