@@ -477,10 +477,23 @@ def observed_cells(layout: Layout, corrections: Sequence[CellCorrection] = ()) -
     where o.rara order by sha256, fila, o.columna"""
 
 
+def find_shifted(contract: Contract) -> str:
+    """Statement that fills `corridas`: what stands in a closed column's place in rows of another number of cells.
+
+    They are few. The engine knows that of a table alone: else it joins every row, column by column.
+    """
+    columns = [c.name for c in contract.columns if c.holds or c.beside]
+    values = f"unnest([{', '.join(f'v_{name}' for name in columns)}])" if columns else "cast(null as varchar)"
+    return f"""
+    create or replace temp table corridas as
+    select distinct valor from (select {values} as valor from leidas where falla = {COLUMN_COUNT} and not ignorada)
+    where valor is not null"""
+
+
 def reserved_values(layout: Layout, listed: Sequence[str]) -> str | None:
     """Query for what the privacy scan looks for (_sha256, tipo, valor), or None where the contract holds nothing.
 
-    listed: every value of the contracts' lists (contract.listed).
+    To be asked once find_shifted has been. listed: every value of the contracts' lists (contract.listed).
 
     Every row counts, rejected ones too. A name beside a publishable RUT is kept apart: it cancels an equal one. What
     stands in a person's place and is none has the tipo no_es_persona: comunas, values of the contracts' lists, what
@@ -506,7 +519,6 @@ def reserved_values(layout: Layout, listed: Sequence[str]) -> str | None:
         return None
     return f"""
     with celdas as materialized ({" union all ".join(selects)}),
-    corridas as (select valor from celdas where corrida),
     abiertas as ({_open_cells(layout)})
     select distinct sha256 as _sha256, valor,
         case when publicable and corrida then 'no_es_persona'

@@ -495,6 +495,7 @@ def _give_fates(
                 store.copy(con, query, places[members[0].arrival.sha256])
 
     # Names are sought whatever becomes of the file.
+    con.execute(fates.find_shifted(layout.contract))
     reserved = fates.reserved_values(layout, rules.listed)
     if reserved:
         write("reservados", reserved)
