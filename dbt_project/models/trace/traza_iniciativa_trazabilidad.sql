@@ -6,19 +6,7 @@
     'monto_total', 'monto_ordenes_compra', 'monto_facturado', 'monto_pagado', 'gasto_real'
 ] + de_transferencias %}
 
-with documentos as (
-    select
-        documentos.codigo_iniciativa,
-        documentos.rut_proveedor,
-        documentos.tipo_documento,
-        documentos.folio
-    from {{ ref('int_documentos_tributarios') }} as documentos
-    inner join {{ ref('stg_sagir_iniciativas') }} as iniciativas
-        on documentos.codigo_iniciativa = iniciativas.codigo_iniciativa
-    where {{ documento_vigente('documentos.estado') }}
-),
-
-aportes as (
+with aportes as (
     select
         codigo_iniciativa,
         case columna when 'gasto_acumulado' then 'gasto_real' else columna end as columna,
@@ -43,35 +31,35 @@ aportes as (
     inner join {{ ref('int_ordenes_compra_lineas') }} as lineas
         on ordenes.codigo_oc = lineas.codigo_oc and lineas.es_primera
     union all
+    -- Its documents are those that the payments charge to it: they alone say so, and they alone say whether one stands.
     select
-        documentos.codigo_iniciativa,
+        pagos.codigo_iniciativa,
         'monto_facturado' as columna,
         traza._archivo,
         traza._sha256,
         traza._fila,
         traza.valor
-    from documentos
+    from {{ ref('stg_dte_pagos') }} as pagos
+    inner join {{ ref('stg_sagir_iniciativas') }} as iniciativas
+        on pagos.codigo_iniciativa = iniciativas.codigo_iniciativa
     inner join {{ ref('traza_pagos_proveedores') }} as traza
         on
-            documentos.rut_proveedor = traza.rut_proveedor
-            and documentos.tipo_documento = traza.tipo_documento
-            and documentos.folio = traza.folio
-    where traza.columna = 'monto_total'
+            pagos.rut_proveedor = traza.rut_proveedor
+            and pagos.tipo_documento = traza.tipo_documento
+            and pagos.folio = traza.folio
+    where traza.columna = 'monto_total' and {{ documento_vigente('pagos.estado') }}
     union all
     select
-        documentos.codigo_iniciativa,
+        pagos.codigo_iniciativa,
         'monto_pagado' as columna,
         pagos._archivo,
         pagos._sha256,
         pagos._fila,
-        cast({{ con_signo('documentos.tipo_documento', 'pagos.monto_pagado') }} as decimal(38, 8)) as valor
-    from documentos
-    inner join {{ ref('stg_dte_pagos') }} as pagos
-        on
-            documentos.rut_proveedor = pagos.rut_proveedor
-            and documentos.tipo_documento = pagos.tipo_documento
-            and documentos.folio = pagos.folio
-    where pagos.monto_pagado is not null
+        cast({{ con_signo('pagos.tipo_documento', 'pagos.monto_pagado') }} as decimal(38, 8)) as valor
+    from {{ ref('stg_dte_pagos') }} as pagos
+    inner join {{ ref('stg_sagir_iniciativas') }} as iniciativas
+        on pagos.codigo_iniciativa = iniciativas.codigo_iniciativa
+    where pagos.monto_pagado is not null and {{ documento_vigente('pagos.estado') }}
     union all
     select
         iniciativas.codigo_iniciativa,
