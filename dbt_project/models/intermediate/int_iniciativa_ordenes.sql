@@ -1,3 +1,6 @@
+-- A table: sums, trace and proofs of the initiatives read it, and each would go through all documents for it again.
+{{ config(materialized='table') }}
+
 with de_la_iniciativa as (
     select
         iniciativas.codigo_iniciativa,
