@@ -8,7 +8,7 @@ Expectations expects of it. How a dataset was computed is no business of this ro
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,9 @@ from expectations.model import Check, CheckResult, Severity
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    #: What queries brought, by their text, or why they brought nothing.
+    Frames = dict[str, pd.DataFrame | duckdb.Error]
 
 __all__ = ["CHECKS", "Check", "CheckResult", "Severity", "run", "warm_up"]
 
@@ -68,23 +71,26 @@ def run(
         duckdb.Error: the warehouse cannot be opened.
     """
     results: list[CheckResult] = []
+    frames: Frames = {}
     for dataset in datasets:
         own = [check.of(dataset) for check in checks if dataset in (check.dataset, *check.guards_too)]
-        results += _judged(warehouse, own, memory_limit) if own else [_unchecked(dataset)]
+        results += _judged(warehouse, own, memory_limit, frames) if own else [_unchecked(dataset)]
     return results
 
 
-def _judged(warehouse: Path, checks: Iterable[Check], memory_limit: str) -> list[CheckResult]:
-    frames = []
+def _judged(warehouse: Path, checks: Sequence[Check], memory_limit: str, frames: Frames) -> list[CheckResult]:
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         connection.execute("set autoinstall_known_extensions = false")
         connection.execute(f"set memory_limit = '{memory_limit}'")
         for check in checks:
-            frames.append((check, frame_of(connection, check)))
-    return [
-        judge(check, frame) if not isinstance(frame, duckdb.Error) else failed_error(check, str(frame))
-        for check, frame in frames
-    ]
+            # A check that guards several datasets asks once.
+            if check.query not in frames:
+                frames[check.query] = frame_of(connection, check)
+    return [_verdict(check, frames[check.query]) for check in checks]
+
+
+def _verdict(check: Check, frame: pd.DataFrame | duckdb.Error) -> CheckResult:
+    return failed_error(check, str(frame)) if isinstance(frame, duckdb.Error) else judge(check, frame)
 
 
 def frame_of(connection: duckdb.DuckDBPyConnection, check: Check) -> pd.DataFrame | duckdb.Error:
