@@ -66,6 +66,27 @@ def worst_first(rows: str, badness: str) -> str:
     return f"select * from ({rows}) as filas order by {badness} desc nulls first, clave limit {MAX_CASES}"
 
 
+def worst_named(relation: str, where: str, badness: str, key: str, columns: str) -> str:
+    """SQL of the `MAX_CASES` rows of a relation with the greatest `badness`, in the order of `worst_first`.
+
+    Only rows as bad as those are named: where few rows are, the key of the millions of others costs most of the query.
+
+    Args:
+        relation: what holds the rows.
+        where: condition of the rows that count.
+        badness: SQL of a number or a lapse; one that many rows share saves nothing.
+        key: SQL of the row's public key.
+        columns: SQL of what else is brought of each row.
+    """
+    return (
+        f"with filas as not materialized (select *, {badness} as gravedad from {relation} where {where}), "
+        f"peores as (select gravedad from filas order by gravedad desc nulls first limit {MAX_CASES}) "
+        f"select {key} as clave, {columns} from filas "
+        "where gravedad is null or gravedad >= (select min(gravedad) from peores) "
+        f"order by gravedad desc nulls first, clave limit {MAX_CASES}"
+    )
+
+
 def has_rows(dataset: str, severity: Severity = "error") -> Check:
     """A dataset has rows: an empty one would pass every other check. A warning where it may rightly be empty."""
     return Check(
@@ -212,10 +233,12 @@ def dates_in_order(
         severity=severity,
         meaning=meaning,
         threshold=f"{second} igual o posterior a {first}",
-        query=worst_first(
-            f"select {key} as clave, {first}, {second} from marts.{dataset} "
-            f"where {first} is not null and {second} is not null",
+        query=worst_named(
+            f"marts.{dataset}",
+            f"{first} is not null and {second} is not null",
             f"date_diff('second', {second}, {first})",
+            key,
+            f"{first}, {second}",
         ),
         expectation=at_least(second, first),
         shows=(first, second),
@@ -231,11 +254,13 @@ def not_after_cutoff(dataset: str, column: str, key: str, meaning: str) -> Check
         severity="warning",
         meaning=meaning,
         threshold=f"{column} hasta la fecha de corte",
-        query=worst_first(
-            f"select {key} as clave, cast(hechos.{column} as date) as {column}, corte.fecha_corte as corte "
-            f"from marts.{dataset} as hechos cross join intermediate.int_fecha_corte as corte "
-            f"where hechos.{column} is not null",
-            column,
+        query=worst_named(
+            f"(select *, cast({column} as date) as dia from marts.{dataset}) as hechos "
+            "cross join (select fecha_corte as corte from intermediate.int_fecha_corte) as limite",
+            "dia is not null",
+            "dia",
+            key,
+            f"dia as {column}, corte",
         ),
         expectation=at_least("corte", column),
         shows=(column, "corte"),
@@ -259,9 +284,7 @@ def not_negative(
         severity=severity,
         meaning=meaning,
         threshold=f"{column} de 0 o más",
-        query=worst_first(
-            f"select {key} as clave, {column} from marts.{dataset} where {column} is not null and {where}", f"-{column}"
-        ),
+        query=worst_named(f"marts.{dataset}", f"{column} is not null and {where}", f"-{column}", key, column),
         expectation=between(column, 0),
         shows=(column,),
     )
