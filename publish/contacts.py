@@ -91,7 +91,8 @@ WEAK_PHONES = {
     # 9_8765_4321, as in names of files, where years are years
     "in_files": re.compile(rf"{_START}9_(?!{_YEAR})[2-9]\d{{3}}_(?!{_YEAR})\d{{4}}(?![a-z0-9]|_\d|[.,/-]\d)"),
 }
-_MAY_HOLD_WEAK = re.compile("9[2-9_]")
+# How every one of these begins, strong or weak; most numbers begin otherwise.
+_MAY_HOLD_PHONE = re.compile(r"(?<![a-z0-9])(?:0?9|(?:00 ?)?56|0?2[ -]?2)|[(+]")
 _RUT_LABEL = re.compile(rf"{LABEL}[ :.#=(_-]*{NUMBER_SIGN}[ :.#=(_-]*$")
 # 959785198 may be a phone or a company's RUT, and is a phone unless both its digit and the word before say RUT.
 _COMPANY = re.compile(r"(?<![a-z0-9])(?:empresa|sociedad|proveedor|contratista|persona juridica)[ :.#=(_-]*$")
@@ -99,13 +100,14 @@ _COMPANY = re.compile(r"(?<![a-z0-9])(?:empresa|sociedad|proveedor|contratista|p
 
 def phones(folded: str) -> Iterator[tuple[int, int]]:
     """Start and end of each phone number."""
-    for pattern in PHONES.values():
-        for match in pattern.finditer(folded):
-            yield match.span()
     for label in _PHONE_LABEL.finditer(folded):
         if labelled := LABELLED_PHONE.match(folded, label.end()):
             yield labelled.span("phone")
-    for pattern in WEAK_PHONES.values() if _MAY_HOLD_WEAK.search(folded) else ():
+    if not _MAY_HOLD_PHONE.search(folded):
+        return
+    for pattern in PHONES.values():
+        yield from (match.span() for match in pattern.finditer(folded))
+    for pattern in WEAK_PHONES.values():
         for match in pattern.finditer(folded):
             if not is_something_else(folded, *match.span()) and not _is_rut(folded, match):
                 yield match.span()

@@ -14,7 +14,7 @@ from ahocorasick_rs import AhoCorasick
 from publish.contacts import emails, phones
 from publish.folding import fold, fold_with_places, is_invisible, unescaped
 from publish.persons import folded_cell, persons
-from publish.ruts import DASHED_GROUPS, Ruts
+from publish.ruts import Ruts
 
 MASK = "[dato personal reservado]"
 
@@ -175,8 +175,7 @@ class Scanner:
     def _find(self, folded: str, lone_words: bool, bare_ruts: bool) -> Iterator[Hit]:
         if _FOUR_DIGITS.search(folded):
             yield from (Hit(Kind.RUT, *span) for span in self._ruts.labelled(folded))
-            if _RUT_DIGITS.search(folded):
-                yield from (Hit(Kind.RUT, *span) for span in self._ruts.find(folded, bare_ruts))
+            yield from (Hit(Kind.RUT, *span) for span in self._ruts.find(folded, bare_ruts))
             if _PHONE_DIGITS.search(folded):
                 yield from (Hit(Kind.PHONE, *span) for span in phones(folded))
                 yield from self._find_spelled_accounts(folded)
@@ -239,7 +238,6 @@ _SPELLED_ACCOUNT = re.compile(r"(?<![a-z0-9])\d(?:[ ./-]?\d){8,}(?![a-z0-9]|[-./
 
 # No RUT has fewer digits than these, and no phone or account: most texts are done with here.
 _FOUR_DIGITS = re.compile(r"\d(?:[\W_]{0,3}\d){3}")
-_RUT_DIGITS = re.compile(rf"\d(?:[ .,']{{0,3}}\d){{5}}|{DASHED_GROUPS}")
 _PHONE_DIGITS = re.compile(r"\d(?:[ ()./_-]{0,3}\d){6}")
 
 

@@ -25,6 +25,9 @@ _THREE_GROUPS = rf"\d{{1,2}}{_SEPARATOR}?\d{{3}}{_SEPARATOR}?\d{{3}}"
 DASHED_GROUPS = r"\d([-_/])\d{3}\1\d{3}"
 _ALONE = r"(?<![a-z0-9])(?<!\d[.,/-])(?<![\])][-./])"
 _DV_ENDS = r"(?![a-z0-9]|[-./,]\d)"
+_SPOKEN_DASH = r"(?:guion|raya|menos|d\.? ?v\.?|digito(?: verificador)?)"
+# What every form has: six figures or more and, whatever signs or word part them, one more or a k. Most texts have none.
+_MAY_HOLD_RUT = re.compile(rf"(?:\d(?:[ .,']{{0,4}}\d){{5}}|{DASHED_GROUPS})[\W_]*(?:{_SPOKEN_DASH}[\W_]*)?[\dk]")
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,8 @@ STRONG = {
     "spoken": Form(
         re.compile(r"guion|raya|menos|dv|d\.|digito"),
         re.compile(
-            rf"(?<!\d)(?P<number>0*{_THREE_GROUPS})[ ,;(_-]{{0,2}}"
-            r"(?:guion|raya|menos|d\.? ?v\.?|digito(?: verificador)?)[ :.)_-]{0,2}(?P<dv>[\dk])(?![a-z0-9])"
+            rf"(?<!\d)(?P<number>0*{_THREE_GROUPS})[ ,;(_-]{{0,2}}{_SPOKEN_DASH}[ :.)_-]{{0,2}}"
+            r"(?P<dv>[\dk])(?![a-z0-9])"
         ),
     ),
     # 1.234.567.8-5, 123.456.78-5: dots in odd places
@@ -121,14 +124,12 @@ WEAK = {
 # 123456785
 BARE = re.compile(rf"{_ALONE}(?P<number>0{{0,2}}\d{{7,8}})(?P<dv>\d){_DV_ENDS}(?!-[a-z0-9])")
 # Behind eight digits it is their own verifying digit, and they are no seven with theirs.
-_DIGIT_FOLLOWS = re.compile(
-    r"(?: ?[)\]}]? ?[-/_:~|*(\[.\\] ?| )(?:(?:guion|raya|menos|d\.? ?v\.?|digito(?: verificador)?)[ :.)_-]{0,2})?"
-    r"[\dk](?![a-z0-9])"
-)
+_DIGIT_FOLLOWS = re.compile(rf"(?: ?[)\]}}]? ?[-/_:~|*(\[.\\] ?| )(?:{_SPOKEN_DASH}[ :.)_-]{{0,2}})?[\dk](?![a-z0-9])")
 
-# Beside its name a RUT is one in any spelling, 123456785 and 12345-5 too.
+# Beside its name a RUT is one in any spelling, 123456785 and 12345-5 too. What each begins with is looked at first: it
+# halves the time.
 LABEL = (
-    r"(?:(?<![a-z0-9])r\.? ?u\.? ?[tn](?![a-z])\.?|(?<![a-z0-9])c\.? ?i\.(?= ?[n\d:])"
+    r"(?=[rc])(?:(?<![a-z0-9])r\.? ?u\.? ?[tn](?![a-z])\.?|(?<![a-z0-9])c\.? ?i\.(?= ?[n\d:])"
     r"|(?<![a-z0-9])(?:cedula|carnet)(?: nacional)?(?: de identidad)?(?![a-z])"
     r"|(?<![a-z0-9])rol unico (?:tributario|nacional))"
 )
@@ -164,6 +165,8 @@ class Ruts:
 
     def find(self, folded: str, bare: bool) -> Iterator[tuple[int, int]]:
         """Start and end of each. bare: whether digits alone (123456785) count, as they do in prose and not in codes."""
+        if not _MAY_HOLD_RUT.search(folded):
+            return
         for form in STRONG.values():
             for match in form.pattern.finditer(folded) if form.mark.search(folded) else ():
                 is_code = self._is_initiative(match["number"], match["dv"])
