@@ -106,7 +106,6 @@ def write_table(
     con.execute("drop table temp.ordenada")
     con.execute("reset threads")
     _check_rows(con, sql.parquet(parquet), rows)
-    _check_rows(con, sql.csv(csv), rows)
     return rows
 
 

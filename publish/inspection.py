@@ -2,7 +2,8 @@
 
 Cells were screened in the warehouse. What reaches the public is a file, with its name, its header, its metadata and
 statistics: each is read again here, and personal data in any of them stop the release. Of the cells, those that were
-found clean in the warehouse are known by comparison, and every other one is scanned again.
+found clean in the warehouse are known by comparison, and every other one is scanned again. The other files of a dataset
+must hold the texts of its Parquet file.
 """
 
 import hashlib
@@ -39,7 +40,8 @@ def inspect(con: duckdb.DuckDBPyConnection, folder: Path, datasets: Sequence[Dat
     """
     tables = {f"{dataset.name}.parquet": dataset for dataset in datasets}
     tables |= {f"{dataset.geography.name}.parquet": dataset for dataset in datasets if dataset.geography}
-    for path in sorted(folder.iterdir()):
+    # The Parquet files before those that are compared with them.
+    for path in sorted(folder.iterdir(), key=lambda path: (path.suffix != ".parquet", path.name)):
         if found := next(_inspect(con, path, tables, using), None):
             place, hits = found
             kinds = ", ".join(sorted({hit.kind.value for hit in hits}))
@@ -112,16 +114,23 @@ def _statistics(metadata: Any, columns: dict[str, Column]) -> Iterator[tuple[Col
 def _in_csv(con: duckdb.DuckDBPyConnection, path: Path, dataset: Dataset, using: Screen) -> _Found:
     with path.open(encoding="utf-8") as file:
         yield from _in_texts("its header", file.readline().split(","), using)
-    texts = [column for column in dataset.columns if column.is_text]
-    if texts:
-        names = ", ".join(quoted(column.name) for column in texts)
-        # A file of gigabytes is read once, and only its rows with a cell that is not known to be clean are kept.
-        unknown = " or ".join(
-            f"{quoted(column.name)} not in ({clean_values(dataset, column, using)})" for column in texts
-        )
-        con.execute(f"create or replace temp table escrita as select {names} from {sql.csv(path)} where {unknown}")
-        yield from _in_cells(con, "temp.escrita", dataset, using)
-        con.execute("drop table escrita")
+    yield from _in_copy(con, path, sql.csv(path), dataset, using)
+
+
+def _in_copy(con: duckdb.DuckDBPyConnection, path: Path, rows: str, dataset: Dataset, using: Screen) -> _Found:
+    """What rows of a file hold that are not those of the dataset's Parquet file, which is read by itself."""
+    parquet = path.with_name(f"{dataset.name}.parquet")
+    if not _same_texts(con, rows, sql.parquet(parquet), dataset):
+        yield from _in_cells(con, rows, dataset, using)
+        raise PublishError(f"{path.name} does not hold the rows of {parquet.name}: nothing is published")
+
+
+def _same_texts(con: duckdb.DuckDBPyConnection, rows: str, others: str, dataset: Dataset) -> bool:
+    """Whether both have the same texts in as many rows, in whatever order."""
+    # In a CSV an empty text and a NULL are the same empty cell.
+    texts = ", ".join(["true", *(f"nullif({quoted(column.name)}, '')" for column in dataset.columns if column.is_text)])
+    one, other = (f"(select (count(*), sum(hash({texts}))) from {each})" for each in (rows, others))
+    return bool(con.execute(f"select {one} is not distinct from {other}").fetchall()[0][0])
 
 
 def _in_workbook(con: duckdb.DuckDBPyConnection, path: Path, dataset: Dataset, using: Screen) -> _Found:
@@ -160,12 +169,7 @@ def _in_warehouse(con: duckdb.DuckDBPyConnection, path: Path, datasets: list[Dat
     con.execute(f"attach {sql.text(path)} as publicada (read_only)")
     try:
         for dataset in datasets:
-            parquet = sql.parquet(path.with_name(f"{dataset.name}.parquet"))
-            table = f"publicada.{quoted(dataset.name)}"
-            for column in [column for column in dataset.columns if column.is_text]:
-                name = quoted(column.name)
-                unknown = f"(select distinct {name} from {table} except select distinct {name} from {parquet})"
-                yield from ((f"the column {column.name}", hits) for _, hits in scan(con, unknown, column, using.cells))
+            yield from _in_copy(con, path, f"publicada.{quoted(dataset.name)}", dataset, using)
         said = con.execute(
             """select coalesce(comment, '') || ' ' || table_name from duckdb_tables() where database_name = 'publicada'
             union all select coalesce(comment, '') || ' ' || column_name from duckdb_columns()

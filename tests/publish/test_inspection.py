@@ -64,6 +64,17 @@ def swap(name: str, old: str, new: str) -> Callable[[Path], None]:
     return change
 
 
+def keep_one_row(name: str) -> Callable[[Path], None]:
+    """A CSV that was cut off behind its first row."""
+
+    def change(folder: Path) -> None:
+        lines = (folder / name).read_text("utf-8").splitlines(keepends=True)
+        assert len(lines) > 2
+        (folder / name).write_text("".join(lines[:2]), "utf-8")
+
+    return change
+
+
 def put_in_json(name: str) -> Callable[[Path], None]:
     def change(folder: Path) -> None:
         content = json.loads((folder / name).read_text("utf-8"))
@@ -169,6 +180,26 @@ def test_personal_data_in_any_file_stop_the_release_and_are_not_told(
     with pytest.raises(PublishError, match=message) as error:
         inspect(geographic, folder)
     assert not any(told in str(error.value) for told in (RUT, NAME, "Rosa", "vecina"))
+
+
+@pytest.mark.parametrize(
+    ("change", "file"),
+    [
+        (keep_one_row("acuerdos.csv"), "acuerdos.csv"),
+        (swap("acuerdos.csv", "Aprueba cancha", "Andes Ltda."), "acuerdos.csv"),
+        (in_warehouse("delete from acuerdos"), "bodega.duckdb"),
+    ],
+)
+def test_a_file_with_other_rows_than_the_parquet_file_stops_the_release(
+    bench: Bench, tmp_path: Path, change: Callable[[Path], None], file: str
+) -> None:
+    folder = tmp_path / "copia"
+    shutil.copytree(bench.publish().path, folder)
+    folder.chmod(0o755)
+    (folder / file).chmod(0o644)
+    change(folder)
+    with pytest.raises(PublishError, match=rf"{file} does not hold the rows of acuerdos\.parquet"):
+        inspect(bench, folder)
 
 
 def test_figures_in_keys_are_no_phones(geographic: Bench, tmp_path: Path) -> None:
