@@ -48,7 +48,8 @@ def _create(warehouse: Path) -> None:
     partial.unlink(missing_ok=True)
     _log_of(partial).unlink(missing_ok=True)
     _log_of(warehouse).unlink(missing_ok=True)
-    duckdb.connect(str(partial)).close()
+    # As this engine writes best, and not so that its first version could read it: tables cost a fifth less.
+    duckdb.connect(str(partial), config={"storage_compatibility_version": "v1.5.0"}).close()
     partial.replace(warehouse)
 
 
