@@ -14,7 +14,7 @@ from bench import phases
 
 def without_proof() -> None:
     """Takes the second reading, the correction desk and the scans out of the rooms."""
-    from ingest import desk, fates, pipeline
+    from ingest import batch, desk, fates
     from publish import draft, inspection
     from publish.screening import Screening
 
@@ -22,7 +22,7 @@ def without_proof() -> None:
         return None
 
     for room, name, instead in (
-        (pipeline, "_disagreement", nothing),
+        (batch, "_disagreement", nothing),
         (desk, "write", nothing),
         (fates, "reserved_values", nothing),
         (draft, "screen", lambda *_: Screening()),

@@ -11,8 +11,10 @@ from pathlib import Path
 from ingest import arrivals, contract, corrections
 from ingest.ahead import Ahead
 from ingest.arrivals import Arrival
+from ingest.batch import BATCH_BYTES, Rules, batch_names, batches, read_batch
+from ingest.engine import MEMORY_LIMIT, connect
 from ingest.failure import Failure, failure_of
-from ingest.pipeline import BATCH_BYTES, MEMORY_LIMIT, Places, Rules, batch_names, batches, connect, read_batch
+from ingest.pipeline import Places
 from ingest.store import Store
 
 # With less to read than this, to start workers takes longer than to read.

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest import control, control_csv, control_xml, pipeline
+from ingest import batch, control, control_csv, control_xml, engine
 from ingest.control import Count
 from ingest.fates import Layout
 from ingest.headers import Header
@@ -123,8 +123,8 @@ def test_a_file_of_a_faulty_reading_does_not_touch_its_neighbour(
     ingest: Ingest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = REGISTER.replace("202501", "202502")
-    sums = pipeline._sums
-    monkeypatch.setattr(pipeline, "_sums", lambda con, layout: {**sums(con, layout), 0: {"monto_total": 1}})
+    sums = batch._sums
+    monkeypatch.setattr(batch, "_sums", lambda con, layout: {**sums(con, layout), 0: {"monto_total": 1}})
     bench = ingest({REGISTER: FILES[REGISTER], other: csv_file("dte_rcv_compra", ROWS[:3])})
     assert (bench.refusal(REGISTER), bench.refusal(other)) == ("unreadable", None)
     assert len(bench.accepted("dte_rcv_compra")) == 3
@@ -148,7 +148,7 @@ def test_corrected_amounts_are_no_disagreement(ingest: Ingest) -> None:
 @pytest.fixture(scope="module")
 def con() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as con:
-        con.execute(pipeline._SPELLINGS.read_text("utf-8"))
+        con.execute(engine._SPELLINGS.read_text("utf-8"))
         yield con
 
 

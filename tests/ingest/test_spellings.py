@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum.cl import rut
 
-from ingest import geography, pipeline
+from ingest import engine, geography
 from tests.ingest.bench import Bench
 from tests.ingest.tables import CONTRACTS, PATHS, csv_file, row
 
@@ -412,7 +412,7 @@ def test_a_spelling_has_its_value_or_its_reason(
 @pytest.fixture(scope="module")
 def con() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as con:
-        con.execute(Path(pipeline.__file__).with_name("spellings.sql").read_text("utf-8"))
+        con.execute(Path(engine.__file__).with_name("spellings.sql").read_text("utf-8"))
         geography.register_names(con)
         yield con
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest import ahead, pipeline, spread
+from ingest import ahead, batch, pipeline, spread
 from ingest.placing import put
 from ingest.store import Store
 from tests.conftest import SAMPLES
@@ -103,7 +103,7 @@ def differs(bench: Spread, folder: Path) -> list[str]:
 @pytest.fixture
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Spread:
     """Files of several batches, of which none is read."""
-    monkeypatch.setattr(pipeline, "BATCH_BYTES", 500)
+    monkeypatch.setattr(batch, "BATCH_BYTES", 500)
     bench = Spread(tmp_path)
     bench.add(SMALL)
     return bench

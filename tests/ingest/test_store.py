@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingest import contract, pipeline
+from ingest import batch, contract, pipeline
 from tests.ingest.bench import Bench
 from tests.ingest.conftest import Ingest
 from tests.ingest.tables import CONTRACTS, CSV_EXPORTS, PATHS, csv_file, document, dte, row, spending, workbook
@@ -84,6 +84,7 @@ def test_under_another_contract_a_file_is_read_again(ingest: Ingest, monkeypatch
 
 def test_every_rule_of_reading_is_in_the_fingerprint() -> None:
     rules = {
+        "batch",
         "contract",
         "control",
         "control_csv",
@@ -91,15 +92,15 @@ def test_every_rule_of_reading_is_in_the_fingerprint() -> None:
         "control_xml",
         "corrections",
         "csv_file",
+        "engine",
         "fates",
         "geography",
         "headers",
         "lines",
-        "pipeline",
         "xlsx_file",
         "xml_file",
     }
-    assert {p.stem for p in pipeline._RULES} == rules | {"records", "spellings"}
+    assert {p.stem for p in batch._RULES} == rules | {"records", "spellings"}
     c = CONTRACTS["core_acuerdos"]
     prints = [contract.fingerprint(c, b"a"), contract.fingerprint(c, b"b"), contract.fingerprint(c)]
     prints.append(contract.fingerprint(c.model_copy(update={"key": ("sesion",)}), b"a"))
@@ -215,7 +216,7 @@ def test_without_an_exports_folder_the_run_says_so(tmp_path: Path) -> None:
 
 
 def test_files_beyond_a_batch_are_read_in_the_next(ingest: Ingest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "BATCH_BYTES", 2 * len(FILE) + 10)
+    monkeypatch.setattr(batch, "BATCH_BYTES", 2 * len(FILE) + 10)
     files = {f"core/acuerdos_2025010{i}.csv": FILE + b"\n" * i for i in range(1, 6)}
     bench = ingest(files)
     assert [bench.counts(path) for path in files] == [(3 + i, 2, 1, 0, i) for i in range(1, 6)]
