@@ -52,9 +52,10 @@ _SIGNS = {
     "an XML document": (b"<", codecs.BOM_UTF16_LE + b"<", codecs.BOM_UTF16_BE + b"\0<"),
     "a PDF": (b"%pdf",),
     "a workbook": (b"pk\x03\x04",),
-    "a workbook of the old kind (.xls)": (b"\xd0\xcf\x11\xe0",),
+    "a workbook with a password, or one of the old kind (.xls)": (b"\xd0\xcf\x11\xe0",),
 }
 _EXPECTED = {"csv": "text", "xlsx": "a workbook", "xml": "an XML document"}
+_HINTS = {"a web page": " Is the session over?"}
 
 
 @dataclass(frozen=True)
@@ -164,12 +165,15 @@ def _sniff(arrival: Arrival) -> None:
     head = _first_text(arrival.archived)
     if not head:
         raise RefusedFile("empty", "The file has no content. Export it again.")
-    kind = arrival.contract.format.type
+    kind, encoding = arrival.contract.format.type, arrival.contract.format.encoding
+    if kind == "csv" and head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        message = f"The file is in UTF-16 and not in {encoding}. Export it again in {encoding}."
+        raise RefusedFile("header_unknown", message)
     looks = next((name for name, signs in _SIGNS.items() if head.startswith(signs)), "text")
     if looks != _EXPECTED[kind]:
         raise RefusedFile(
             "not_a_table",
-            f"The file is {looks}, not a table ({kind} expected): is the session over? Export it again.",
+            f"The file is {looks}, and {_EXPECTED[kind]} is expected.{_HINTS.get(looks, '')} Export it again.",
         )
 
 

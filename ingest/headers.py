@@ -17,6 +17,8 @@ from ingest.refusal import RefusedFile
 SEARCHED_RECORDS = 100
 # An unknown column is named in the ledger: so much of it is enough to find it.
 SHOWN_CHARACTERS = 40
+# What may stand between cells, as a spreadsheet writes them.
+_DELIMITERS = {";": "semicolons", ",": "commas", "\t": "tabs", "|": "bars"}
 
 
 @dataclass(frozen=True)
@@ -196,6 +198,22 @@ def _candidates(rows: list[list[str]], height: int) -> list[list[str]]:
     return pairs
 
 
+def _other_delimiter(rows: list[list[str]], contract: Contract) -> str | None:
+    """By what a row has to be cut to look like a header, where that is not what is agreed."""
+    if contract.format.type != "csv":
+        return None
+    texts = [contract.format.delimiter.join(row) for row in rows]
+    return next(
+        (
+            other
+            for other in _DELIMITERS
+            for text in texts
+            if other in text and _is_like_a_header([cell.strip('" ') for cell in text.split(other)], contract)
+        ),
+        None,
+    )
+
+
 def _known(cells: list[str], contract: Contract) -> int:
     names = {normalise(cell) for cell in cells}
     return sum(normalise(c.header) in names for c in contract.columns)
@@ -205,6 +223,12 @@ def _unknown_header(rows: list[list[str]], best: list[str], contract: Contract) 
     if not any(cell and cell.strip() for row in rows for cell in row):
         return RefusedFile("empty", "The file holds nothing but blanks. Export it again.")
     if not _known(best, contract):
+        if other := _other_delimiter(rows, contract):
+            return RefusedFile(
+                "header_unknown",
+                f"Its cells are parted by {_DELIMITERS[other]}, and not by {_DELIMITERS[contract.format.delimiter]} as "
+                "agreed. Export it again so.",
+            )
         return RefusedFile(
             "header_unknown", "No row has the columns of this export. Check that it is the right report."
         )

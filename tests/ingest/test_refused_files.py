@@ -165,6 +165,30 @@ def test_the_message_names_what_the_header_lacks(bench: Bench) -> None:
     assert "The header lacks Resultado." in bench.ledger()[place(number, CSV)]["detalle"]
 
 
+@pytest.mark.parametrize(
+    ("what", "path", "told"),
+    [
+        (
+            "another delimiter",
+            CSV,
+            "Its cells are parted by commas, and not by semicolons as agreed. Export it again so.",
+        ),
+        ("UTF-16", CSV, "The file is in UTF-16 and not in UTF-8. Export it again in UTF-8."),
+        ("login page", CSV, "The file is a web page, and text is expected. Is the session over? Export it again."),
+        ("workbook", CSV, "The file is a workbook, and text is expected. Export it again."),
+        (
+            "old workbook",
+            XLSX,
+            "The file is a workbook with a password, or one of the old kind (.xls), and a workbook is expected. "
+            "Export it again.",
+        ),
+    ],
+)
+def test_the_message_names_what_the_file_is_instead(bench: Bench, what: str, path: str, told: str) -> None:
+    number = [(each, kind) for each, kind, *_ in REFUSED].index((what, path))
+    assert bench.ledger()[place(number, path)]["detalle"] == told
+
+
 def test_the_message_names_the_line_where_the_quote_opens(bench: Bench) -> None:
     number = [what for what, *_ in REFUSED].index("ends inside quotes")
     assert "line 3" in bench.ledger()[place(number, CSV)]["detalle"]
