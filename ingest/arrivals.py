@@ -89,6 +89,11 @@ def find(exports: Path, contracts: Mapping[str, Contract], archive: Path, settle
         if stat.S_ISDIR(listed.status.st_mode):
             unknown.append(Unknown(path, "the folder cannot be looked into: mend its rights and run again"))
             continue
+        if not stat.S_ISREG(listed.status.st_mode):
+            is_link = stat.S_ISLNK(listed.status.st_mode)
+            kind = "a link that leads to no file" if is_link else "no file"
+            unknown.append(Unknown(path, f"it is {kind}: put the file itself there"))
+            continue
         matches = [(c, name) for c in contracts.values() if (name := c.match(path))]
         if not matches:
             unknown.append(Unknown(path, "no contract knows a file of this name"))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Listed:
-    """What lies below a folder: a file, or a folder that cannot be looked into. path: below that folder.
+    """What lies below a folder: a file, what is none, or a folder that cannot be looked into. path: below that folder.
 
     failure: what broke the look at it off, as a mount that is away; status is then that of the folder around it.
     """
@@ -20,7 +20,7 @@ class Listed:
 
 
 def listing(exports: Path) -> list[Listed]:
-    """Every file below the exports folder in the order of their paths, none of them opened.
+    """Every file below the exports folder in the order of their paths, and what is none; nothing is opened.
 
     Hidden files are passed over. Raises FileNotFoundError where the folder does not exist.
     """
@@ -43,6 +43,8 @@ def files_below(folder: Path | str, above: str = "") -> Iterator[Listed]:
                     yield Listed(path, entry.stat())
                 elif entry.is_dir():
                     yield Listed(path, entry.stat(follow_symlinks=False), _linked(path))
+                else:
+                    yield Listed(path, entry.stat(follow_symlinks=False))
             except PermissionError:
                 yield Listed(path, entry.stat(follow_symlinks=False))
             except FileNotFoundError:

@@ -203,7 +203,8 @@ def _contents(folder: Path) -> str:
     """Names and contents of what is below a folder, or that it is not there."""
     if not folder.is_dir():
         return "missing"
-    files = sorted(f.path for f in files_below(folder) if not any(part in _MADE for part in f.path.split("/")))
+    paths = sorted(f.path for f in files_below(folder) if not any(part in _MADE for part in f.path.split("/")))
+    files = [path for path in paths if (folder / path).is_file()]
     return _hash(f"{path}\0{hashlib.sha256((folder / path).read_bytes()).hexdigest()}" for path in files)
 
 

@@ -105,9 +105,19 @@ def test_the_listing_names_files_in_order_and_passes_over_hidden_ones(exports: P
         (exports / name).parent.mkdir(exist_ok=True)
         (exports / name).touch()
     (exports / "link.csv").symlink_to(exports / NAME)
-    (exports / "nowhere.csv").symlink_to(exports / "gone.csv")
     assert [f.path for f in listing(exports)] == ["a/z.csv", "a.csv", "b.csv", NAME, "link.csv"]
     assert listing(exports)[-1].status.st_size == (exports / NAME).stat().st_size
+
+
+def test_what_is_no_file_is_named_and_never_opened(exports: Path) -> None:
+    (exports / "core/acuerdos_20250228.csv").symlink_to(exports / "gone.csv")
+    os.mkfifo(exports / "core/acuerdos_20250331.csv")
+    found, unknown = find(exports)
+    assert [a.path for a in found] == [NAME]
+    assert {u.path: u.why for u in unknown} == {
+        "core/acuerdos_20250228.csv": "it is a link that leads to no file: put the file itself there",
+        "core/acuerdos_20250331.csv": "it is no file: put the file itself there",
+    }
 
 
 def test_a_link_to_a_folder_is_no_source_without_files(exports: Path, tmp_path: Path) -> None:
