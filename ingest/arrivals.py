@@ -90,9 +90,7 @@ def find(exports: Path, contracts: Mapping[str, Contract], archive: Path, settle
             unknown.append(Unknown(path, "the folder cannot be looked into: mend its rights and run again"))
             continue
         if not stat.S_ISREG(listed.status.st_mode):
-            is_link = stat.S_ISLNK(listed.status.st_mode)
-            kind = "a link that leads to no file" if is_link else "no file"
-            unknown.append(Unknown(path, f"it is {kind}: put the file itself there"))
+            unknown.append(Unknown(path, _why_no_file(file)))
             continue
         matches = [(c, name) for c in contracts.values() if (name := c.match(path))]
         if not matches:
@@ -110,10 +108,25 @@ def find(exports: Path, contracts: Mapping[str, Contract], archive: Path, settle
         except _GrowingFile:
             unknown.append(Unknown(path, _GROWING, growing=True))
         except (FileNotFoundError, PermissionError) as error:
-            unknown.append(Unknown(path, f"it cannot be read ({error.strerror}): mend its rights and run again"))
+            unknown.append(Unknown(path, _unreadable(error)))
         except OSError as error:
             failures[contract.export] = replace(failure_of(contract.export, error), files=(path,))
     return Found(arrivals, unknown, failures)
+
+
+def _why_no_file(file: Path) -> str:
+    """What is said of a link that cannot be followed to a file, or of what is neither file nor folder."""
+    try:
+        file.stat()
+    except PermissionError as error:
+        return _unreadable(error)
+    except OSError:
+        return "it is a link that leads to no file: put the file itself there"
+    return "it is no file: put the file itself there"
+
+
+def _unreadable(error: OSError) -> str:
+    return f"it cannot be read ({error.strerror}): mend its rights and run again"
 
 
 def _below(path: str, contracts: Mapping[str, Contract]) -> list[str]:

@@ -252,9 +252,8 @@ def _give_fates(
                 store.copy(con, query, places[members[0].arrival.sha256])
 
     # Names are sought whatever becomes of the file.
-    con.execute(fates.find_shifted(layout.contract))
-    reserved = fates.reserved_values(layout, rules.listed)
-    if reserved:
+    if reserved := fates.reserved_values(layout, rules.listed):
+        con.execute(fates.find_shifted(layout.contract))
         write("reservados", reserved)
     _register_group(con, [m for m, r in zip(members, readings, strict=True) if r.estado == "ACEPTADO"])
     if any(r.aceptadas for r in readings):

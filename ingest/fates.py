@@ -482,18 +482,18 @@ def find_shifted(contract: Contract) -> str:
 
     They are few. The engine knows that of a table alone: else it joins every row, column by column.
     """
-    columns = [c.name for c in contract.columns if c.holds or c.beside]
-    values = f"unnest([{', '.join(f'v_{name}' for name in columns)}])" if columns else "cast(null as varchar)"
+    values = ", ".join(f"v_{c.name}" for c in contract.columns if c.holds or c.beside)
     return f"""
     create or replace temp table corridas as
-    select distinct valor from (select {values} as valor from leidas where falla = {COLUMN_COUNT} and not ignorada)
+    select distinct valor
+    from (select unnest([{values}]) as valor from leidas where falla = {COLUMN_COUNT} and not ignorada)
     where valor is not null"""
 
 
 def reserved_values(layout: Layout, listed: Sequence[str]) -> str | None:
     """Query for what the privacy scan looks for (_sha256, tipo, valor), or None where the contract holds nothing.
 
-    To be asked once find_shifted has been. listed: every value of the contracts' lists (contract.listed).
+    To be asked once find_shifted has filled its table. listed: every value of the contracts' lists (contract.listed).
 
     Every row counts, rejected ones too. A name beside a publishable RUT is kept apart: it cancels an equal one. What
     stands in a person's place and is none has the tipo no_es_persona: comunas, values of the contracts' lists, what

@@ -37,6 +37,16 @@ def geographic(bench: Bench) -> Bench:
     return bench
 
 
+def opened(release: Path, tmp_path: Path) -> Path:
+    """A copy of a release whose files can be changed."""
+    folder = tmp_path / "copia"
+    shutil.copytree(release, folder)
+    folder.chmod(0o755)
+    for path in folder.iterdir():
+        path.chmod(0o644)
+    return folder
+
+
 def inspect(bench: Bench, folder: Path) -> None:
     catalog = read_catalog(bench.manifest())
     with files.connect(bench.warehouse) as con:
@@ -172,11 +182,7 @@ def in_warehouse(statement: str) -> Callable[[Path], None]:
 def test_personal_data_in_any_file_stop_the_release_and_are_not_told(
     geographic: Bench, tmp_path: Path, change: Callable[[Path], None], message: str
 ) -> None:
-    folder = tmp_path / "copia"
-    shutil.copytree(geographic.publish().path, folder)
-    folder.chmod(0o755)
-    for path in folder.iterdir():
-        path.chmod(0o644)
+    folder = opened(geographic.publish().path, tmp_path)
     inspect(geographic, folder)
     change(folder)
     with pytest.raises(PublishError, match=message) as error:
@@ -195,29 +201,21 @@ def test_personal_data_in_any_file_stop_the_release_and_are_not_told(
 def test_a_file_with_other_rows_than_the_parquet_file_stops_the_release(
     bench: Bench, tmp_path: Path, change: Callable[[Path], None], file: str
 ) -> None:
-    folder = tmp_path / "copia"
-    shutil.copytree(bench.publish().path, folder)
-    folder.chmod(0o755)
-    (folder / file).chmod(0o644)
+    folder = opened(bench.publish().path, tmp_path)
     change(folder)
     with pytest.raises(PublishError, match=rf"{file} does not hold the rows of acuerdos\.parquet"):
         inspect(bench, folder)
 
 
 def test_figures_in_keys_are_no_phones(geographic: Bench, tmp_path: Path) -> None:
-    folder = tmp_path / "copy"
-    shutil.copytree(geographic.publish().path, folder)
-    folder.chmod(0o755)
-    (folder / "cambios.csv").chmod(0o644)
+    folder = opened(geographic.publish().path, tmp_path)
     with (folder / "cambios.csv").open("a") as file:
         file.write('compras,agregada,"{""folio"":987654321,""otro"":56987654321}",1,\n')
     inspect(geographic, folder)
 
 
 def test_a_cell_outside_the_statistics_is_read_too(bench: Bench, tmp_path: Path) -> None:
-    folder = tmp_path / "copia"
-    shutil.copytree(bench.publish().path, folder)
-    folder.chmod(0o755)
+    folder = opened(bench.publish().path, tmp_path)
     table = pa.table({"codigo_oc": ["1-1-SE24"] * 3, "proveedor": ["Andes", f"expone {NAME}", "zeta"]})
     (folder / "compras.parquet").unlink()
     pq.write_table(table, folder / "compras.parquet")
