@@ -85,6 +85,17 @@ class Machine:
             check=False,
         )
 
+    def dagster(self, thing: str, verb: str, name: str) -> None:
+        """Dagster's own command on a sensor or schedule of the services, as `sensor stop arrivals`."""
+        program = Path(sys.executable).with_name("dagster")
+        subprocess.run(
+            [program, thing, verb, name, "--module-name", "orchestration.definitions"],
+            env=self.environment("bodega-daemon.service") | {"DAGSTER_HOME": str(self.data / "internal/dagster")},
+            cwd=self.app,
+            timeout=300,
+            check=True,
+        )
+
     @property
     def program(self) -> dict[Path, int]:
         """Every file that the services must not touch, and when it was changed."""

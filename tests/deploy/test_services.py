@@ -82,11 +82,14 @@ def serve_a_night(machine: Machine) -> None:
     """Starts both services on a schedule that ticks every minute, and waits until its first run succeeded."""
     port = free_port()
     machine.set(NIGHTLY_CRON="* * * * *", SETTLE_SECONDS="0", WEBSERVER_PORT=str(port))
+    # It looks every minute too, and whichever comes first takes in what landed.
+    machine.dagster("sensor", "stop", "arrivals")
     lands(machine)
     before = machine.program
     with machine.running("bodega-daemon.service") as daemon, machine.running("bodega-webserver.service") as webserver:
         status = wait_for_a_run(port, "nightly", PATIENCE, [daemon, webserver])
         assert status == "SUCCESS", f"{daemon.end}\n{webserver.end}"
+        machine.dagster("sensor", "start", "arrivals")
         # The month that came is a partition by now, and one can ask for it.
         status = backfill(port, ["months", "presupuesto_ejecucion"], "2024-12", PATIENCE)
         assert status == "COMPLETED_SUCCESS", f"{daemon.end}\n{webserver.end}"
