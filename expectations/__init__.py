@@ -48,8 +48,15 @@ CHECKS: tuple[Check, ...] = (
     *integrity.CHECKS,
 )
 
-#: Memory that the queries may use before they spill to disk.
+#: Where the caller says nothing else.
 MEMORY_LIMIT = "600MB"
+# A query fills what it may before it spills, beside all that the process holds from the rooms before it.
+_SHARE = 2 / 3
+# Else the allocator keeps what the engine has freed, beside what the limit allows.
+_GIVES_BACK: dict[str, str | bool | int | float | list[str]] = {
+    "allocator_flush_threshold": "16MB",
+    "allocator_bulk_deallocation_flush_threshold": "16MB",
+}
 
 
 def run(
@@ -61,7 +68,7 @@ def run(
         warehouse: DuckDB file; opened read-only, once per dataset and only while its queries run.
         datasets: names of published datasets whose sources are there.
         checks: the checks to choose from; all of them by default.
-        memory_limit: the engine's, as DuckDB writes sizes.
+        memory_limit: as DuckDB writes sizes; two thirds of it are for the engine of the queries (see _SHARE).
 
     Returns:
         One result per check and dataset that it guards, in the order of `datasets`. A check that cannot be made is a
@@ -79,14 +86,20 @@ def run(
 
 
 def _judged(warehouse: Path, checks: Sequence[Check], memory_limit: str, frames: Frames) -> list[CheckResult]:
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
-        connection.execute("set autoinstall_known_extensions = false")
-        connection.execute(f"set memory_limit = '{memory_limit}'")
+    with _connect(warehouse, memory_limit) as connection:
         for check in checks:
             # A check that guards several datasets asks once.
             if check.query not in frames:
                 frames[check.query] = frame_of(connection, check)
     return [_verdict(check, frames[check.query]) for check in checks]
+
+
+def _connect(warehouse: Path, memory_limit: str) -> duckdb.DuckDBPyConnection:
+    safe = _GIVES_BACK | {"autoinstall_known_extensions": False, "memory_limit": memory_limit}
+    connection = duckdb.connect(str(warehouse), read_only=True, config=safe)
+    limit: int = connection.execute("select parse_formatted_bytes(?)", [memory_limit]).fetchall()[0][0]
+    connection.execute(f"set memory_limit = '{int(limit * _SHARE)}B'")
+    return connection
 
 
 def _verdict(check: Check, frame: pd.DataFrame | duckdb.Error) -> CheckResult:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from portal.contents import Contents, Row, by
@@ -30,11 +31,47 @@ WHOLE = {
     "iniciativa_gasto": "anio, mes",
     "acuerdos_core": "fecha, acuerdo",
 }
-# And of these the LISTED newest rows, since an initiative may have a hundred thousand: dataset, date, order of a day.
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What the page shows of a long table, of which it lists the LISTED newest rows of an initiative.
+
+    date: the column of the day; order: within a day. shows: the columns that the page prints; all rows of all pages are
+    held at once, and the others would double that.
+    """
+
+    date: str
+    order: str
+    shows: tuple[str, ...]
+
+
+# An initiative may have a hundred thousand rows of these.
 LONG = {
-    "transferencias": ("fecha_transferencia", "id_transferencia"),
-    "pagos_proveedores": ("fecha_recepcion", "folio, rut_proveedor, tipo_documento, monto_total"),
-    "documentos": ("fecha_creacion", "id_documento"),
+    "transferencias": Listed(
+        "fecha_transferencia",
+        "id_transferencia",
+        (
+            "id_transferencia",
+            "fecha_transferencia",
+            "ejecutor",
+            "monto_transferido",
+            "monto_rendido",
+            "saldo_por_rendir",
+            "estado_rendicion",
+        ),
+    ),
+    "compras": Listed("fecha_envio", "codigo_oc", ("codigo_oc", "fecha_envio", "proveedor", "estado", "monto_total")),
+    "pagos_proveedores": Listed(
+        "fecha_recepcion",
+        "folio, rut_proveedor, tipo_documento, monto_total",
+        ("tipo_documento", "folio", "proveedor", "fecha_recepcion", "fecha_pago", "dias_pago", "estado", "monto_total"),
+    ),
+    "documentos": Listed(
+        "fecha_creacion",
+        "id_documento",
+        ("id_documento", "tipo_documento", "fecha_creacion", "fecha_termino", "dias_tramitacion", "estado"),
+    ),
 }
 # The types of the SII, as on paper.
 TAX_DOCUMENTS = {
@@ -78,9 +115,7 @@ def _pages(contents: Contents) -> Iterator[Page]:
         for row in contents.rows("from iniciativa_trazabilidad", "iniciativa_trazabilidad")
     }
     parts = {name: _of_each(contents, f"from {name}", order, name) for name, order in WHOLE.items()}
-    parts |= {name: _newest_of_each(contents, f"from {name}", *order, name) for name, order in LONG.items()}
-    needed = ("iniciativas", "pagos_proveedores", "compras")
-    parts["compras"] = _newest_of_each(contents, f"from ({ORDERS})", "fecha_envio", "codigo_oc", *needed)
+    parts |= {name: _newest_of_each(contents, name, listed) for name, listed in LONG.items()}
     meanings = alerts(contents)
     for each in initiatives:
         code = each["codigo_iniciativa"]
@@ -105,23 +140,23 @@ def _of_each(contents: Contents, source: str, order: str, *needs: str) -> dict[s
     return by(contents.rows(sql, *needs), "codigo_iniciativa")
 
 
-def _newest_of_each(contents: Contents, source: str, date: str, order: str, *needs: str) -> dict[str, list[Row]]:
-    """The LISTED newest rows of each initiative, those without a date behind all others; `de` tells how many it has.
-
-    date: the column of the day; order: within a day.
-    """
+def _newest_of_each(contents: Contents, name: str, listed: Listed) -> dict[str, list[Row]]:
+    """The LISTED newest rows of each initiative, those without a date behind all others; `de` tells how many it has."""
+    source = f"from ({ORDERS})" if name == "compras" else f"from {name}"
+    needed = ("iniciativas", "pagos_proveedores", "compras") if name == "compras" else (name,)
+    date, order = listed.date, listed.order
     # Only what is as new as the last one of the list is sorted: of millions of rows a few.
     sql = f"""
         with recientes as (
             select codigo_iniciativa, count(*) as de, max({date}, {LISTED})[{LISTED}] as desde
             {source} where codigo_iniciativa is not null group by codigo_iniciativa
         )
-        select filas.*, recientes.de
+        select codigo_iniciativa, {", ".join(listed.shows)}, recientes.de
         from (select * {source}) as filas inner join recientes using (codigo_iniciativa)
         where recientes.desde is null or filas.{date} >= recientes.desde
         qualify row_number() over (partition by codigo_iniciativa order by {date} desc nulls last, {order}) <= {LISTED}
         order by codigo_iniciativa, {date} desc nulls last, {order}"""
-    return by(contents.rows(sql, *needs), "codigo_iniciativa")
+    return by(contents.rows(sql, *needed), "codigo_iniciativa")
 
 
 def alerts(contents: Contents) -> Mapping[str, str]:
