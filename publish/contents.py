@@ -25,7 +25,6 @@ from publish.draft import Draft
 from publish.edition import Edition, FileEntry, Part, Publisher
 from publish.freshness import Pace
 from publish.screening import Screen
-from publish.verify import sha256
 
 WAREHOUSE = "bodega.duckdb"
 LICENCE_FILE = "LICENCIA.txt"
@@ -72,7 +71,7 @@ def _part(draft: Draft, dataset: Dataset, names: list[str]) -> Part:
         points = pq.read_metadata(draft.folder / geoparquet).num_rows
         rows |= dict.fromkeys((geoparquet, f"{dataset.geography.name}.geojson"), points)
     paths = [draft.folder / name for name in rows]
-    entries = (FileEntry(path.name, path.stat().st_size, sha256(path), rows[path.name]) for path in paths)
+    entries = (FileEntry(path.name, path.stat().st_size, draft.sha256(path), rows[path.name]) for path in paths)
     return Part(dataset, draft.rows[dataset.name], tuple(entries), draft.carried.get(dataset.name))
 
 

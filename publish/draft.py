@@ -10,6 +10,7 @@ from publish.catalog import Dataset
 from publish.edition import Carried
 from publish.screening import Screen, screen
 from publish.sql import quoted
+from publish.verify import sha256
 from publish.versions import Version
 
 
@@ -29,6 +30,13 @@ class Draft:
     carried: dict[str, Carried] = field(default_factory=dict)
     versions: dict[str, Version] = field(default_factory=dict)
     masked: dict[str, int] = field(default_factory=dict)
+    _hashes: dict[Path, str] = field(default_factory=dict)
+
+    def sha256(self, path: Path) -> str:
+        """The hash of a file that is written and stays as it is, read once; the release is read again as a whole."""
+        if path not in self._hashes:
+            self._hashes[path] = sha256(path)
+        return self._hashes[path]
 
     def parquet(self, dataset: str) -> Path:
         """Where a dataset's Parquet file is."""

@@ -24,7 +24,7 @@ from publish.gate import Gate
 from publish.policy import Policy
 from publish.privacy import masked
 from publish.screening import Screen, hits_of, read_screen
-from publish.verify import MANIFEST, problems, sha256
+from publish.verify import MANIFEST, problems
 
 # Of what a release is made of beside its data. Another number makes another release of the same data.
 FORM = 4
@@ -181,7 +181,7 @@ def _release_id(cut_off: date, draft: Draft, policy: Policy) -> str:
     """The cut-off date and what the data are: the same data, dictionary, absences and settings, the same id."""
     digest = hashlib.sha256(f"{FORM}\n{policy.publisher!r}\n{policy.xlsx_rows}\n".encode())
     for path in sorted(draft.folder.iterdir()):
-        digest.update(f"{path.name}\t{sha256(path)}\n".encode())
+        digest.update(f"{path.name}\t{draft.sha256(path)}\n".encode())
     for name, reason in draft.not_new().items():
         digest.update(f"{name}\theld\t{reason}\n".encode())
     return f"{cut_off.isoformat()}-{digest.hexdigest()[:12]}"
@@ -208,7 +208,7 @@ def _write_changes(
 
 
 def _write_manifest(catalog: Catalog, draft: Draft, gate: Gate, edition: Edition, before: _Before | None) -> None:
-    """Writes the manifest, the last file of all, from what the others hold when they are read back from the disk."""
+    """Writes the manifest, the last file of all; what it says of the others is then held against the disk (_check)."""
     written = sorted(draft.folder.iterdir())
     for path in written:
         files.sync(path)
@@ -223,7 +223,9 @@ def _write_manifest(catalog: Catalog, draft: Draft, gate: Gate, edition: Edition
             for name in sorted(draft.held)
         ],
         "datos_personales_reservados": draft.masked,
-        "archivos": [{"nombre": path.name, "bytes": path.stat().st_size, "sha256": sha256(path)} for path in written],
+        "archivos": [
+            {"nombre": path.name, "bytes": path.stat().st_size, "sha256": draft.sha256(path)} for path in written
+        ],
     }
     files.write_text(draft.folder / MANIFEST, texts.as_json(manifest))
     files.sync(draft.folder / MANIFEST)

@@ -27,12 +27,18 @@ def test_same_files_of_another_day_and_folder_give_the_same_bytes(tmp_path: Path
     assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
 
 
-def test_members_come_out_as_they_went_in_and_all_can_read_them(tmp_path: Path) -> None:
+@pytest.mark.parametrize("fits", [4_000_000_000, 0], ids=["small", "large"])
+def test_members_come_out_as_they_went_in_and_all_can_read_them(
+    fits: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(zips, "_FITS_32", fits)
     folder = _folder(tmp_path / "a", 0)
     zips.write(folder, NAMES, tmp_path / "a.zip")
     with zipfile.ZipFile(tmp_path / "a.zip") as archive:
         assert archive.namelist() == NAMES
         assert archive.testzip() is None
+        versions = {member.extract_version for member in archive.infolist()}
+        assert (45 in versions) == (fits == 0), "zip64 where the sizes ask for it, and only there"
         assert {name: archive.read(name) for name in NAMES} == {name: (folder / name).read_bytes() for name in NAMES}
         assert {member.external_attr >> 16 for member in archive.infolist()} == {0o100644}
         assert archive.getinfo("pagos.csv").compress_size < archive.getinfo("pagos.csv").file_size
