@@ -18,7 +18,7 @@ import fastexcel
 import ijson
 import pyarrow.parquet as pq
 
-from publish import sql
+from publish import rows, sql
 from publish.catalog import Column, Dataset
 from publish.errors import PublishError
 from publish.privacy import Hit
@@ -115,20 +115,18 @@ def _in_csv(con: duckdb.DuckDBPyConnection, path: Path, dataset: Dataset, using:
     yield from _in_copy(con, path, sql.csv(path), dataset, using)
 
 
-def _in_copy(con: duckdb.DuckDBPyConnection, path: Path, rows: str, dataset: Dataset, using: Screen) -> _Found:
+def _in_copy(con: duckdb.DuckDBPyConnection, path: Path, written: str, dataset: Dataset, using: Screen) -> _Found:
     """What rows of a file hold that are not those of the dataset's Parquet file, which is read by itself."""
     parquet = path.with_name(f"{dataset.name}.parquet")
-    if not _same_texts(con, rows, sql.parquet(parquet), dataset):
-        yield from _in_cells(con, rows, dataset, using)
+    if not _same_texts(con, written, sql.parquet(parquet), dataset):
+        yield from _in_cells(con, written, dataset, using)
         raise PublishError(f"{path.name} does not hold the rows of {parquet.name}: nothing is published")
 
 
-def _same_texts(con: duckdb.DuckDBPyConnection, rows: str, others: str, dataset: Dataset) -> bool:
-    """Whether both have the same texts in as many rows, in whatever order."""
+def _same_texts(con: duckdb.DuckDBPyConnection, one: str, other: str, dataset: Dataset) -> bool:
     # In a CSV an empty text and a NULL are the same empty cell.
-    texts = ", ".join(["true", *(f"nullif({quoted(column.name)}, '')" for column in dataset.columns if column.is_text)])
-    one, other = (f"(select (count(*), sum(hash({texts}))) from {each})" for each in (rows, others))
-    return bool(con.execute(f"select {one} is not distinct from {other}").fetchall()[0][0])
+    texts = [f"nullif({quoted(column.name)}, '')" for column in dataset.columns if column.is_text]
+    return rows.same(con, one, other, texts)
 
 
 def _in_workbook(con: duckdb.DuckDBPyConnection, path: Path, dataset: Dataset, using: Screen) -> _Found:

@@ -1,4 +1,4 @@
-"""Small answers out of the Parquet files of a release, ready for JSON."""
+"""Answers out of the files of a release: small ones ready for JSON, and whether two hold the same."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,3 +22,15 @@ def rows(con: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any] =
     found = con.execute(query, list(parameters))
     names = [column[0] for column in found.description or ()]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def same(con: duckdb.DuckDBPyConnection, one: str, other: str, cells: Sequence[str]) -> bool:
+    """Whether two relations hold the same cells in as many rows, in whatever order.
+
+    one, other: as they stand behind FROM. cells: expressions of the columns that count. Told by sums of hashes of rows,
+    which need no memory for the rows themselves.
+    """
+    # Nothing can be hashed of no cells.
+    hashed = f"hash({', '.join(['true', *cells])})"
+    left, right = (f"(select (count(*), sum({hashed})) from {relation})" for relation in (one, other))
+    return bool(con.execute(f"select {left} is not distinct from {right}").fetchall()[0][0])
