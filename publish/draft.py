@@ -30,7 +30,7 @@ class Draft:
     carried: dict[str, Carried] = field(default_factory=dict)
     versions: dict[str, Version] = field(default_factory=dict)
     masked: dict[str, int] = field(default_factory=dict)
-    _hashes: dict[Path, str] = field(default_factory=dict)
+    _hashes: dict[Path, str] = field(default_factory=dict, init=False, repr=False)
 
     def sha256(self, path: Path) -> str:
         """The hash of a file that is written and stays as it is, read once; the release is read again as a whole."""

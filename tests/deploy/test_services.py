@@ -82,7 +82,7 @@ def serve_a_night(machine: Machine) -> None:
     """Starts both services on a schedule that ticks every minute, and waits until its first run succeeded."""
     port = free_port()
     machine.set(NIGHTLY_CRON="* * * * *", SETTLE_SECONDS="0", WEBSERVER_PORT=str(port))
-    # It looks every minute too, and whichever comes first takes in what landed.
+    # The sensor looks every minute too, and whichever comes first takes in what landed.
     machine.dagster("sensor", "stop", "arrivals")
     lands(machine)
     before = machine.program

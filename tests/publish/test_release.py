@@ -8,10 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from publish import files, place
+from publish import contents, files, place
+from publish.draft import Draft
 from publish.errors import PublishError
 from publish.gate import Gate
 from publish.privacy import MASK
@@ -404,6 +406,22 @@ def test_a_damaged_release_in_force_does_not_stop_the_next_one(bench: Bench, spo
     assert in_force(bench) == second.id
     assert manifest_of(second)["anterior"] is None
     assert any("is damaged, so nothing is compared with it: compras.parquet" in step for step in bench.steps)
+
+
+def test_a_file_that_changes_after_it_was_hashed_stops_the_release(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    describe = contents.describe
+
+    def meddle(con: duckdb.DuckDBPyConnection, draft: Draft, *others: Any) -> None:
+        describe(con, draft, *others)
+        with (draft.folder / "acuerdos.csv").open("a", encoding="utf-8") as file:
+            file.write("otra,fila\n")
+
+    monkeypatch.setattr(contents, "describe", meddle)
+    with pytest.raises(PublishError, match=r"acuerdos\.csv has another sha256"):
+        bench.publish()
+    assert in_force(bench) is None
 
 
 def test_two_processes_do_not_publish_at_once(bench: Bench) -> None:

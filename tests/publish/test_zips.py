@@ -44,6 +44,16 @@ def test_members_come_out_as_they_went_in_and_all_can_read_them(
         assert archive.getinfo("pagos.csv").compress_size < archive.getinfo("pagos.csv").file_size
 
 
+def test_a_member_that_ends_with_a_chunk_ends_no_zip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = _folder(tmp_path / "a", 0)
+    for chunk in (1, 2, 3):
+        monkeypatch.setattr(zips, "_CHUNK", chunk)
+        zips.write(folder, NAMES, tmp_path / "a.zip")
+        with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+            assert archive.namelist() == NAMES
+            assert archive.testzip() is None
+
+
 def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         zips.write(tmp_path, ["pagos.csv"], tmp_path / "a.zip")
