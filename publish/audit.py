@@ -18,7 +18,10 @@ from publish.versions import Version
 
 
 def audit(folder: Path) -> list[str]:
-    """What is wrong with the release in the folder, one sentence each; none if it is whole and consistent."""
+    """What is wrong with the release in the folder, one sentence each; none if it is whole and consistent.
+
+    Raises PublishError where this machine has not enough memory and disk to tell.
+    """
     try:
         ident = json.loads((folder / MANIFEST).read_text("utf-8"))["id"]
         held = versions.read(folder)
@@ -35,6 +38,11 @@ def audit(folder: Path) -> list[str]:
         for name, version in held.items():
             try:
                 found += _wrong(con, version, schemas.get(name, {}), held)
+            except duckdb.OutOfMemoryException as error:
+                # Of the machine, and nothing that is wrong with the release.
+                raise PublishError(
+                    f"{name} could not be verified ({error}): set TMPDIR to a folder with more space, and try again"
+                ) from error
             except (duckdb.Error, KeyError) as error:
                 found.append(f"{name} cannot be read ({error!r})")
     return found
@@ -52,7 +60,7 @@ def _wrong(
 ) -> Iterator[str]:
     name, dataset = version.dataset.name, version.dataset
     declared = {column.name: column.type for column in dataset.columns}
-    written = {row[0]: row[1] for row in con.execute(f"describe from {dataset.relation}").fetchall()}
+    written = _columns(con, dataset.relation)
     if written != declared:
         yield f"{name}.parquet has the columns {written}, and the dictionary says {declared}"
         return
@@ -81,6 +89,10 @@ def _forms(con: duckdb.DuckDBPyConnection, version: Version) -> Iterator[str]:
         f"nullif({quoted(c.name)}, '') as {quoted(c.name)}" if c.is_text else quoted(c.name) for c in dataset.columns
     )
     table = f"publicada.{quoted(dataset.name)}"
+    columns = _columns(con, table)
+    if columns != {column.name: column.type for column in dataset.columns}:
+        yield f"{WAREHOUSE}'s {dataset.name} has the columns {columns}, and the dictionary says others"
+        return
     for form, left, right in (
         (f"{dataset.name}.csv", as_text, f"(select {blank} from {dataset.relation})"),
         (f"{WAREHOUSE}'s {dataset.name}", table, dataset.relation),
@@ -90,6 +102,10 @@ def _forms(con: duckdb.DuckDBPyConnection, version: Version) -> Iterator[str]:
         differ = f"(from {left} except all from {right}) union all (from {right} except all from {left})"
         if number := _count(con, f"select count(*) from ({differ})"):
             yield f"{form} differs from {dataset.name}.parquet in {number} rows"
+
+
+def _columns(con: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
+    return {row[0]: row[1] for row in con.execute(f"describe from {relation}").fetchall()}
 
 
 def _count(con: duckdb.DuckDBPyConnection, query: str) -> int:

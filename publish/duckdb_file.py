@@ -25,7 +25,7 @@ from types import MappingProxyType
 import duckdb
 import pyarrow.parquet as pq
 
-from publish import sql, texts
+from publish import rows, sql, texts
 from publish.catalog import Column, Dataset
 from publish.edition import Carried
 from publish.errors import PublishError
@@ -125,11 +125,12 @@ def _sitting(path: Path, statements: Iterable[str]) -> Iterator[str]:
 def _table(path: Path, dataset: Dataset, folder: Path, carried: Carried | None) -> Iterator[str]:
     """The statements that make a table of a published Parquet file, and fill it some rows at a time."""
     source = folder / f"{dataset.name}.parquet"
+    columns = ", ".join(quoted(column.name) for column in dataset.columns)
     yield from _sitting(path, _declaration(dataset, carried))
     for first in range(0, pq.read_metadata(source).num_rows, PART_ROWS):
         part = f"file_row_number >= {first} and file_row_number < {first + PART_ROWS}"
-        rows = f"select {_names(dataset)} from {sql.parquet(source)} where {part}"
-        yield from _sitting(path, [f"insert into {quoted(dataset.name)} {rows}"])
+        taken = f"select {columns} from {sql.parquet(source)} where {part}"
+        yield from _sitting(path, [f"insert into {quoted(dataset.name)} {taken}"])
 
 
 def _declaration(dataset: Dataset, carried: Carried | None) -> Iterator[str]:
@@ -142,10 +143,6 @@ def _declaration(dataset: Dataset, carried: Carried | None) -> Iterator[str]:
     yield f"comment on table {name} is {sql.text(f'{dataset.title}. {dataset.description} {key}{kept}')}"
     for column in dataset.columns:
         yield f"comment on column {name}.{quoted(column.name)} is {sql.text(_comment(dataset, column))}"
-
-
-def _names(dataset: Dataset) -> str:
-    return ", ".join(quoted(column.name) for column in dataset.columns)
 
 
 def _comment(dataset: Dataset, column: Column) -> str:
@@ -189,8 +186,9 @@ def _view_columns(view: View, present: Mapping[str, Dataset]) -> list[str]:
 def _comparison(dataset: Dataset, folder: Path) -> str:
     """A query that fails where the rows of the table, read back, are not those of the Parquet file."""
     told = sql.text(f"{dataset.name}: the rows of the DuckDB file are not those of the Parquet file")
+    cells = [quoted(column.name) for column in dataset.columns]
     table, published = (
-        f"(select (count(*), sum(hash({_names(dataset)}))) from {source})"
+        rows.fingerprint(source, cells)
         for source in (f"bodega.{quoted(dataset.name)}", sql.parquet(folder / f"{dataset.name}.parquet"))
     )
     return f"select case when {table} is distinct from {published} then error({told}) end"

@@ -24,13 +24,17 @@ def rows(con: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any] =
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
-def same(con: duckdb.DuckDBPyConnection, one: str, other: str, cells: Sequence[str]) -> bool:
-    """Whether two relations hold the same cells in as many rows, in whatever order.
+def fingerprint(relation: str, cells: Sequence[str]) -> str:
+    """SQL for a value that two relations share which hold the same cells in as many rows, in whatever order.
 
-    one, other: as they stand behind FROM. cells: expressions of the columns that count. Told by sums of hashes of rows,
-    which need no memory for the rows themselves.
+    relation: as it stands behind FROM. cells: expressions of the columns that count, of the same types on both sides.
+    A sum of hashes of rows, which needs no memory for the rows themselves.
     """
     # Nothing can be hashed of no cells.
-    hashed = f"hash({', '.join(['true', *cells])})"
-    left, right = (f"(select (count(*), sum({hashed})) from {relation})" for relation in (one, other))
-    return bool(con.execute(f"select {left} is not distinct from {right}").fetchall()[0][0])
+    return f"(select (count(*), sum(hash({', '.join(['true', *cells])}))) from {relation})"
+
+
+def same(con: duckdb.DuckDBPyConnection, one: str, other: str, cells: Sequence[str]) -> bool:
+    """Whether two relations have the same fingerprint of these cells."""
+    query = f"select {fingerprint(one, cells)} is not distinct from {fingerprint(other, cells)}"
+    return bool(con.execute(query).fetchall()[0][0])

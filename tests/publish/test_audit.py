@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 from publish.audit import audit
+from publish.errors import PublishError
 from tests.publish.bench import Bench
 
 
@@ -79,6 +80,29 @@ def test_a_parquet_file_that_is_not_what_the_release_says_is_found(copy: Path, q
     rewrite(copy, query)
     sign_again(copy)
     assert any(wrong in problem for problem in audit(copy))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "alter table acuerdos add column rut_persona varchar default '12345678-5'",
+        "alter table acuerdos alter monto type decimal(38, 2)",
+    ],
+)
+def test_a_table_of_the_duckdb_file_with_other_columns_is_found(copy: Path, change: str) -> None:
+    with duckdb.connect(str(copy / "bodega.duckdb")) as con:
+        con.execute(change)
+    sign_again(copy)
+    (found,) = audit(copy)
+    assert found.startswith("bodega.duckdb's acuerdos has the columns")
+
+
+def test_a_machine_without_memory_says_so_and_does_not_blame_the_release(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("publish.audit.MEMORY_LIMIT", "1MB")
+    with pytest.raises(PublishError, match="could not be verified"):
+        audit(copy)
 
 
 def test_a_key_that_repeats_or_is_empty_is_found(copy: Path) -> None:
