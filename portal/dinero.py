@@ -174,8 +174,8 @@ def _transfers(contents: Contents) -> Page:
         f"""
         {_SUMS}, rut_ejecutor, max(ejecutor) as ejecutor,
             count(*) filter (where estado_rendicion = 'ATRASADA') as atrasadas
-        from transferencias group by rut_ejecutor having sum(saldo_por_rendir) > 0
-        order by saldo_por_rendir desc, rut_ejecutor limit 50
+        from transferencias group by rut_ejecutor having max(saldo_por_rendir) > 0
+        order by por_rendir desc, rut_ejecutor limit 50
         """,
         "transferencias",
     )
@@ -183,11 +183,15 @@ def _transfers(contents: Contents) -> Page:
     return Page("dinero/transferencias.html", "transferencias.html", values, reads=("transferencias",))
 
 
+# What was accounted for beyond a transfer stands apart: added up, it would hide what is owed of the others.
 _SUMS = """
     select count(*) as n, cast(sum(monto_transferido) as bigint) as monto_transferido,
         cast(sum(monto_rendido) as bigint) as monto_rendido, cast(sum(monto_aprobado) as bigint) as monto_aprobado,
         cast(sum(monto_reintegrado) as bigint) as monto_reintegrado,
-        cast(sum(saldo_por_rendir) as bigint) as saldo_por_rendir
+        cast(sum(case when saldo_por_rendir > 0 then saldo_por_rendir else 0 * saldo_por_rendir end) as bigint)
+            as por_rendir,
+        cast(sum(case when saldo_por_rendir < 0 then -saldo_por_rendir else 0 * saldo_por_rendir end) as bigint)
+            as rendido_de_mas
 """
 
 

@@ -20,7 +20,11 @@ NOW = """
            count(*) filter (where estado = 'EN CURSO') as en_curso,
            count(*) filter (where estado = 'NO INICIADO') as no_iniciados,
            count(*) filter (where avance is null) as sin_avance,
-           cast(avg(avance) as decimal(18, 2)) as avance_promedio,
+           cast(
+               -- Whole hundredths, where a half is exact; what is not complete never reads 100.
+               least(round(100 * sum(avance) / count(avance)) / 100, case when min(avance) < 100 then 99.99 end)
+               as decimal(18, 2)
+           ) as avance_promedio,
            cast(sum(monto_iniciativas) as bigint) as monto_iniciativas,
            cast(sum(gasto_acumulado) as bigint) as gasto_acumulado
     from compromisos_programa group by rollup (desafio) order by todos, desafio nulls last

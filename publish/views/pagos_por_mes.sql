@@ -11,7 +11,8 @@ select cast(year(fecha_pago) as integer) as anio, cast(month(fecha_pago) as inte
        count(*) filter (tipo_documento <> '61') as documentos,
        count(distinct rut_proveedor) as proveedores,
        cast(sum(monto_total) as bigint) as monto_total,
-       cast(avg(dias_pago) filter (tipo_documento <> '61') as decimal(18, 2)) as dias_promedio,
+       cast(round(100 * sum(dias_pago) filter (tipo_documento <> '61') / count(dias_pago) filter (tipo_documento <> '61'))
+            / 100 as decimal(18, 2)) as dias_promedio,
        count(*) filter (not dentro_plazo) as fuera_de_plazo
 from pagos_proveedores
 where fecha_pago is not null and estado is distinct from 'RECLAMADA' and estado is distinct from 'ANULADA'

@@ -8,12 +8,16 @@ import shutil
 import stat
 import time
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from portal import dinero, resumen
 from portal.build import KINDS, OldPagesError, build
+from portal.contents import Contents
 from portal.pages import Kind, Page
 from tests.portal.conftest import CODE, ROWS, MakeRelease
 from tests.portal.pages import Page as Read
@@ -449,6 +453,41 @@ def test_two_thousand_initiatives_are_built_within_a_minute(make_release: MakeRe
     assert len(list((out / "iniciativas").glob("4*.html"))) == 2000
     assert (out / "iniciativas" / "index.html").stat().st_size < 100_000
     assert len(gzip.compress((out / "mapa.html").read_bytes() + (out / "estilo.css").read_bytes())) < 290_000
+
+
+def test_what_was_accounted_for_beyond_a_transfer_hides_no_debt_of_the_others(make_release: MakeRelease) -> None:
+    one = ROWS["transferencias"][0]
+    contents = Contents(
+        make_release(
+            transferencias=[
+                {**one, "id_transferencia": name, "rut_ejecutor": rut, "saldo_por_rendir": left}
+                for name, rut, left in (
+                    ("T-1", "69000001-1", 600_000),
+                    ("T-2", "69000001-1", -900_000),
+                    ("T-3", "69000002-K", -5),
+                    ("T-4", None, 7),
+                    ("T-5", None, None),
+                )
+            ]
+        )
+    )
+    (page,) = (each for each in dinero.KIND.pages(contents) if each.path == "dinero/transferencias.html")
+    owing = [(row["rut_ejecutor"], row["por_rendir"], row["rendido_de_mas"]) for row in page.values["saldos"]]
+    assert owing == [("69000001-1", 600_000, 900_000), (None, 7, 0)]
+    assert [(row["por_rendir"], row["rendido_de_mas"]) for row in page.values["anios"]] == [(600_007, 900_005)]
+
+
+@pytest.mark.parametrize(
+    ("told", "mean"),
+    [([82, *[0] * 79], "1.03"), ([*[100] * 79, "99.99"], "99.99"), ([100, 100], "100.00"), ([None], None)],
+)
+def test_mean_progress_is_rounded_half_up_and_complete_only_where_all_is(
+    told: list[Any], mean: str | None, make_release: MakeRelease
+) -> None:
+    one = ROWS["compromisos_programa"][0]
+    rows = [{**one, "compromiso": f"PG-{number}", "avance": each} for number, each in enumerate(told)]
+    found = Contents(make_release(compromisos_programa=rows)).rows(resumen.NOW, "compromisos_programa")
+    assert {row["avance_promedio"] for row in found} == {Decimal(mean) if mean else None}
 
 
 def test_a_site_keeps_the_scripts_that_it_once_got(make_release: MakeRelease, out: Path, tmp_path: Path) -> None:

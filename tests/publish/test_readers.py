@@ -5,7 +5,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -150,19 +150,26 @@ def test_the_duckdb_file_comes_out_the_same_when_it_is_written_again(
 def test_the_views_say_what_the_datasets_say(sample_world: World) -> None:
     """Each against the same figure, computed another way from the files."""
     with duckdb.connect(str(sample_world.release / "bodega.duckdb"), read_only=True) as con:
-        paid = con.execute("select anio, mes, programa, monto_total from pagos_por_mes").fetchall()
+        paid = con.execute("select anio, mes, programa, monto_total, dias_promedio from pagos_por_mes").fetchall()
         months = con.execute("select distinct anio, mes from ficha_del_ultimo_mes").fetchall()
         initiatives = con.execute(
             "select count(*), count(distinct codigo_iniciativa) from seguimiento_iniciativas"
         ).fetchall()
     totals: dict[tuple[Any, ...], int] = {}
-    for day, programa, estado, total in sample_world.query(
-        "select fecha_pago, programa, estado, monto_total from {pagos_proveedores} where fecha_pago is not null"
+    took: dict[tuple[Any, ...], list[int]] = {}
+    for day, programa, estado, total, kind, days in sample_world.query(
+        "select fecha_pago, programa, estado, monto_total, tipo_documento, dias_pago from {pagos_proveedores} "
+        "where fecha_pago is not null"
     ):
         if estado not in ("RECLAMADA", "ANULADA"):
             key = (day.year, day.month, programa)
             totals[key] = totals.get(key, 0) + (total or 0)
+            took.setdefault(key, []).extend([days] if kind != "61" and days is not None else [])
     assert {tuple(row[:3]): row[3] or 0 for row in paid} == totals
+    assert {tuple(row[:3]): row[4] for row in paid} == {
+        key: (Decimal(sum(days)) / len(days)).quantize(Decimal("0.01"), ROUND_HALF_UP) if days else None
+        for key, days in took.items()
+    }
     assert months == [max(sample_world.query("select distinct anio, mes from {ficha_ciudadana}"))]
     assert initiatives == sample_world.query("select count(*), count(*) from {iniciativas}")
 
