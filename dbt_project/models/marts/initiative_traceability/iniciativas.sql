@@ -1,8 +1,13 @@
-with portafolio as (
+with ilegibles as (
+    {{ celdas_ilegibles('sagir_iniciativas', ['rut_unidad_tecnica']) }}
+),
+
+portafolio as (
     select
         iniciativas.*,
         -- Only a BIP code has a hyphen, before its part; a fund code has neither.
         iniciativas.codigo_iniciativa like '%-%' as es_bip,
+        coalesce(ilegibles.rut_unidad_tecnica_ilegible, false) as rut_ilegible,
         alcance.alcance,
         alcance.comunas as nombres_comunas,
         punto.latitud as latitud_publicada,
@@ -10,6 +15,8 @@ with portafolio as (
         punto.origen_punto,
         coalesce(gasto.gasto_acumulado, 0) as gasto_acumulado
     from {{ ref('stg_sagir_iniciativas') }} as iniciativas
+    left join ilegibles
+        on iniciativas._archivo = ilegibles.archivo and iniciativas._fila = ilegibles.fila
     left join {{ ref('int_iniciativa_alcance') }} as alcance
         on iniciativas.codigo_iniciativa = alcance.codigo_iniciativa
     left join {{ ref('int_iniciativa_punto') }} as punto
@@ -37,7 +44,11 @@ select
     subtitulo,
     item,
     asignacion,
-    unidad_tecnica,
+    -- The name that goes with a RUT is published as that is. Most units of whom none is told are municipalities.
+    case
+        when rut_unidad_tecnica is null and not rut_ilegible or {{ rut_publicable('rut_unidad_tecnica') }}
+            then unidad_tecnica
+    end as unidad_tecnica,
     monto_total,
     monto_fndr,
     gasto_acumulado,
