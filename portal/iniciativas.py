@@ -32,18 +32,32 @@ WHOLE = {
     "acuerdos_core": "fecha, acuerdo",
 }
 
+ORDERS = """
+    with named as (
+        select codigo_iniciativa, orden_compra as codigo_oc from pagos_proveedores
+        where codigo_iniciativa is not null and orden_compra is not null
+        union
+        select i.codigo_iniciativa, c.codigo_oc
+        from iniciativas as i join compras as c on c.id_licitacion = i.id_licitacion
+    )
+    select n.codigo_iniciativa, c.* from named as n join compras as c using (codigo_oc)
+"""
+
 
 @dataclass(frozen=True)
 class Listed:
     """What the page shows of a long table, of which it lists the LISTED newest rows of an initiative.
 
     date: the column of the day; order: within a day. shows: the columns that the page prints; all rows of all pages are
-    held at once, and the others would double that.
+    held at once, and the others would double that. rows: a query, of a dataset that does not name the initiative
+    itself; needs: the datasets that it reads.
     """
 
     date: str
     order: str
     shows: tuple[str, ...]
+    rows: str = ""
+    needs: tuple[str, ...] = ()
 
 
 # An initiative may have a hundred thousand rows of these.
@@ -61,7 +75,13 @@ LONG = {
             "estado_rendicion",
         ),
     ),
-    "compras": Listed("fecha_envio", "codigo_oc", ("codigo_oc", "fecha_envio", "proveedor", "estado", "monto_total")),
+    "compras": Listed(
+        "fecha_envio",
+        "codigo_oc",
+        ("codigo_oc", "fecha_envio", "proveedor", "estado", "monto_total"),
+        ORDERS,
+        ("iniciativas", "pagos_proveedores", "compras"),
+    ),
     "pagos_proveedores": Listed(
         "fecha_recepcion",
         "folio, rut_proveedor, tipo_documento, monto_total",
@@ -82,16 +102,6 @@ TAX_DOCUMENTS = {
     "56": "Nota de débito",
     "61": "Nota de crédito",
 }
-ORDERS = """
-    with named as (
-        select codigo_iniciativa, orden_compra as codigo_oc from pagos_proveedores
-        where codigo_iniciativa is not null and orden_compra is not null
-        union
-        select i.codigo_iniciativa, c.codigo_oc
-        from iniciativas as i join compras as c on c.id_licitacion = i.id_licitacion
-    )
-    select n.codigo_iniciativa, c.* from named as n join compras as c using (codigo_oc)
-"""
 
 
 def path_of(codigo: str) -> str:
@@ -142,8 +152,7 @@ def _of_each(contents: Contents, source: str, order: str, *needs: str) -> dict[s
 
 def _newest_of_each(contents: Contents, name: str, listed: Listed) -> dict[str, list[Row]]:
     """The LISTED newest rows of each initiative, those without a date behind all others; `de` tells how many it has."""
-    source = f"from ({ORDERS})" if name == "compras" else f"from {name}"
-    needed = ("iniciativas", "pagos_proveedores", "compras") if name == "compras" else (name,)
+    source = f"from ({listed.rows})" if listed.rows else f"from {name}"
     date, order = listed.date, listed.order
     # Only what is as new as the last one of the list is sorted: of millions of rows a few.
     sql = f"""
@@ -156,7 +165,7 @@ def _newest_of_each(contents: Contents, name: str, listed: Listed) -> dict[str, 
         where recientes.desde is null or filas.{date} >= recientes.desde
         qualify row_number() over (partition by codigo_iniciativa order by {date} desc nulls last, {order}) <= {LISTED}
         order by codigo_iniciativa, {date} desc nulls last, {order}"""
-    return by(contents.rows(sql, *needed), "codigo_iniciativa")
+    return by(contents.rows(sql, *(listed.needs or (name,))), "codigo_iniciativa")
 
 
 def alerts(contents: Contents) -> Mapping[str, str]:
