@@ -83,5 +83,5 @@ def _said(words: str) -> str:
     return (
         f"No room on the disk: {words}. Make room there (`bodega doctor` shows what is free in each folder; "
         "KEEP_RELEASES limits releases) or move the folder to a larger disk, then run again: nothing is lost, and the "
-        "release before stays in force."
+        "release in force is whole."
     )

@@ -132,7 +132,7 @@ def publish(
         before_in_force(release_id)
         place.put_in_force(releases_dir, release_id, cut_off.isoformat())
         progress(f"{release_id} is in force")
-        removed = retention.clean(releases_dir, policy.keep, release_id, rollback.withdrawn(releases_dir))
+        removed = _clean(releases_dir, policy.keep, release_id, progress)
         published = {name: _published(path, name, rows, draft.carried.get(name)) for name, rows in draft.rows.items()}
     return Release(release_id, path, created, published, draft.not_new(), draft.masked, tuple(removed))
 
@@ -161,6 +161,18 @@ def _in_force(releases_dir: Path, progress: Callable[[str], None]) -> _Before | 
         progress(f"{folder} is damaged, so nothing is compared with it: {'; '.join(wrong)}")
         return None
     return _Before(ident, max((each.cut_off for each in held.values()), default=date.min), held)
+
+
+def _clean(releases_dir: Path, keep: int | None, release_id: str, progress: Callable[[str], None]) -> list[str]:
+    """Deletes what need not be kept. The release is in force by then: what stays behind is told, and no failure."""
+    try:
+        return retention.clean(releases_dir, keep, release_id, rollback.withdrawn(releases_dir))
+    except OSError as error:
+        progress(
+            f"{release_id} is in force, but not all that need not be kept could be deleted ({error}): let this user "
+            f"write and delete in {releases_dir}, or make room there; the next release deletes what is left"
+        )
+        return []
 
 
 def _published(path: Path, name: str, rows: int, carried: Carried | None) -> Published:

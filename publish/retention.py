@@ -73,4 +73,8 @@ def removed(folder: Path) -> list[str]:
 
 def _delete(folder: Path) -> None:
     folder.chmod(0o755)
-    shutil.rmtree(folder)
+    try:
+        shutil.rmtree(folder)
+    except OSError as error:
+        # Python names the file that stays, and not the folder that it is in.
+        raise OSError(error.errno, error.strerror, str(folder)) from error

@@ -107,8 +107,15 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
                 same_exports=lambda ident: trace.same_exports(settings, ident),
                 before_in_force=lambda ident: trace.keep_ledger(settings, ident),
             )
-        trace.forget(settings, retention.removed(settings.releases))
         gate.write_summary(verdicts, made, settings.summary)
+        try:
+            trace.forget(settings, retention.removed(settings.releases))
+        except OSError as error:
+            # The release is in force: what stays of those that are gone is no reason to stop its pages.
+            context.log.warning(
+                f"release: what is kept to trace releases that are gone could not be deleted ({error}): let this user "
+                f"delete in {settings.internal}; the next release deletes what is left"
+            )
         return dg.MaterializeResult(
             metadata={
                 "release": made.id,

@@ -1,13 +1,20 @@
 """What is kept of a release to trace its figures goes when retention removes the release, and no sooner."""
 
+import copy
+from dataclasses import replace
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
-from orchestration import trace
+from expectations import CheckResult
+from orchestration import gate, trace
+from orchestration.assets.release import CALIDAD, RELEASE, build_assets
 from orchestration.settings import Settings
-from publish import retention
-from tests.orchestration.places import settings_below
+from publish import marks, place, retention
+from publish.gate import Gate
+from tests.orchestration.places import settings_below, write
+from tests.publish.bench import COMPRAS, CUT_OFF, Bench
 
 GONE, KEPT = "2025-01-31-00000000000a", "2025-02-28-00000000000b"
 
@@ -59,6 +66,48 @@ def test_however_long_after_its_removal_a_release_is_forgotten(settings: Setting
     assert retention.clean(settings.releases, None, KEPT) == []
     trace.forget(settings, retention.removed(settings.releases))
     assert kept(settings) == ([KEPT], [KEPT])
+
+
+def ready_to_publish(base: Path) -> Settings:
+    """A run as its checks leave it, beside a release that is gone."""
+    bench = Bench(base, copy.deepcopy([CUT_OFF, COMPRAS]))
+    bench.sql(
+        "create schema marts",
+        "create schema intermediate",
+        "create table intermediate.int_fecha_corte as select date '2025-01-31' as fecha_corte",
+        "create table marts.compras as select '5482-1-SE23' as codigo_oc, 'Andes Ltda.' as proveedor",
+    )
+    bench.reserve(("cuenta", "1005572437"))
+    bench.receive(("sga/ordenes_compra_2024_11.csv", "x"))
+    settings = replace(settings_below(base), warehouse=bench.warehouse, raw=base / "raw")
+    write(settings.quality_page, "<html><body><h1>Calidad</h1></body></html>")
+    settings.manifest.parent.mkdir()
+    bench.manifest().rename(settings.manifest)
+    settings.releases.mkdir()
+    marks.write(settings.releases, marks.REMOVED, [GONE])
+    return settings
+
+
+def test_what_cannot_be_forgotten_does_not_fail_the_release_that_is_in_force(
+    instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    settings = ready_to_publish(tmp_path)
+    # No file, so that nobody can delete it as one.
+    in_the_way = settings.ledgers / f"{GONE}.parquet"
+    in_the_way.mkdir(parents=True)
+    good = CheckResult("compras", "hay_filas", "error", True, "Una o más", "1", "El conjunto tiene filas.")
+
+    @dg.asset(key=CALIDAD)
+    def judged(context: dg.AssetExecutionContext) -> None:
+        gate.write(Gate(context.run_id, {"compras": [vars(good)]}), settings.gate)
+
+    (release,) = (each for each in build_assets(settings) if RELEASE in each.keys)
+    result = dg.materialize([judged, release], instance=instance, resources={"turn": None}, raise_on_error=False)
+    assert result.success
+    assert gate.read_summary(settings.summary)["release"] == place.in_force(settings.releases)
+    said = [log.user_message for log in instance.all_logs(result.run_id) if str(in_the_way) in log.user_message]
+    assert len(said) == 1
+    assert "the next release deletes what is left" in said[0]
 
 
 def test_a_release_that_was_forgotten_is_named_with_those_that_can_be_traced(settings: Settings) -> None:

@@ -12,7 +12,7 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from publish import contents, files, place
+from publish import contents, files, place, retention
 from publish.draft import Draft
 from publish.errors import PublishError
 from publish.gate import Gate
@@ -456,6 +456,22 @@ def test_an_older_release_comes_back_into_force_with_its_data(bench: Bench) -> N
     bench.sql("update marts.acuerdos set monto = 5000 where monto = 7000")
     assert bench.publish().id == first.id
     assert in_force(bench) == first.id
+
+
+def test_what_cannot_be_deleted_of_older_ones_is_told_and_the_release_is_made(bench: Bench) -> None:
+    bench.publish()
+    # No folder, so that nobody can delete it as one.
+    in_the_way = bench.releases / f"{retention.DELETING}2024-12-31-0123456789ab"
+    in_the_way.write_text("")
+    change(bench)
+    release = bench.publish()
+    assert (release.created, release.removed) == (True, ())
+    assert in_force(bench) == release.id
+    *_, said, last = bench.steps
+    assert said == f"{release.id} is in force"
+    assert last.startswith(f"{release.id} is in force, but not all that need not be kept could be deleted (")
+    assert f"'{in_the_way}'" in last
+    assert f"write and delete in {bench.releases}, or make room there" in last
 
 
 def leftovers(bench: Bench) -> set[str]:

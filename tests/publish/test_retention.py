@@ -1,6 +1,7 @@
 """Which releases stay."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,21 @@ def test_a_deletion_that_was_cut_is_finished(folder: Path) -> None:
     (folder / IDS[0]).rename(folder / f"{retention.DELETING}{IDS[0]}")
     retention.clean(folder, None, IDS[-1])
     assert left(folder) == IDS[1:]
+
+
+def test_one_that_cannot_be_deleted_is_named_and_deleted_by_the_next(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(path: Path) -> None:
+        # As Python says it, without the folder.
+        raise PermissionError(1, "Operation not permitted", "manifest.json")
+
+    monkeypatch.setattr(shutil, "rmtree", fails)
+    with pytest.raises(PermissionError, match=rf"'{folder}/\.borrando-{IDS[0]}'$"):
+        retention.clean(folder, 1, IDS[-1])
+    monkeypatch.undo()
+    assert retention.clean(folder, 1, IDS[-1]) == [IDS[2], IDS[4]]
+    assert left(folder) == [IDS[1], IDS[3], IDS[5]]
 
 
 def test_what_is_no_release_is_left_alone(folder: Path) -> None:
