@@ -35,6 +35,12 @@ def read(folder: Path, name: str) -> list[str]:
     return ids
 
 
+def check(folder: Path) -> None:
+    """Raises PublishError where one of the folder's lists cannot be read."""
+    for name in ALL:
+        read(folder, name)
+
+
 def write(folder: Path, name: str, ids: Iterable[str]) -> None:
     """Replaces a list of the folder. name: one of ALL."""
     files.replace_text(folder / name, texts.as_json({_field(name): sorted(set(ids))}))

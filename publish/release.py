@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from publish import changes, contents, files, inspection, last_good, place, retention, rollback, texts, versions
+from publish import changes, contents, files, inspection, last_good, marks, place, retention, rollback, texts, versions
 from publish.catalog import Catalog, Column, read_catalog
 from publish.dictionary import page_name
 from publish.draft import Draft, write_new
@@ -93,6 +93,7 @@ def publish(
     releases_dir.mkdir(parents=True, exist_ok=True)
     with place.alone_in(releases_dir), place.working_folder(releases_dir) as work:
         place.repair_link(releases_dir)
+        marks.check(releases_dir)
         before = _in_force(releases_dir, progress)
         with files.connect(warehouse, memory_limit) as con:
             cut_off = _cut_off(con, catalog)

@@ -156,3 +156,11 @@ def test_a_damaged_list_of_what_was_taken_away_lets_nothing_back(
     (bench.releases / "retiradas.json").write_text(f'{{"retiradas": ["{two[1]}"]}}', "utf-8")
     with pytest.raises(PublishError, match=f"{two[1]}, which was rolled back"):
         bench.publish()
+
+
+def test_a_damaged_list_of_what_is_gone_is_told_before_a_release_is_made(bench: Bench, two: tuple[str, str]) -> None:
+    (bench.releases / "eliminadas.json").write_text("{", "utf-8")
+    bench.sql("update marts.acuerdos set monto = 5")
+    with pytest.raises(PublishError, match=r"eliminadas\.json is damaged.*put it back from the last backup"):
+        bench.publish()
+    assert in_force(bench) == two[1]
