@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Public data warehouse of the Gobierno de Santiago.")
 
 HELD_BACK, NO_RELEASE, BUSY, INTERRUPTED = 1, 2, 3, 130
+# How long a command waits for the run at work that is not asked to wait.
+AT_ONCE = timedelta(0)
 
 
 @app.callback()
@@ -44,6 +46,7 @@ def run(
     again: Annotated[bool, typer.Option("--again", help="Do everything, also where nothing is new.")] = False,
     month: Annotated[str, typer.Option(help="First read the files of this month again, as 2024-12.")] = "",
     export: Annotated[str, typer.Option(help="With --month: of this export alone, as dte_rcv_compra.")] = "",
+    wait: Annotated[bool, typer.Option("--wait", help="Wait RUN_WAIT_MINUTES for another run to end.")] = False,
 ) -> None:
     """Takes in the exports, builds and checks the datasets, and publishes a release. With nothing new it only looks.
 
@@ -52,8 +55,8 @@ def run(
     # Who starts a run sees what lies in the folder: nothing has to be at rest for a while first.
     with (
         _command(settle=0) as (console, settings),
-        _told(settings, console) as ending,
-        _alone(settings, console, "bodega run"),
+        _told(settings, console, wait) as ending,
+        _alone(settings, console, "bodega run", settings.wait if wait else AT_ONCE),
     ):
         unfinished.check_none(settings)
         status = _nothing_new(settings, console, again or bool(month or export))
@@ -76,12 +79,18 @@ class _Ending:
 
 
 @contextmanager
-def _told(settings: Settings, console: Console) -> Iterator[_Ending]:
-    """Sends at the end what alerts are due, also where the run breaks off, and not where another run is at work."""
+def _told(settings: Settings, console: Console, waits: bool = False) -> Iterator[_Ending]:
+    """Sends at the end what alerts are due, also where the run breaks off, and not where another run is at work.
+
+    waits: whether this one waited for that other, so that its work is lost where it did so in vain.
+    """
     ending = _Ending()
     try:
         yield ending
-    except typer.Exit:
+    except typer.Exit as left:
+        if waits and isinstance(left.__cause__, TurnTakenError):
+            ending.broke_off = left.__cause__
+            _tell(settings, console, ending)
         raise
     except Exception as error:
         ending.broke_off = error
@@ -425,16 +434,20 @@ def restore(
 
 
 @contextmanager
-def _alone(settings: Settings, console: Console, who: str) -> Iterator[None]:
-    """Holds the turn of the run. Ends the command with a message where another has it."""
+def _alone(settings: Settings, console: Console, who: str, patience: timedelta = AT_ONCE) -> Iterator[None]:
+    """Holds the turn of the run. Ends the command with a message where another has it for longer than patience."""
+
+    def say(sentence: str) -> None:
+        console.print(escape(sentence), highlight=False)
+
     try:
-        with take(settings.lock, who, patience=timedelta(0)) as was_killed:
+        with take(settings.lock, who, patience, say) as was_killed:
             if was_killed:
                 # Whatever it had done by then, the next run sweeps after it.
                 standing.forget(settings)
             yield
     except TurnTakenError as error:
-        console.print(escape(str(error)), highlight=False)
+        say(str(error))
         raise typer.Exit(BUSY) from error
 
 

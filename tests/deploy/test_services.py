@@ -104,8 +104,8 @@ def test_the_schedule_ticks_and_the_night_is_in_the_pages(tmp_path: Path) -> Non
     assert machine.install().returncode == 0
     serve_a_night(machine)
     # The fallback of a machine without the daemon finds its work done.
-    assert machine.command("bodega-nightly.service")[1:] == ["run"]
-    done = machine.run("run")
+    assert machine.command("bodega-nightly.service")[1:] == ["run", "--wait"]
+    done = machine.run("run", "--wait")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "nothing new since" in done.stdout
 

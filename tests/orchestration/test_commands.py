@@ -22,6 +22,15 @@ with duckdb.connect(sys.argv[1]):
     print("held", flush=True)
     time.sleep(60)
 """
+AT_WORK = """
+import sys, time
+from datetime import timedelta
+from pathlib import Path
+from orchestration.turn import take
+with take(Path(sys.argv[1]), "bodega backup", timedelta(0)):
+    print("held", flush=True)
+    time.sleep(3)
+"""
 TRACE = ["trace", "--dataset", "ficha_ciudadana", "--key", "anio=2023", "--column", "ejecutado"]
 COMMANDS = [
     ["run"],
@@ -87,6 +96,40 @@ def test_what_writes_leaves_where_a_run_is_at_work(place: Settings, command: lis
         (line,) = said(command, cli.BUSY)
     assert "Another run is at work" in line
     assert (place.releases / "latest.json").read_bytes() == before
+
+
+def test_a_run_that_is_told_to_wait_does_its_work_once_the_other_has_ended(
+    place: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_work: list[int] = []
+
+    def run(*_: object) -> int:
+        at_work.append(json.loads(place.lock.read_text("utf-8"))["pid"])
+        return 0
+
+    monkeypatch.setattr(cli, "_run", run)
+    with subprocess.Popen([sys.executable, "-c", AT_WORK, place.lock], stdout=subprocess.PIPE) as holder:
+        assert holder.stdout
+        holder.stdout.readline()
+        (line,) = said(["run", "--again"], cli.BUSY)
+        assert f"Another run is at work (bodega backup, process {holder.pid}, since " in line
+        assert at_work == []
+        said(["run", "--again", "--wait"], 0)
+        assert holder.wait() == 0
+    assert at_work == [os.getpid()]
+
+
+def test_a_run_that_waited_in_vain_tells_of_it_and_one_that_did_not_wait_tells_nobody(
+    place: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(cli, "_tell", lambda settings, console, ending: told.append(str(ending.broke_off)))
+    monkeypatch.setenv("RUN_WAIT_MINUTES", "0")
+    with FileLock(place.lock):
+        said(["run"], cli.BUSY)
+        assert told == []
+        (line,) = said(["run", "--wait"], cli.BUSY)
+    assert told == [line]
 
 
 def test_whoever_interrupts_a_run_is_told_so_and_nobody_else(place: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
