@@ -498,7 +498,11 @@ def _foreseen() -> tuple[type[Exception], ...]:
     )
 
 
-@app.command("dev", help="Opens Dagster's pages on the assets, the checks and the runs, until Ctrl-C.")
+@app.command(
+    "dev",
+    help="Opens Dagster's pages on the assets, the checks and the runs, until Ctrl-C. Runs asked for there start where "
+    "`bodega daemon` is at work.",
+)
 @app.command()
 def webserver(
     host: Annotated[str, typer.Option(help="Where it listens; whoever reaches it can start runs.")] = "127.0.0.1",
