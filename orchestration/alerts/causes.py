@@ -79,8 +79,11 @@ def find(settings: Settings, now: datetime, outcome: Outcome | None, finished: d
             found.causes.extend(_corrections(arrived))
             found.causes.extend(_late(settings, now))
     with suppress(StateFileError):
-        found.causes.extend(_held(gate.read_summary(settings.summary), gate.read(settings.gate)))
-        found.judged.add("dataset_held")
+        summary, verdicts = gate.read_summary(settings.summary), gate.read(settings.gate)
+        # The verdicts come long before the summary: until then the one that is there may be of the night before.
+        if summary["run_id"] == verdicts.run_id:
+            found.causes.extend(_held(summary, verdicts))
+            found.judged.add("dataset_held")
     if outcome:
         found.judged.add("run_failed")
         found.causes.extend(_failed(outcome))

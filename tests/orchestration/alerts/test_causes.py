@@ -230,6 +230,25 @@ def test_what_a_run_could_not_judge_stays_as_it_was(night: Night, hook: Hook) ->
     assert hook.of("dataset_held") == ["opened", "resolved"]
 
 
+def test_datasets_are_not_judged_by_the_summary_of_one_night_and_the_verdicts_of_the_next(
+    night: Night, hook: Hook
+) -> None:
+    break_off(night)
+    read = {"check": sources.READ, "severity": "error", "success": True}
+    gate.write(Gate("b", {"compras": [read]}), night.settings.gate)
+    night.watch()
+    assert hook.of("dataset_held") == []
+
+
+def test_a_dataset_that_was_held_back_has_not_healed_while_the_next_night_is_at_work(night: Night, hook: Hook) -> None:
+    held({"transferencias": "No pasó."})(night)
+    (before,) = night.watch()
+    unread = {"check": sources.READ, "severity": "error", "success": False}
+    gate.write(Gate("b", {"transferencias": [unread]}), night.settings.gate)
+    assert night.watch() == [before]
+    assert hook.of("dataset_held") == ["opened"]
+
+
 def test_a_run_that_only_looked_says_nothing_of_the_bucket(night: Night, hook: Hook) -> None:
     night.settings = replace(night.settings, bucket="s3://bucket")
     night.end(1, {"bucket": "status 403"})
