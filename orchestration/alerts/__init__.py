@@ -80,6 +80,7 @@ def _evaluate(settings: Settings, outcome: Outcome | None, tell: Tell, now: date
 
 
 def _judge(settings: Settings, state: State, outcome: Outcome | None, now: datetime) -> None:
+    state.forget_the_future(now)
     if outcome and state.ended and outcome.ended < state.ended:
         outcome = None
     if outcome:

@@ -87,6 +87,13 @@ class State:
         else:
             _keep_room(path.with_suffix(RESERVE))
 
+    def forget_the_future(self, now: datetime) -> None:
+        """Lets no moment count that has yet to come: the clock was ahead when it was noted, and is right by now."""
+        self.since = min(self.since, now)
+        self.finished = self.finished and min(self.finished, now)
+        if self.ended and self.ended > now:
+            self.ended = None
+
     @property
     def open(self) -> list[Alert]:
         """What is wrong, the oldest first."""

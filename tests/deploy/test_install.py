@@ -72,6 +72,13 @@ def test_the_daemon_and_the_timer_do_not_run_together() -> None:
     assert "Conflicts=bodega-daemon.service" in (DEPLOY / "bodega-nightly.timer").read_text("utf-8").splitlines()
 
 
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_begins_once_folders_are_mounted_and_the_clock_is_right(machine: Machine, name: str) -> None:
+    lines = (machine.units / name).read_text("utf-8").splitlines()
+    (after,) = (line.removeprefix("After=").split() for line in lines if line.startswith("After="))
+    assert {"network-online.target", "remote-fs.target", "time-sync.target"} <= set(after)
+
+
 def test_folders_have_their_rights(machine: Machine) -> None:
     modes = {
         "internal": 0o700,

@@ -12,9 +12,11 @@ import duckdb
 import pytest
 
 from ingest import arrivals as ingest_arrivals
-from orchestration import gate, sources, space
+from orchestration import alerts, gate, sources, space
 from orchestration.alerts.causes import MANY
 from orchestration.alerts.kinds import KINDS, RUNBOOK
+from orchestration.alerts.outcome import Outcome
+from orchestration.alerts.state import State
 from publish.gate import Gate
 from tests.conftest import PROJECT, SAMPLES
 from tests.orchestration.alerts.conftest import AGREEMENTS, DOCUMENT, SECRET, Hook, Night, Usage
@@ -275,11 +277,40 @@ def test_a_run_that_failed_has_not_finished(night: Night, hook: Hook) -> None:
 
 def test_an_outcome_older_than_one_that_is_known_is_passed_over(night: Night, hook: Hook) -> None:
     night.end(2, {"models": "No space."})
+    between = night.now + timedelta(minutes=2)
     night.now += timedelta(minutes=5)
     night.end(0)
-    night.now -= timedelta(minutes=4)
-    night.end(2, {"models": "No space."})
+    older = Outcome(2, between, {"models": "No space."})
+    alerts.after_run(night.settings, older, night.said.append, night.now)
     assert hook.of("run_failed") == ["opened", "resolved"]
+
+
+def test_what_a_clock_left_that_was_ahead_mutes_no_failed_run(night: Night, hook: Hook) -> None:
+    night.now += timedelta(days=1)
+    night.end(0)
+    night.now -= timedelta(days=1)
+    night.end(2, {"models": "No space."})
+    assert hook.of("run_failed") == ["opened"]
+    night.end(0)
+    assert hook.of("run_failed") == ["opened", "resolved"]
+
+
+def test_what_a_clock_left_that_was_ahead_counts_as_a_run_that_finished_now(night: Night, hook: Hook) -> None:
+    night.now += timedelta(days=30)
+    night.end(0)
+    night.now -= timedelta(days=30)
+    night.watch()
+    night.watch(timedelta(hours=26))
+    assert hook.of("no_finished_run") == []
+    night.watch(timedelta(hours=1))
+    assert hook.of("no_finished_run") == ["opened"]
+
+
+def test_watching_that_began_on_a_clock_that_was_ahead_began_now(night: Night, hook: Hook) -> None:
+    State(night.now + timedelta(days=30)).write(night.settings.alerts)
+    night.watch()
+    night.watch(timedelta(hours=27))
+    assert hook.of("no_finished_run") == ["opened"]
 
 
 def test_a_file_of_any_name_is_told_of_as_the_release_shows_it(night: Night, hook: Hook) -> None:
