@@ -5,6 +5,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,10 +46,10 @@ class Disk:
 
 
 def nearly_full(folders: Mapping[str, Path]) -> list[Disk]:
-    """The disks below the threshold, each once. folders: by setting; what is not there is passed over."""
+    """The disks below the threshold, each once. folders: by setting; what is absent or out of reach is passed over."""
     by_disk: dict[int, list[str]] = {}
     for name, folder in folders.items():
-        if folder.exists():
+        with suppress(OSError):
             by_disk.setdefault(folder.stat().st_dev, []).append(name)
     found = []
     for names in by_disk.values():
@@ -56,6 +57,17 @@ def nearly_full(folders: Mapping[str, Path]) -> list[Disk]:
         needed = min(int(usage.total * LEAST_SHARE), LEAST_BYTES)
         if usage.free < needed:
             found.append(Disk(tuple(names), usage.free, needed))
+    return found
+
+
+def out_of_reach(folders: Mapping[str, Path]) -> dict[str, OSError]:
+    """The folders that cannot be looked at, as where a mount does not answer, and why. What is not there is none."""
+    found = {}
+    for name, folder in folders.items():
+        try:
+            folder.exists()
+        except OSError as error:
+            found[name] = error
     return found
 
 

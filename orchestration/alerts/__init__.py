@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from orchestration.alerts.causes import find
+from orchestration.alerts.causes import Found, find
 from orchestration.alerts.outcome import Outcome
 from orchestration.alerts.state import Alert, Event, State
 from orchestration.settings import Settings
@@ -67,7 +67,7 @@ def _evaluate(settings: Settings, outcome: Outcome | None, tell: Tell, now: date
         with FileLock(settings.alerts_lock, timeout=_WAIT_SECONDS):
             now = now or datetime.now(UTC)
             state = State.take_up(settings.alerts, now, tell)
-            _judge(settings, state, outcome, now)
+            _judge(settings, state, outcome, tell, now)
             _send(settings, state, tell)
             return state.open
     except Timeout:
@@ -75,19 +75,30 @@ def _evaluate(settings: Settings, outcome: Outcome | None, tell: Tell, now: date
     except OSError as error:
         from orchestration.alerts import without_state
 
-        without_state.send(settings, error, now or datetime.now(UTC), tell)
+        without_state.send(settings, without_state.NOT_WRITTEN, error, now or datetime.now(UTC), tell)
     return open_alerts(settings)
 
 
-def _judge(settings: Settings, state: State, outcome: Outcome | None, now: datetime) -> None:
+def _judge(settings: Settings, state: State, outcome: Outcome | None, tell: Tell, now: datetime) -> None:
     state.forget_the_future(now)
     if outcome and state.ended and outcome.ended < state.ended:
         outcome = None
     if outcome:
         state.ended = outcome.ended
         state.finished = outcome.ended if outcome.finished else state.finished
-    state.take(find(settings, now, outcome, state.finished or state.since), now)
+    state.take(_found(settings, state, outcome, tell, now), now)
     state.write(settings.alerts)
+
+
+def _found(settings: Settings, state: State, outcome: Outcome | None, tell: Tell, now: datetime) -> Found:
+    """What is wrong. Nothing is known where a disk does not let that be read, which is told by itself."""
+    try:
+        return find(settings, now, outcome, state.finished or state.since)
+    except OSError as error:
+        from orchestration.alerts import without_state
+
+        without_state.send(settings, without_state.NOT_JUDGED, error, now, tell)
+        return Found([], set())
 
 
 def _send(settings: Settings, state: State, tell: Tell) -> None:

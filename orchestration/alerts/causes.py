@@ -64,8 +64,9 @@ def find(settings: Settings, now: datetime, outcome: Outcome | None, finished: d
     watched. outcome: of the run that ended, where one did.
     """
     names = Names.of(settings.releases, _CONTRACTS)
-    found = Found([], {"no_finished_run", "disk_nearly_full"})
+    found = Found([], {"no_finished_run", "folder_out_of_reach", "disk_nearly_full"})
     found.causes.extend(_no_finished_run(now, finished))
+    found.causes.extend(_out_of_reach(settings))
     found.causes.extend(_disks(settings))
     # What cannot be read is not judged: the next run writes it anew.
     with suppress(StateFileError):
@@ -223,6 +224,17 @@ def _no_finished_run(now: datetime, finished: datetime) -> Iterator[Cause]:
             "no_finished_run",
             f"No run has finished since {finished:%Y-%m-%d %H:%M} UTC, which is more than {hours} hours.",
             "schedule",
+        )
+
+
+def _out_of_reach(settings: Settings) -> Iterator[Cause]:
+    for name, error in space.out_of_reach(settings.folders).items():
+        yield Cause(
+            f"folder_out_of_reach:{name}",
+            "folder_out_of_reach",
+            f"The folder of {name} cannot be looked at: {sentence(type(error).__name__, str(error))}",
+            name,
+            str(settings.folders[name]),
         )
 
 

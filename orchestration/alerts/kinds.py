@@ -82,6 +82,11 @@ KINDS = {
         "Read in the run's log which pages could not be made and why, and hand it to whoever works on portal/; the "
         "data need nothing. Once it is mended, run again.",
     ),
+    "folder_out_of_reach": Kind(
+        "error",
+        "A folder is out of reach",
+        "Bring back the disk or the mount that it lies on, or let the user of the run look into it.",
+    ),
     "disk_nearly_full": Kind(
         "error",
         "A disk is nearly full",

@@ -1,8 +1,13 @@
-"""The one alert that needs no file: that the files in which alerts are remembered cannot be written."""
+"""The alert that needs no file of the internal area: that it cannot be written, or that nothing can be judged."""
 
 import hashlib
+import os
+import stat
+import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
+from pathlib import Path
 
 from orchestration.alerts.channels import configured, deliver
 from orchestration.alerts.message import Message
@@ -10,24 +15,44 @@ from orchestration.alerts.outcome import sentence
 from orchestration.alerts.state import Alert
 from orchestration.settings import Settings
 
-# Channel and ident: a process that lives on, as Dagster's daemon does, tells it once a day.
-_sent: set[tuple[str, str]] = set()
+NOT_WRITTEN = "The internal area cannot be written, so no run can end and nothing else is told"
+NOT_JUDGED = "What is wrong cannot be judged, so nothing new is told"
 
 
-def send(settings: Settings, error: OSError, now: datetime, tell: Callable[[str], None]) -> None:
-    """Sends it through each channel. tell: told in a sentence what could not be sent.
+def send(settings: Settings, what: str, error: OSError, now: datetime, tell: Callable[[str], None]) -> None:
+    """Sends it through each channel, once a day. what: NOT_WRITTEN or NOT_JUDGED. tell: told what could not be sent.
 
-    It is known by its cause and its day, so that a receiver can drop what another process sends again. Nobody is told
-    when it has healed.
+    It is known by its cause and its day, so that a receiver can drop what is sent again where nothing can remember it.
+    Nobody is told when it has healed.
     """
-    said = sentence(type(error).__name__, str(error))
-    ident = hashlib.sha256(f"{said} {now:%Y-%m-%d}".encode()).hexdigest()[:16]
-    what = f"The internal area cannot be written, so no run can end and nothing else is told: {said}"
+    what = f"{what}: {sentence(type(error).__name__, str(error))}"
+    ident = _hash(f"{what} {now:%Y-%m-%d}")
     message = Message.of(Alert(ident, "without state", "run_failed", what, "disk", "", now), "opened")
     for channel in configured(settings.addresses):
+        name = f"bodega-{os.geteuid()}-{_hash(f'{settings.internal} {channel.name} {ident}')}.told"
 
-        def delivered(_: Message, known: tuple[str, str] = (channel.name, ident)) -> None:
-            _sent.add(known)
+        def delivered(_: Message, name: str = name) -> None:
+            _remember(name)
 
-        if (channel.name, ident) not in _sent:
+        if not _is_remembered(name):
             deliver(channel, [message], delivered, tell)
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+# Dagster's daemon judges in a new process each minute, so that what was told is known by an empty file. It lies where
+# anybody may write: one that is not ours says nothing.
+
+
+def _remember(name: str) -> None:
+    with suppress(OSError):
+        (Path(tempfile.gettempdir()) / name).touch(mode=0o600, exist_ok=False)
+
+
+def _is_remembered(name: str) -> bool:
+    with suppress(OSError):
+        found = (Path(tempfile.gettempdir()) / name).lstat()
+        return stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid()
+    return False

@@ -121,6 +121,14 @@ def disk(free: int) -> Act:
     return act
 
 
+def releases(folder: str) -> Act:
+    def act(night: Night) -> None:
+        night.settings = replace(night.settings, releases=night.settings.releases.with_name(folder))
+        night.watch()
+
+    return act
+
+
 def late_and_back() -> tuple[Act, Act]:
     def newer(night: Night) -> None:
         night.put("core/acuerdos_20250320.csv", agreements())
@@ -143,6 +151,8 @@ CASES: dict[str, tuple[Act, Act, str]] = {
     "no_finished_run": (lambda night: night.watch(timedelta(hours=27)), ended(0), "schedule"),
     "bucket_failed": (ended(1, bucket="status 403"), ended(0), "bucket"),
     "pages_old": (ended(1, portal="these pages are old: mapa"), ended(0), "portal"),
+    # Of a name that no disk takes one cannot even learn that it is not there.
+    "folder_out_of_reach": (releases("x" * 300), releases("releases"), "RELEASES_DIR"),
     "disk_nearly_full": (disk(4 * space.GB), disk(6 * space.GB), "WAREHOUSE_PATH"),
 }
 
