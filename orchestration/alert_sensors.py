@@ -8,6 +8,7 @@ import dagster as dg
 from orchestration import alerts
 from orchestration.alerts.outcome import of_run
 from orchestration.assets.freshness import evaluations
+from orchestration.instance import MINE
 from orchestration.settings import Settings
 
 EVERY_SECONDS = 900
@@ -32,7 +33,10 @@ def _after(settings: Settings, job: str, status: dg.DagsterRunStatus) -> dg.Sens
         run = context.instance.get_run_record_by_id(context.dagster_run.run_id)
         if context.dagster_run.job_name != job or run is None:
             return dg.SkipReason("a run of another job")
-        left = alerts.after_run(settings, of_run(settings, context.instance, run), context.log.warning)
+        outcome = of_run(settings, context.instance, run)
+        if outcome.interrupted and MINE.items() <= context.dagster_run.tags.items():
+            return dg.SkipReason("whoever interrupted the command knows of it")
+        left = alerts.after_run(settings, outcome, context.log.warning)
         return dg.SkipReason(f"{len(left)} alerts are open")
 
     return after

@@ -52,13 +52,14 @@ class Outcome:
     """How a run ended. status: as the command's: 0 all published, 1 something held back, 2 no release.
 
     ended: with a time zone. failures: per step that failed, a sentence. looked: whether it found nothing new, and so
-    did nothing.
+    did nothing. interrupted: whether somebody stopped it, as with Ctrl-C.
     """
 
     status: int
     ended: datetime
     failures: Mapping[str, str] = field(default_factory=dict)
     looked: bool = False
+    interrupted: bool = False
 
     @property
     def finished(self) -> bool:
@@ -87,7 +88,8 @@ def of_run(settings: Settings, instance: "dg.DagsterInstance", run: "dg.RunRecor
     ended = datetime.fromtimestamp(run.end_time, UTC) if run.end_time else datetime.now(UTC)
     if status == dg.DagsterRunStatus.SUCCESS:
         return Outcome(0, ended, found)
-    return Outcome(1 if _released(settings, run.dagster_run.run_id) else 2, ended, found)
+    released = _released(settings, run.dagster_run.run_id)
+    return Outcome(1 if released else 2, ended, found, interrupted=was_interrupted(events))
 
 
 def _released(settings: Settings, run_id: str) -> bool:

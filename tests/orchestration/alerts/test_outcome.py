@@ -14,7 +14,7 @@ from rich.console import Console
 from orchestration import alerts, cli, retries
 from orchestration.alert_sensors import build_alert_sensors
 from orchestration.alerts.outcome import failures, of_run, sentence, was_interrupted
-from orchestration.instance import end_dead_runs
+from orchestration.instance import MINE, end_dead_runs
 from orchestration.turn import TurnTakenError
 from publish.errors import PublishError, TryLaterError
 from tests.conftest import run_job
@@ -43,8 +43,10 @@ def job(error: BaseException | None) -> dg.JobDefinition:
     return refresh
 
 
-def record(instance: dg.DagsterInstance, error: Exception | None = None) -> dg.RunRecord:
-    run_id = job(error).execute_in_process(instance=instance, raise_on_error=False).run_id
+def record(
+    instance: dg.DagsterInstance, error: BaseException | None = None, tags: dict[str, str] | None = None
+) -> dg.RunRecord:
+    run_id = job(error).execute_in_process(instance=instance, raise_on_error=False, tags=tags).run_id
     found = instance.get_run_record_by_id(run_id)
     assert found
     return found
@@ -179,28 +181,52 @@ def sensors(night: Night) -> dict[str, dg.SensorDefinition]:
     return {each.name: each for each in build_alert_sensors(night.settings, "refresh")}
 
 
+def sensed(night: Night, instance: dg.DagsterInstance, run: dg.RunRecord) -> None:
+    """What Dagster's daemon does once the run has ended."""
+    failed = run.dagster_run.status == dg.DagsterRunStatus.FAILURE
+    event = dg.DagsterEventType.RUN_FAILURE if failed else dg.DagsterEventType.RUN_SUCCESS
+    name = "alerts_after_failure" if failed else "alerts_after_success"
+    context = dg.build_run_status_sensor_context(
+        sensor_name=name,
+        dagster_event=dg.DagsterEvent(event.value, "refresh"),
+        dagster_instance=instance,
+        dagster_run=run.dagster_run,
+    )
+    sensor = sensors(night)[name]
+    assert isinstance(sensor, dg.RunStatusSensorDefinition)
+    sensor(context)
+
+
 def test_the_end_of_each_run_is_told_by_its_sensor_and_heals_with_the_next(
     night: Night, instance: dg.DagsterInstance, hook: Hook
 ) -> None:
     # What this test is about ends today, and so does its night.
     night.now = datetime.now(UTC) - timedelta(hours=1)
     night.end(0)
-    for error, name, event in (
-        (PublishError("no room"), "alerts_after_failure", dg.DagsterEventType.RUN_FAILURE),
-        (None, "alerts_after_success", dg.DagsterEventType.RUN_SUCCESS),
-    ):
+    for error in (PublishError("no room"), None):
         run = record(instance, error)
-        context = dg.build_run_status_sensor_context(
-            sensor_name=name,
-            dagster_event=dg.DagsterEvent(event.value, "refresh"),
-            dagster_instance=instance,
-            dagster_run=run.dagster_run,
-        )
-        sensor = sensors(night)[name]
-        assert isinstance(sensor, dg.RunStatusSensorDefinition)
-        sensor(context)
-        sensor(context)
+        sensed(night, instance, run)
+        sensed(night, instance, run)
     assert hook.of("run_failed") == ["opened", "resolved"]
+
+
+@pytest.mark.parametrize(("tags", "told"), [(MINE, []), ({}, ["opened"])], ids=["of the command", "from the pages"])
+def test_whoever_interrupts_the_command_is_sent_no_alert_by_the_daemon(
+    night: Night, instance: dg.DagsterInstance, hook: Hook, tags: dict[str, str], told: list[str]
+) -> None:
+    sensed(night, instance, record(instance, KeyboardInterrupt(), tags))
+    assert hook.of("run_failed") == told
+
+
+def test_a_command_that_was_killed_is_told_of_by_the_daemon(
+    night: Night, instance: dg.DagsterInstance, hook: Hook
+) -> None:
+    run = instance.create_run_for_job(job(None), status=dg.DagsterRunStatus.STARTED, tags=MINE)
+    end_dead_runs(instance, alone=True)
+    found = instance.get_run_record_by_id(run.run_id)
+    assert found
+    sensed(night, instance, found)
+    assert hook.of("run_failed") == ["opened"]
 
 
 def test_the_watch_tells_of_late_sources_and_reports_each_verdict_once(
