@@ -9,11 +9,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
 import duckdb
 
 from ingest import contract
+from ingest.contract import Contract, ContractError
 from orchestration import arrivals, freshness, gate, sources, space
 from orchestration.alerts.names import Names
 from orchestration.alerts.outcome import BUCKET, PORTAL, Outcome, sentence
@@ -28,7 +30,8 @@ PATIENCE = timedelta(hours=26)
 MANY = 20
 _NAMED = 3
 
-_CONTRACTS = contract.load()
+# What makes it impossible to judge what a run left: a damaged file, a broken contract, or one that was taken away.
+_UNREADABLE = (StateFileError, duckdb.Error, ContractError, LookupError)
 
 # How ingest says why it left a file alone that has no business in the folder.
 _UNKNOWN = "no contract knows"
@@ -63,27 +66,21 @@ def find(settings: Settings, now: datetime, outcome: Outcome | None, finished: d
     now, finished: with a time zone; finished: when a run last ended with a release in force, or since when that is
     watched. outcome: of the run that ended, where one did.
     """
-    names = Names.of(settings.releases, _CONTRACTS)
     found = Found([], {"no_finished_run", "folder_out_of_reach", "disk_nearly_full"})
     found.causes.extend(_no_finished_run(now, finished))
     found.causes.extend(_out_of_reach(settings))
     found.causes.extend(_disks(settings))
     # What cannot be read is not judged: the next run writes it anew.
-    with suppress(StateFileError):
-        arrived = arrivals.read(settings.arrivals)
-        if (settings.raw / "archivos.parquet").exists():
+    if (settings.raw / "archivos.parquet").exists():
+        with suppress(*_UNREADABLE):
+            found.causes.extend(_of_sources(settings, now))
             found.judged.update({"file_refused", "file_missing", "source_late"})
             found.judged.update({"file_unknown", "file_unreadable", "source_failed", "correction_overtaken"})
-            found.causes.extend(_left_alone(arrived, names))
-            found.causes.extend(_files(settings, arrived, names))
-            found.causes.extend(_failed_sources(arrived, names))
-            found.causes.extend(_corrections(arrived))
-            found.causes.extend(_late(settings, now))
-    with suppress(StateFileError):
+    with suppress(*_UNREADABLE):
         summary, verdicts = gate.read_summary(settings.summary), gate.read(settings.gate)
         # The verdicts come long before the summary: until then the one that is there may be of the night before.
         if summary["run_id"] == verdicts.run_id:
-            found.causes.extend(_held(summary, verdicts))
+            found.causes.extend([*_held(summary, verdicts)])
             found.judged.add("dataset_held")
     if outcome:
         found.judged.add("run_failed")
@@ -93,6 +90,25 @@ def find(settings: Settings, now: datetime, outcome: Outcome | None, finished: d
     if not settings.bucket:
         found.judged.add("bucket_failed")
     return Found(list(_gathered(found.causes)), found.judged)
+
+
+@cache
+def _contracts() -> Mapping[str, Contract]:
+    """Read when they are needed, so that a broken one leaves the other causes to be judged. Raises ContractError."""
+    return contract.load()
+
+
+def _of_sources(settings: Settings, now: datetime) -> list[Cause]:
+    """What is wrong with what arrived. All of it or, where something cannot be read, one of _UNREADABLE is raised."""
+    names = Names.of(settings.releases, _contracts())
+    arrived = arrivals.read(settings.arrivals)
+    return [
+        *_left_alone(arrived, names),
+        *_files(settings, arrived, names),
+        *_failed_sources(arrived, names),
+        *_corrections(arrived),
+        *_late(settings, now),
+    ]
 
 
 def _files(settings: Settings, arrived: Arrivals, names: Names) -> Iterator[Cause]:
@@ -186,7 +202,7 @@ def _corrections(arrived: Arrivals) -> Iterator[Cause]:
 
 
 def _late(settings: Settings, now: datetime) -> Iterator[Cause]:
-    for source in freshness.sources(settings.raw, _CONTRACTS, now):
+    for source in freshness.sources(settings.raw, _contracts(), now):
         if source.late:
             yield Cause(f"source_late:{source.export}", "source_late", f"{source.sentence}.", source.export)
 
@@ -271,5 +287,5 @@ def _gathered(causes: Iterable[Cause]) -> Iterator[Cause]:
 def _place(cause: Cause) -> str:
     """Of a file its folder, below which there are no people's names; of anything else all of it."""
     if cause.kind.startswith("file_"):
-        return Names.top_folder(cause.inside, _CONTRACTS)
+        return Names.top_folder(cause.inside, _contracts())
     return cause.kind

@@ -29,6 +29,7 @@ IN_ALERT = "in_alert"
 # Errors of ours, whose words hold no cell. Those of an engine quote what they could not read.
 _OURS = {
     "CatalogError",
+    "ContractError",
     "Failure",
     "NotPrivateError",
     "OldPagesError",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
+import duckdb
 import pytest
 from typer.testing import CliRunner
 
@@ -17,6 +18,7 @@ from orchestration.settings import Settings
 from tests.orchestration.alerts.conftest import BEGINNING, Hook, Night
 from tests.orchestration.places import nothing_set, write
 
+LEDGER = "raw/archivos.parquet"
 FILES = ("standing.json", "alerts.json", "arrivals.json", "summary.json", "gate.json", "begun.json", "read_again.json")
 LATEST = "latest.json"
 # None: what stands there, and a field that no version of ours knows.
@@ -72,6 +74,23 @@ def test_a_run_ends_as_it_does_and_its_alert_is_sent(
     assert CliRunner().invoke(cli.app, ["alerts"]).exit_code == 0
 
 
+def test_a_run_that_leaves_a_damaged_ledger_is_told_of_all_the_same(
+    place: Settings, hook: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(settings: Settings, console: object, ending: cli._Ending, *_: object) -> int:
+        ending.failures = {"models": "No space."}
+        return 2
+
+    monkeypatch.setattr(cli, "_run", run)
+    damage(place.internal / LEDGER, "x")
+    done = CliRunner().invoke(cli.app, ["run", "--again"])
+    assert done.exit_code == 2
+    assert "nobody could be told" not in done.output
+    assert hook.of("run_failed") == ["opened"]
+    # What was open before is neither healed nor told anew.
+    assert hook.of("source_late") == ["opened"]
+
+
 @pytest.mark.parametrize("name", [*FILES, LATEST])
 def test_the_schedule_looks_and_starts_a_run_where_what_is_damaged_is_the_last_ones(
     place: Settings, instance: dg.DagsterInstance, name: str
@@ -108,10 +127,14 @@ def test_an_alert_of_an_unknown_kind_has_healed_and_the_others_stay(night: Night
     assert [each["kind"] for each in hook.received] == ["run_failed"]
 
 
+OF_SOURCES = {"file_refused", "file_missing", "source_late", "source_failed", "correction_overtaken"}
+
+
 @pytest.mark.parametrize(
     ("name", "kinds"),
     [
-        ("arrivals.json", {"file_refused", "file_missing", "source_late", "source_failed", "correction_overtaken"}),
+        ("arrivals.json", OF_SOURCES),
+        (LEDGER, OF_SOURCES),
         ("summary.json", {"dataset_held"}),
         ("gate.json", {"dataset_held"}),
     ],
@@ -123,11 +146,28 @@ def test_what_cannot_be_read_is_not_judged(place: Settings, name: str, kinds: se
     assert not kinds & find(place, BEGINNING, outcome, BEGINNING).judged
 
 
+def test_an_export_that_has_no_contract_any_more_is_not_judged(night: Night) -> None:
+    """Its files are in the ledger of the last run until the next one."""
+    night.put("core/acuerdos_20250205.csv", b"<html>login</html>")
+    night.run()
+    with duckdb.connect() as con:
+        ledger = night.settings.raw / "archivos.parquet"
+        con.execute(f"create table rows as from read_parquet('{ledger}')")
+        con.execute("update rows set export = 'de_antes'")
+        con.execute(f"copy rows to '{ledger}' (format parquet)")
+    found = find(night.settings, night.now, Outcome(2, night.now, {"models": "No space."}), night.now)
+    assert not OF_SOURCES & found.judged
+    assert [cause.key for cause in found.causes] == ["run_failed:models"]
+
+
 def test_that_nobody_could_be_told_does_not_change_how_the_run_ended(
     place: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def unforeseen(*_: object) -> None:
+        raise RuntimeError("x")
+
     monkeypatch.setattr(cli, "_run", lambda *_: 1)
-    (place.raw / "archivos.parquet").write_text("x")
+    monkeypatch.setattr(alerts, "after_run", unforeseen)
     done = CliRunner().invoke(cli.app, ["run", "--again"])
     assert done.exit_code == 1
     assert "alerts: nobody could be told (" in done.output
