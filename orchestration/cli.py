@@ -53,18 +53,17 @@ def run(
     Exit status: 0 all published, 1 a release was made and not all went well, 2 none was made, 3 another run is at work.
     """
     # Who starts a run sees what lies in the folder: nothing has to be at rest for a while first.
-    with (
-        _command(settle=0) as (console, settings),
-        _told(settings, console, wait) as ending,
-        _alone(settings, console, "bodega run", settings.wait if wait else AT_ONCE),
-    ):
-        unfinished.check_none(settings)
-        status = _nothing_new(settings, console, again or bool(month or export))
-        ending.looked = status is not None
-        ending.status = _run(settings, console, ending, month, export) if status is None else status
-        if (left := standing.read(settings)) and left.status != ending.status:
-            # What failed beside the verdicts may go well the next time.
-            standing.forget(settings)
+    with _command(settle=0, prepare=False) as (console, settings), _told(settings, console, wait) as ending:
+        # Another user's file in the internal area stops every run, and nobody would know.
+        settings.prepare()
+        with _alone(settings, console, "bodega run", settings.wait if wait else AT_ONCE):
+            unfinished.check_none(settings)
+            status = _nothing_new(settings, console, again or bool(month or export))
+            ending.looked = status is not None
+            ending.status = _run(settings, console, ending, month, export) if status is None else status
+            if (left := standing.read(settings)) and left.status != ending.status:
+                # What failed beside the verdicts may go well the next time.
+                standing.forget(settings)
     raise typer.Exit(ending.status)
 
 

@@ -1,5 +1,6 @@
 """What stops every run does not stop the alert that says so."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,8 @@ import pytest
 from orchestration import cli
 from tests.conftest import places
 from tests.orchestration.alerts.conftest import Hook
+from tests.orchestration.places import write
+from tests.orchestration.test_private import NOBODY
 from tests.orchestration.test_words import break_a_contract
 
 
@@ -51,6 +54,17 @@ def test_a_run_with_a_broken_contract_is_told_of_with_its_line_and_its_remedy(pl
     (told,) = [each for each in hook.received if each["kind"] == "run_failed"]
     assert (told["event"], told["where"]) == ("opened", "run")
     assert told["what"].endswith(f": {wrong}")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_another_users_file_in_the_internal_area_is_told_of_with_what_to_do(place: Place, hook: Hook) -> None:
+    theirs = write(place.base / "internal" / "copia.csv")
+    theirs.chmod(0o644)
+    os.chown(theirs, NOBODY, NOBODY)
+    assert place.bodega("run").returncode == cli.NO_RELEASE
+    (told,) = [each for each in hook.received if each["kind"] == "run_failed"]
+    assert f"{theirs} is internal, others can read it, and it belongs to another user" in told["what"]
+    assert told["what"].endswith("or move it away.")
 
 
 def test_what_is_wrong_is_shown_where_a_contract_is_broken(place: Place) -> None:
