@@ -157,8 +157,8 @@ def _settings(settle: int = SETTLED, prepare: bool = True) -> Settings:
 
 def _run(settings: Settings, console: Console, ending: _Ending, month: str, export: str) -> int:
     from orchestration.alerts.outcome import PORTAL, failures, was_interrupted
-    from orchestration.definitions import JOB, READ_AGAIN, build_defs
     from orchestration.instance import MINE, end_dead_runs, open_instance
+    from orchestration.jobs import JOB, READ_AGAIN, build_defs
     from orchestration.summary import show
 
     console.print(f"exports: {escape(str(settings.exports))}", highlight=False)

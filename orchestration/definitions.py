@@ -1,70 +1,45 @@
-"""The code location: every asset, check, job and resource that Dagster knows."""
+"""The code location that Dagster loads. Where it cannot be loaded people are told: no sensor is there to do it then."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import dagster as dg
 
-from orchestration.alert_sensors import build_alert_sensors
-from orchestration.assets.dbt import build_models, dbt_resource
-from orchestration.assets.freshness import build_freshness
-from orchestration.assets.raw import MONTHS_GROUP, build_ingest, build_months
-from orchestration.assets.release import build_assets
-from orchestration.logging import plain
-from orchestration.reading_ahead import READ_AHEAD, build_gathering, build_read_ahead
-from orchestration.schedules import nightly
-from orchestration.sensors import new_exports
-from orchestration.settings import Settings
-from orchestration.turn import turn_resource
-
-JOB = "refresh"
-# Of one month; what it changes is published by the next run of the other one.
-READ_AGAIN = "read_again_month"
+__all__ = ["JOB", "READ_AGAIN", "build_defs", "defs"]
 
 
-def build_defs(settings: Settings, has_turn: bool = False) -> dg.Definitions:
-    """Everything that Dagster runs, over the places of these settings. has_turn: whoever runs it holds the turn."""
-    settings.export()
-    assets = [
-        build_ingest(settings),
-        build_months(settings),
-        build_models(settings),
-        *build_assets(settings),
-        build_freshness(settings),
-    ]
-    checks = [a for a in assets if isinstance(a, dg.AssetChecksDefinition)]
-    # A run of an asset with partitions is a run of one of them, and a night is of all months.
-    months = dg.AssetSelection.groups(MONTHS_GROUP)
-    refresh = dg.define_asset_job(
-        JOB, dg.AssetSelection.all() - months, description="The whole way, from exports to release."
-    )
-    read_again = dg.define_asset_job(
-        READ_AGAIN,
-        months,
-        description="Reads the files of a month again; `refresh` then publishes what comes out.",
-    )
-    # One worker alone has nothing to do before the main job.
-    ahead = [build_read_ahead(settings, has_turn)] if settings.workers > 1 else []
-    begin = READ_AHEAD if ahead else JOB
-    return dg.Definitions(
-        assets=[a for a in assets if a not in checks],
-        asset_checks=checks,
-        jobs=[refresh, read_again, *ahead],
-        schedules=[nightly(settings, begin)],
-        sensors=[
-            new_exports(settings, begin),
-            *build_alert_sensors(settings, JOB),
-            *(sensor for job in ahead for sensor in build_gathering(job, refresh)),
-        ],
-        resources={
-            "dbt": dbt_resource(settings),
-            "turn": dg.ResourceDefinition.none_resource() if has_turn else turn_resource(settings),
-        },
-        executor=dg.in_process_executor,
-        loggers={"plain": plain},
-    )
+@contextmanager
+def _told() -> Iterator[None]:
+    """Tells of an error, which is raised all the same. The daemon loads this every minute and it is told of once."""
+    try:
+        yield
+    except Exception as error:
+        _tell(error)
+        raise
+
+
+def _tell(error: Exception) -> None:
+    say = logging.getLogger(__name__).warning
+    try:
+        from orchestration import alerts, private
+        from orchestration.settings import Settings
+
+        private.write_for_owner_alone()
+        alerts.not_loaded(Settings.from_environment(), error, say)
+    except Exception as other:
+        say(f"alerts: nobody could be told ({type(other).__name__}: {other})")
+
+
+with _told():
+    from orchestration.jobs import JOB, READ_AGAIN, build_defs
+    from orchestration.settings import Settings
 
 
 @dg.definitions
 def defs() -> dg.Definitions:
     """The definitions that `dagster` and `dg` load, over the places of the environment."""
-    settings = Settings.from_environment()
-    settings.prepare()
-    return build_defs(settings)
+    with _told():
+        settings = Settings.from_environment()
+        settings.prepare()
+        return build_defs(settings)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from orchestration.alerts.causes import Found, find
+from orchestration.alerts.causes import Found, find, not_loading
 from orchestration.alerts.outcome import Outcome
 from orchestration.alerts.state import Alert, Event, State
 from orchestration.settings import Settings
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 DELIVERED = "delivered"
 
-__all__ = ["DELIVERED", "Alert", "Outcome", "after_run", "open_alerts", "send_test", "watch"]
+__all__ = ["DELIVERED", "Alert", "Outcome", "after_run", "not_loaded", "open_alerts", "send_test", "watch"]
 
 Tell = Callable[[str], None]
 _Due = dict["Message", tuple[Alert, Event]]
@@ -43,6 +43,14 @@ def watch(settings: Settings, tell: Tell, now: datetime | None = None) -> list[A
     return _evaluate(settings, None, tell, now)
 
 
+def not_loaded(settings: Settings, error: Exception, tell: Tell, now: datetime | None = None) -> list[Alert]:
+    """Sends that Dagster cannot load the code: then no schedule and no sensor is there, nor what judges between runs.
+
+    May be called each time that it is tried. The next run that comes to its end heals it.
+    """
+    return _evaluate(settings, None, tell, now, not_loading(error))
+
+
 def open_alerts(settings: Settings) -> list[Alert]:
     """What is wrong as it was judged last, the oldest first."""
     return State.read(settings.alerts, datetime.now(UTC)).open
@@ -62,12 +70,19 @@ def send_test(settings: Settings) -> dict[str, str]:
     return said
 
 
-def _evaluate(settings: Settings, outcome: Outcome | None, tell: Tell, now: datetime | None) -> list[Alert]:
+def _evaluate(
+    settings: Settings, outcome: Outcome | None, tell: Tell, now: datetime | None, known: Found | None = None
+) -> list[Alert]:
+    """known: what is wrong, where that is not to be found out."""
     try:
         with FileLock(settings.alerts_lock, timeout=_WAIT_SECONDS):
             now = now or datetime.now(UTC)
             state = State.take_up(settings.alerts, now, tell)
-            _judge(settings, state, outcome, tell, now)
+            if known:
+                state.take(known, now)
+                state.write(settings.alerts)
+            else:
+                _judge(settings, state, outcome, tell, now)
             _send(settings, state, tell)
             return state.open
     except Timeout:

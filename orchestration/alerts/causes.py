@@ -85,11 +85,20 @@ def find(settings: Settings, now: datetime, outcome: Outcome | None, finished: d
     if outcome:
         found.judged.add("run_failed")
         found.causes.extend(_failed(outcome))
+        if outcome.finished:
+            found.judged.add("not_loaded")
         if outcome.reached_public:
             found.judged.update({"bucket_failed", "pages_old"})
     if not settings.bucket:
         found.judged.add("bucket_failed")
     return Found(list(_gathered(found.causes)), found.judged)
+
+
+def not_loading(error: Exception) -> Found:
+    """That Dagster cannot load the code, beside which nothing is judged."""
+    said = sentence(type(error).__name__, str(error))
+    what = f"Dagster cannot load the code, so that no schedule and no sensor is at work: {said}"
+    return Found([Cause("not_loaded", "not_loaded", what, "code")], set())
 
 
 @cache

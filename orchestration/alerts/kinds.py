@@ -66,6 +66,11 @@ KINDS = {
         "The run failed",
         "Read the end of the run's log, mend what it names, and run again: nothing needs to be cleaned first.",
     ),
+    "not_loaded": Kind(
+        "error",
+        "The code cannot be loaded",
+        "Mend what it names, or what the daemon's log says: it tries again every minute, and the next run heals this.",
+    ),
     "no_finished_run": Kind(
         "error",
         "No run has finished",

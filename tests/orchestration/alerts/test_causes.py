@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 from ingest import arrivals as ingest_arrivals
+from ingest.contract import ContractError
 from orchestration import alerts, gate, sources, space
 from orchestration.alerts.causes import MANY
 from orchestration.alerts.kinds import KINDS, RUNBOOK
@@ -113,6 +114,11 @@ def ended(status: int, **failures: str) -> Act:
     return lambda night: night.end(status, failures)
 
 
+def not_loaded(night: Night) -> None:
+    error = ContractError("/app/ingest/contracts/core_acuerdos.yml, line 6, field modo: is no field here")
+    alerts.not_loaded(night.settings, error, night.said.append, night.now)
+
+
 def disk(free: int) -> Act:
     def act(night: Night) -> None:
         night.free = free
@@ -148,6 +154,7 @@ CASES: dict[str, tuple[Act, Act, str]] = {
     "correction_overtaken": (correction(there=True), correction(there=False), "corrections/"),
     "dataset_held": (held({"transferencias": "No pasó: Rosa Díaz."}), held({}), "transferencias"),
     "run_failed": (ended(2, models="No space."), ended(0), "models"),
+    "not_loaded": (not_loaded, ended(0), "code"),
     "no_finished_run": (lambda night: night.watch(timedelta(hours=27)), ended(0), "schedule"),
     "bucket_failed": (ended(1, bucket="status 403"), ended(0), "bucket"),
     "pages_old": (ended(1, portal="these pages are old: mapa"), ended(0), "portal"),
