@@ -6,8 +6,6 @@ from contextlib import contextmanager
 
 import dagster as dg
 
-__all__ = ["JOB", "READ_AGAIN", "build_defs", "defs"]
-
 
 @contextmanager
 def _told() -> Iterator[None]:
@@ -32,7 +30,7 @@ def _tell(error: Exception) -> None:
 
 
 with _told():
-    from orchestration.jobs import JOB, READ_AGAIN, build_defs
+    from orchestration.jobs import build_defs
     from orchestration.settings import Settings
 
 

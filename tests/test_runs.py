@@ -85,7 +85,7 @@ def test_after_a_run_that_was_killed_the_next_one_does_not_just_look(sample_worl
 
 
 def test_every_step_that_writes_needs_the_turn(sample_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    from orchestration.definitions import build_defs
+    from orchestration.jobs import build_defs
     from orchestration.settings import Settings
 
     for name, value in places(SAMPLES, sample_world.base).items():
@@ -102,7 +102,7 @@ def test_every_step_that_writes_needs_the_turn(sample_world: World, monkeypatch:
 def test_with_several_workers_schedule_and_sensor_begin_with_them(
     sample_world: World, monkeypatch: pytest.MonkeyPatch, workers: str, begins_with: str
 ) -> None:
-    from orchestration.definitions import build_defs
+    from orchestration.jobs import build_defs
     from orchestration.settings import Settings
 
     for name, value in places(SAMPLES, sample_world.base).items():

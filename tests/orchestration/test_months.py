@@ -9,7 +9,7 @@ import pytest
 
 from orchestration import standing
 from orchestration.assets.raw import MONTHLY, build_ingest, build_months, month
-from orchestration.definitions import READ_AGAIN
+from orchestration.jobs import READ_AGAIN
 from orchestration.settings import Settings
 from tests.conftest import SAMPLES
 from tests.orchestration.places import settings_below
