@@ -163,6 +163,16 @@ class Contract(_Strict):
             raise ValueError("late_after_days is less than cadence_days: every file would come too late")
         return self
 
+    @model_validator(mode="after")
+    def _names_its_own_columns(self) -> "Contract":
+        besides = [column.beside for column in self.columns if column.beside]
+        named = {"key": self.key, "beside": besides, "point": self.point or ()}
+        known = {column.name for column in self.columns}
+        for part, names in named.items():
+            if unknown := [name for name in names if name not in known]:
+                raise ValueError(f"{part} names {', '.join(unknown)}, and no column is called so")
+        return self
+
     def column(self, name: str) -> Column:
         """The column of that name; KeyError where the contract has none."""
         return next(c for c in self.columns if c.name == name)

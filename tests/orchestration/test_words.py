@@ -118,6 +118,7 @@ def contracts_with(folder: Path, old: str, new: str) -> Path:
         ("cadence_days: 31", "cadence_days: 0", "line 7, field cadence_days: is 0: give 1 or more"),
         ("cadence_days: 31", "cadence_days: 99", "late_after_days is less than cadence_days"),
         ("key: [acuerdo]", "key: acuerdo", "field key: must be a list"),
+        ("key: [acuerdo]", "key: [acuerdo, sesión]", "key names sesión, and no column is called so"),
         ("type: csv, ", "type: csv, type: xml, ", "line 9: type stands there already: join the two"),
         ("key: [acuerdo]", "key: [acuerdo", "this is no YAML. Look at indentation, quotes and brackets there"),
     ],
