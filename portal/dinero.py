@@ -183,7 +183,8 @@ def _transfers(contents: Contents) -> Page:
     return Page("dinero/transferencias.html", "transferencias.html", values, reads=("transferencias",))
 
 
-# What was accounted for beyond a transfer stands apart: added up, it would hide what is owed of the others.
+# What was accounted for beyond a transfer stands apart: added up, it would hide what is owed of the others. A balance
+# that is not known is no 0.
 _SUMS = """
     select count(*) as n, cast(sum(monto_transferido) as bigint) as monto_transferido,
         cast(sum(monto_rendido) as bigint) as monto_rendido, cast(sum(monto_aprobado) as bigint) as monto_aprobado,

@@ -60,14 +60,14 @@ def _wrong(
 ) -> Iterator[str]:
     name, dataset = version.dataset.name, version.dataset
     declared = {column.name: column.type for column in dataset.columns}
-    written = _columns(con, dataset.relation)
+    written = rows.types(con, dataset.relation)
     if written != declared:
         yield f"{name}.parquet has the columns {written}, and the dictionary says {declared}"
         return
     number = _count(con, f"select count(*) from {dataset.relation}")
     if number != version.summary["filas"]:
         yield f"{name}.parquet has {number} rows, and the manifest says {version.summary['filas']}"
-    yield from _forms(con, version)
+    yield from _forms(con, version, declared)
     for key in [schema.get("primaryKey"), *schema.get("uniqueKeys", [])]:
         if key and (twice := _count(con, _repeated(dataset.relation, key))):
             yield f"{name}: {twice} values of the key {', '.join(key)} stand there more than once"
@@ -79,8 +79,8 @@ def _wrong(
             yield f"{name}: {lost} rows point by {', '.join(key['fields'])} to no row of {key['reference']['resource']}"
 
 
-def _forms(con: duckdb.DuckDBPyConnection, version: Version) -> Iterator[str]:
-    """Where the CSV or the table of the DuckDB file is not the Parquet file."""
+def _forms(con: duckdb.DuckDBPyConnection, version: Version, declared: dict[str, str]) -> Iterator[str]:
+    """Where the CSV or the table of the DuckDB file is not the Parquet file. declared: the types of its columns."""
     dataset, csv = version.dataset, sql.csv(version.parquet.with_suffix(".csv"))
     cells = ", ".join(f"cast({quoted(c.name)} as {c.type}) as {quoted(c.name)}" for c in dataset.columns)
     as_text = f"(select {cells} from {csv})"
@@ -89,23 +89,18 @@ def _forms(con: duckdb.DuckDBPyConnection, version: Version) -> Iterator[str]:
         f"nullif({quoted(c.name)}, '') as {quoted(c.name)}" if c.is_text else quoted(c.name) for c in dataset.columns
     )
     table = f"publicada.{quoted(dataset.name)}"
-    columns = _columns(con, table)
-    if columns != {column.name: column.type for column in dataset.columns}:
-        yield f"{WAREHOUSE}'s {dataset.name} has the columns {columns}, and the dictionary says others"
-        return
-    for form, left, right in (
-        (f"{dataset.name}.csv", as_text, f"(select {blank} from {dataset.relation})"),
-        (f"{WAREHOUSE}'s {dataset.name}", table, dataset.relation),
-    ):
-        if rows.same(con, left, right, [quoted(column.name) for column in dataset.columns]):
+    forms = [(f"{dataset.name}.csv", as_text, f"(select {blank} from {dataset.relation})")]
+    columns = rows.types(con, table)
+    if columns == declared:
+        forms.append((f"{WAREHOUSE}'s {dataset.name}", table, dataset.relation))
+    else:
+        yield f"{WAREHOUSE}'s {dataset.name} has the columns {columns}, and the dictionary says {declared}"
+    for form, left, right in forms:
+        if rows.same(con, left, right, [quoted(name) for name in declared]):
             continue
         differ = f"(from {left} except all from {right}) union all (from {right} except all from {left})"
         if number := _count(con, f"select count(*) from ({differ})"):
             yield f"{form} differs from {dataset.name}.parquet in {number} rows"
-
-
-def _columns(con: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
-    return {row[0]: row[1] for row in con.execute(f"describe from {relation}").fetchall()}
 
 
 def _count(con: duckdb.DuckDBPyConnection, query: str) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from publish import sql
+from publish import rows, sql
 from publish.catalog import Dataset
 from publish.errors import PublishError
 from publish.sql import quoted
@@ -63,10 +63,9 @@ def connect(warehouse: Path, memory_limit: str = MEMORY_LIMIT) -> duckdb.DuckDBP
 def check_columns(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
     """Raises PublishError where the warehouse's table is not the one that the catalogue declares."""
     try:
-        described = con.execute(f"describe {dataset.relation}").fetchall()
+        types = rows.types(con, dataset.relation)
     except duckdb.CatalogException as error:
         raise PublishError(f"{dataset.name}: the warehouse has no {dataset.relation}; run dbt again") from error
-    types = {row[0]: row[1] for row in described}
     for column in dataset.columns:
         if types.get(column.name) != column.type:
             raise PublishError(
@@ -102,11 +101,11 @@ def write_table(
     )
     con.execute(f"copy temp.ordenada to {sql.text(parquet)} ({PARQUET})")
     con.execute(f"copy temp.ordenada to {sql.text(csv)} (format csv, header, delimiter ',')")
-    rows: int = con.execute("select count(*) from temp.ordenada").fetchall()[0][0]
+    count: int = con.execute("select count(*) from temp.ordenada").fetchall()[0][0]
     con.execute("drop table temp.ordenada")
     con.execute("reset threads")
-    _check_rows(con, sql.parquet(parquet), rows)
-    return rows
+    _check_rows(con, sql.parquet(parquet), count)
+    return count
 
 
 def _check_rows(con: duckdb.DuckDBPyConnection, table: str, expected: int) -> None:

@@ -24,6 +24,11 @@ def rows(con: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any] =
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
+def types(con: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
+    """The type of each column of a relation, which is as it stands behind FROM."""
+    return {row[0]: row[1] for row in con.execute(f"describe from {relation}").fetchall()}
+
+
 def fingerprint(relation: str, cells: Sequence[str]) -> str:
     """SQL for a value that two relations share which hold the same cells in as many rows, in whatever order.
 

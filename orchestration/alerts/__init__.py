@@ -78,11 +78,8 @@ def _evaluate(
         with FileLock(settings.alerts_lock, timeout=_WAIT_SECONDS):
             now = now or datetime.now(UTC)
             state = State.take_up(settings.alerts, now, tell)
-            if known:
-                state.take(known, now)
-                state.write(settings.alerts)
-            else:
-                _judge(settings, state, outcome, tell, now)
+            state.take(known or _judge(settings, state, outcome, tell, now), now)
+            state.write(settings.alerts)
             _send(settings, state, tell)
             return state.open
     except Timeout:
@@ -94,19 +91,14 @@ def _evaluate(
     return open_alerts(settings)
 
 
-def _judge(settings: Settings, state: State, outcome: Outcome | None, tell: Tell, now: datetime) -> None:
+def _judge(settings: Settings, state: State, outcome: Outcome | None, tell: Tell, now: datetime) -> Found:
+    """What is wrong. Nothing is known where a disk does not let that be read, which is told by itself."""
     state.forget_the_future(now)
     if outcome and state.ended and outcome.ended < state.ended:
         outcome = None
     if outcome:
         state.ended = outcome.ended
         state.finished = outcome.ended if outcome.finished else state.finished
-    state.take(_found(settings, state, outcome, tell, now), now)
-    state.write(settings.alerts)
-
-
-def _found(settings: Settings, state: State, outcome: Outcome | None, tell: Tell, now: datetime) -> Found:
-    """What is wrong. Nothing is known where a disk does not let that be read, which is told by itself."""
     try:
         return find(settings, now, outcome, state.finished or state.since)
     except OSError as error:

@@ -1,6 +1,7 @@
 """A small warehouse, the part of dbt's manifest that describes it, and the reserved values of its run."""
 
 import json
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -156,3 +157,13 @@ class Bench:
             progress=progress or self.steps.append,
             same_exports=lambda release: self.exports is None or release in self.exports,
         )
+
+
+def opened(release: Path, tmp_path: Path) -> Path:
+    """A copy of a release whose files can be changed."""
+    folder = tmp_path / "copia"
+    shutil.copytree(release, folder)
+    folder.chmod(0o755)
+    for path in folder.iterdir():
+        path.chmod(0o644)
+    return folder

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,17 +11,13 @@ import pytest
 
 from publish.audit import audit
 from publish.errors import PublishError
-from tests.publish.bench import Bench
+from tests.publish.bench import Bench, opened
 
 
 @pytest.fixture
 def copy(bench: Bench, tmp_path: Path) -> Path:
     """A copy of a release that may be written."""
-    folder = tmp_path / "copy"
-    shutil.copytree(bench.publish().path, folder)
-    for path in (folder, *folder.iterdir()):
-        path.chmod(0o755)
-    return folder
+    return opened(bench.publish().path, tmp_path)
 
 
 def sign_again(folder: Path) -> None:

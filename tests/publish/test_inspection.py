@@ -1,7 +1,6 @@
 """A release is read again from its bytes before it gets its name: whatever got in by another way stops it."""
 
 import json
-import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +16,7 @@ from publish.catalog import read_catalog
 from publish.edition import Publisher
 from publish.errors import PublishError
 from publish.screening import read_screen, screen
-from tests.publish.bench import Bench, column
+from tests.publish.bench import Bench, column, opened
 
 RUT, NAME = "16.067.432-6", "Rosa Elena Ñancupil Soto"
 
@@ -35,16 +34,6 @@ def geographic(bench: Bench) -> Bench:
         node["columns"][name] = column(name, "decimal(9,6)")
     node["config"]["meta"]["geo"] = {"nombre": "compras_geo", "latitud": "lat", "longitud": "lon"}
     return bench
-
-
-def opened(release: Path, tmp_path: Path) -> Path:
-    """A copy of a release whose files can be changed."""
-    folder = tmp_path / "copia"
-    shutil.copytree(release, folder)
-    folder.chmod(0o755)
-    for path in folder.iterdir():
-        path.chmod(0o644)
-    return folder
 
 
 def inspect(bench: Bench, folder: Path) -> None:
