@@ -56,8 +56,9 @@ backup: $(INSTALLED)  ## Saves what no run could make again: TO=folder, best on 
 restore: $(INSTALLED)  ## Puts a backup back onto empty folders: FROM=folder [WITH=--with-exports or --moved]
 	@$(BIN)/bodega restore "$(FROM)" $(WITH)
 
-test: $(INSTALLED)  ## Every test, fast ones first
-	$(BIN)/python -m pytest
+# A file's tests stay together, as they share what it took long to make.
+test: $(INSTALLED)  ## Every test, fast ones first, on up to four cores
+	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 # CKAN pins other versions of what the job itself uses, so it has an environment of its own: the whole list, as pinned.
 $(INTEROP)/.installed: interop/requirements.txt
