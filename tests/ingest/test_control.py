@@ -175,7 +175,7 @@ def test_both_readings_accept_the_same_amounts(con: duckdb.DuckDBPyConnection, a
     assert wrong == []
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300)
 @given(st.lists(st.text("0123456789.,$-() M\n", min_size=1, max_size=40), min_size=50, max_size=50))
 def test_both_readings_accept_the_same_long_amounts(con: duckdb.DuckDBPyConnection, texts: list[str]) -> None:
     for text, pesos, miles in spelled(con, [t.strip(" \n") for t in texts]):
@@ -216,7 +216,7 @@ def _by_hand(content: str, first_row: int) -> Count:
     return Count(len(records), {"monto": sum(control.read_amount(c, "miles") or 0 for c in cells)})
 
 
-@settings(max_examples=400, deadline=None, derandomize=True)
+@settings(max_examples=400)
 @given(
     st.lists(st.sampled_from(["a", "12", "1.234", ";", ";", "\n", "\n", '"', '""', " ", "$ 7", "-"]), max_size=60),
     st.integers(1, 4),

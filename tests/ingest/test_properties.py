@@ -54,8 +54,6 @@ DAYS = st.one_of(
 
 run_few = settings(
     max_examples=3,
-    deadline=None,
-    derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
@@ -379,7 +377,7 @@ def _ends_inside_quotes(content: str) -> bool:
     return _records(content + "\nfin")[-1] != ["fin"]
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150)
 @given(st.text('ab;"\n', min_size=1, max_size=40))
 def test_records_and_cells_are_those_of_the_csv_module(con: duckdb.DuckDBPyConnection, content: str) -> None:
     """Wherever quotes and line ends stand, however wrongly."""
@@ -398,7 +396,7 @@ def test_records_and_cells_are_those_of_the_csv_module(con: duckdb.DuckDBPyConne
     assert expected == [cells for (cells,) in found]
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150)
 @given(st.lists(st.text('a;" \n', max_size=5), min_size=1, max_size=4))
 @example(['a"', ";", "b"])
 @example(['a";"b', "c"])
@@ -413,7 +411,7 @@ def test_cells_that_all_stand_in_quotes_are_cut_where_each_ends(
     assert [cell.strip(" \n") for cell in cells] == found[0][0]
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150)
 @given(st.text("ab;\n", min_size=1, max_size=40))
 def test_without_quotes_a_line_is_a_record(con: duckdb.DuckDBPyConnection, content: str) -> None:
     contract = CONTRACTS["presupuesto_ejecucion"]

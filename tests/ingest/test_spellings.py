@@ -425,7 +425,7 @@ def _read(con: duckdb.DuckDBPyConnection, macro: str, cells: list[str]) -> list[
 RUT = "leer_rut(x, numero_rut(x), digito_rut(x))"
 
 
-@settings(deadline=None, max_examples=200, derandomize=True)
+@settings(max_examples=200)
 @given(st.integers(1, 99_999_999))
 def test_every_spelling_of_a_rut_is_read_as_stdnum_reads_it(con: duckdb.DuckDBPyConnection, number: int) -> None:
     digit = rut.calc_check_digit(str(number))
@@ -434,7 +434,7 @@ def test_every_spelling_of_a_rut_is_read_as_stdnum_reads_it(con: duckdb.DuckDBPy
     assert _read(con, RUT, cells) == [f"{number}-{digit}"] * len(cells)
 
 
-@settings(deadline=None, max_examples=100, derandomize=True)
+@settings(max_examples=100)
 @given(st.integers(1, 99_999_999), st.sampled_from("0123456789Kk"))
 def test_a_rut_is_read_exactly_when_its_digit_holds(con: duckdb.DuckDBPyConnection, number: int, digit: str) -> None:
     holds = rut.calc_check_digit(str(number)) == digit.upper()
@@ -442,7 +442,7 @@ def test_a_rut_is_read_exactly_when_its_digit_holds(con: duckdb.DuckDBPyConnecti
     assert value == (f"{number}-{digit.upper()}" if holds else None)
 
 
-@settings(deadline=None, max_examples=200, derandomize=True)
+@settings(max_examples=200)
 @given(st.integers(-(10**15), 10**15))
 def test_every_spelling_of_an_amount_gives_the_amount(con: duckdb.DuckDBPyConnection, amount: int) -> None:
     plain, points = str(abs(amount)), f"{abs(amount):,}".replace(",", ".")
@@ -455,7 +455,7 @@ def test_every_spelling_of_an_amount_gives_the_amount(con: duckdb.DuckDBPyConnec
     assert _read(con, "leer_miles(x)", [c.replace("$", "M$") for c in cells]) == [amount] * len(cells)
 
 
-@settings(deadline=None, max_examples=200, derandomize=True)
+@settings(max_examples=200)
 @given(st.decimals(-(10**12), 10**12, places=4))
 def test_every_spelling_of_a_decimal_gives_the_decimal(con: duckdb.DuckDBPyConnection, value: Decimal) -> None:
     points = f"{value:,.4f}"
@@ -464,7 +464,7 @@ def test_every_spelling_of_a_decimal_gives_the_decimal(con: duckdb.DuckDBPyConne
     assert _read(con, "leer_decimal(x)", cells) == [value] * len(cells)
 
 
-@settings(deadline=None, max_examples=200, derandomize=True)
+@settings(max_examples=200)
 @given(st.dates(date(2000, 1, 1), date(2099, 12, 31)))
 def test_every_spelling_of_a_day_gives_the_day(con: duckdb.DuckDBPyConnection, day: date) -> None:
     month = MONTHS[day.month - 1]
@@ -474,7 +474,7 @@ def test_every_spelling_of_a_day_gives_the_day(con: duckdb.DuckDBPyConnection, d
     assert _read(con, "leer_fecha(x)", cells) == [day] * len(cells)
 
 
-@settings(deadline=None, max_examples=200, derandomize=True)
+@settings(max_examples=200)
 @given(st.dates(date(1, 1, 1), date(9999, 12, 31)))
 def test_a_day_is_read_from_1900_on(con: duckdb.DuckDBPyConnection, day: date) -> None:
     """No year but those of four digits tells its century, and no date is one that Python cannot hold."""
@@ -483,7 +483,7 @@ def test_a_day_is_read_from_1900_on(con: duckdb.DuckDBPyConnection, day: date) -
     assert _read(con, "leer_fecha(x)", cells) == [day if day > date(1900, 1, 1) else None] * len(cells)
 
 
-@settings(deadline=None, max_examples=25, derandomize=True)
+@settings(max_examples=25)
 @given(st.lists(st.one_of(st.text(max_size=20), st.text("0123456789.,-$()kK: T/", max_size=20)), max_size=20))
 def test_no_text_breaks_a_reader(con: duckdb.DuckDBPyConnection, texts: list[str]) -> None:
     readers = ["leer_texto", "leer_entero", "leer_pesos", "leer_miles", "leer_decimal", "leer_fecha", "leer_mes"]

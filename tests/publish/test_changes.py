@@ -175,7 +175,7 @@ rows = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=rows, after=rows)
 def test_rows_are_conserved_whatever_the_two_releases_hold(
     releases: Releases, before: list[Row], after: list[Row]
