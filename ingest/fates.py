@@ -187,16 +187,29 @@ def _ignored(layout: Layout) -> str:
     no_key = f"v_{first} is null" if first else "true"
     # A cell from its beginning to its delimiter.
     cell = f'"(?:[^"]|"")*"[^{d}]*|[^"{d}][^{d}]*' if contract.format.quote else f"[^{d}]+"
+    key = [f"v_{c.name}" for c in layout.cells if c.column.need and c.column.name in contract.key]
     rules = [
-        f"""regexp_matches(texto, '^(?i)[\\s"{d}]*(?:TOTAL|SUBTOTAL|RESULTADO)')""",
+        # What has its key is a row, whatever word a text begins with where the columns stand in another order.
+        f"""case when regexp_matches(texto, '^(?i)[\\s"{d}]*(?:TOTAL|SUBTOTAL|RESULTADO)')
+            then {" or ".join(f"{value} is null" for value in key) or "true"} else false end""",
         # Blank, or filled in the first cell alone.
-        f"""(regexp_full_match(texto, '(?:{cell})?[\\s"{d}]*') and {no_key})""",
+        f"""case when regexp_full_match(texto, '(?:{cell})?[\\s"{d}]*')
+            then {no_key} and not {_is_row_in_one_cell(layout)} else false end""",
     ]
     if any(c.column.name == contract.continuation and c.position is not None for c in layout.cells):
         # What has a key is a document, whoever forgot its number.
         empty = " and ".join(f"es_nulo(x_{name})" for name in (contract.continuation, *contract.key))
         rules.append(f"({empty})")
     return " or ".join(rules)
+
+
+def _is_row_in_one_cell(layout: Layout) -> str:
+    """SQL that tells whether the first cell holds a row with its key, as where a program took the line for one text.
+
+    A row that was pasted from a spreadsheet is parted by tabs, which are read as blanks.
+    """
+    cells = "string_split(replace(celdas[1], '\"', ''), separador)"
+    return f"(len(list_filter([';', ',', '|', ' '], lambda separador: {has_key(layout, cells)})) > 0)"
 
 
 def _several_records(layout: Layout) -> str:

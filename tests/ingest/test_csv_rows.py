@@ -517,6 +517,8 @@ NO_DATA = [
     '"Nota: ""Informe"" de enero";',
     "A-1;;",
 ]
+# A row that a program has put into its first cell, or cut otherwise than the rest.
+ONE_CELL = "1/2022;10;Ordinaria;20/06/2022;Aprueba;;277;30;2;1;APROBADO"
 DATA: list[tuple[str, Rejected]] = [
     ("1/2022;;;", (3, None, "column_count")),
     ("1/2022;;;;;;;;;;", (3, "sesion", "required_missing")),
@@ -524,6 +526,11 @@ DATA: list[tuple[str, Rejected]] = [
     ("El TOTAL;1;;;;;;;;;", (3, "acuerdo", "code_unreadable")),
     (";1;;;;;;;;;", (3, "acuerdo", "required_missing")),
     ("-;Total;;;;;;;;;", (3, "acuerdo", "required_missing")),
+    (f'"{ONE_CELL}"', (3, None, "column_count")),
+    (f'"{ONE_CELL}";;;;;;;;;;', (3, "acuerdo", "code_unreadable")),
+    (ONE_CELL.replace(";", ","), (3, None, "column_count")),
+    ('"' + ONE_CELL.replace(";", '","') + '"', (3, None, "column_count")),
+    (ONE_CELL.replace(";", "\t"), (3, None, "column_count")),
 ]
 
 
@@ -555,6 +562,18 @@ def test_what_only_looks_like_a_note_or_a_total_is_data(
     path = core_path(len(NO_DATA) + DATA.index((text, rejected)))
     assert bench_of_odd_rows.rejected(path) == [rejected]
     assert bench_of_odd_rows.counts(path) == (3, 2, 1, 0, 0)
+
+
+@pytest.mark.parametrize("word", ["Total", "Subtotal", "Resultado"])
+@pytest.mark.parametrize("export", CSV_EXPORTS)
+def test_a_row_with_its_key_is_data_whatever_word_its_first_cell_begins_with(
+    ingest: Ingest, export: str, word: str
+) -> None:
+    first = text_column(export)
+    names = [first, *(n for n in GOOD[export] if n != first)]
+    rows = [row(export, 1, **{first: f"{word}mente nuevo"}), row(export, 2)]
+    bench = ingest({PATHS[export]: csv_file(export, rows, names=names)})
+    assert bench.counts(PATHS[export]) == (2, 2, 0, 0, 0)
 
 
 def test_a_total_in_a_table_without_quotes_is_ignored(ingest: Ingest) -> None:
