@@ -307,6 +307,9 @@ def _reading(member: _Member, counts: tuple[int, int, int, int], disagreement: s
     notes = []
     if header.unknown:
         notes.append(f"Columns that the contract does not know: {', '.join(header.unknown)}.")
+    layout = header.layout
+    if lacking := [name for name, c in zip(layout.contract.headers(), layout.cells, strict=True) if c.position is None]:
+        notes.append(f"Columns of the contract that it lacks: {', '.join(lacking)}.")
     if member.sheet and member.sheet.others:
         notes.append(f"Sheets that are not read: {', '.join(member.sheet.others)}.")
     ignored, duplicates, rejected, accepted = counts

@@ -181,6 +181,14 @@ class Contract(_Strict):
         """The cells of a row by name: the column's, with the month's number where columns repeat by month."""
         return {f"{c.name}_{month}" if month else c.name: c for c in self.columns for month in self.months_of(c)}
 
+    def headers(self) -> list[str]:
+        """The columns of a row as its file prints them, in the order of `cells`."""
+        return [
+            c.header.replace("{MES}", MONTHS[month - 1]) if month else c.header.replace(" {MES}", "")
+            for c in self.columns
+            for month in self.months_of(c)
+        ]
+
     @property
     def monthly(self) -> bool:
         """Whether each file holds one month, which its name says."""

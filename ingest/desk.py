@@ -6,7 +6,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.csv
 
-from ingest.contract import MONTHS, Contract
+from ingest.contract import Contract
 from ingest.store import whole
 
 REMEDIES = {
@@ -70,15 +70,6 @@ def _shown(cell: str) -> str:
     )
 
 
-def headers(contract: Contract) -> list[str]:
-    """The columns of a row as its file prints them, in the order of Contract.cells."""
-    return [
-        c.header.replace("{MES}", MONTHS[month - 1]) if month else c.header.replace(" {MES}", "")
-        for c in contract.columns
-        for month in contract.months_of(c)
-    ]
-
-
 def write(con: duckdb.DuckDBPyConnection, raw: Path, contract: Contract, folder: Path) -> None:
     """Writes <export>.csv, or takes it away where no row in force is rejected and no cell of one unreadable.
 
@@ -87,7 +78,7 @@ def write(con: duckdb.DuckDBPyConnection, raw: Path, contract: Contract, folder:
     """
     path = folder / f"{contract.export}.csv"
     remedies = " ".join(f"when '{reason}' then '{text}'" for reason, text in REMEDIES.items())
-    printed = dict(zip(contract.cells(), headers(contract), strict=True))
+    printed = dict(zip(contract.cells(), contract.headers(), strict=True))
     names = " ".join("when '{}' then '{}'".format(*(t.replace("'", "''") for t in pair)) for pair in printed.items())
     cells = ", ".join(_shown(f"celdas[{i}]") for i in range(1, len(printed) + 1))
     con.execute(_FAULTS.format(raw=raw, export=contract.export))

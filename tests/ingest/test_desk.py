@@ -29,7 +29,7 @@ def test_each_rejected_row_is_there_with_its_place_its_reason_its_remedy_and_its
     assert line["celda"] == "31-02-2022"
     assert line["qué hacer"] == desk.REMEDIES["date_unreadable"]
     c = contract.load()["core_acuerdos"]
-    assert [line[header] for header in desk.headers(c)] == [spoiled[x.name].strip() for x in c.columns]
+    assert [line[header] for header in c.headers()] == [spoiled[x.name].strip() for x in c.columns]
     assert line["registro completo"].startswith(spoiled[c.columns[0].name])
 
 

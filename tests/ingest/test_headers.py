@@ -152,3 +152,20 @@ def test_columns_that_nobody_knows_may_stand_twice(ingest: Ingest) -> None:
     bench = ingest({CORE: f"{header};Otra;;Otra;\n{first};1;2;3;"})
     assert bench.accepted("core_acuerdos")[0]["materia"] == GOOD["core_acuerdos"]["materia"]
     assert bench.ledger()[CORE]["detalle"] == "Columns that the contract does not know: Otra, Otra."
+
+
+@pytest.mark.parametrize("name", ["fecha_pago", "cuenta_bancaria"])
+def test_a_column_that_need_not_be_there_is_named_where_it_is_missing(ingest: Ingest, name: str) -> None:
+    export = "dte_pagos"
+    names = [n for n in GOOD[export] if n != name]
+    bench = ingest({PATHS[export]: csv_file(export, [row(export)], names=names)})
+    printed = CONTRACTS[export].column(name).header
+    assert bench.counts(PATHS[export]) == (1, 1, 0, 0, 0)
+    assert bench.ledger()[PATHS[export]]["detalle"] == f"Columns of the contract that it lacks: {printed}."
+
+
+def test_a_month_that_a_workbook_lacks_is_named(ingest: Ingest) -> None:
+    header = [[*titles[:-2]] for titles in SPENDING_HEADER]
+    bench = ingest({SPENDING: workbook(spending("40048130-0", 1, 2)[:-2], header=header)})
+    names = "DICIEMBRE / Proyectado, DICIEMBRE / Real"
+    assert bench.ledger()[SPENDING]["detalle"] == f"Columns of the contract that it lacks: {names}."
