@@ -102,6 +102,11 @@ class Column(_Strict):
         fixed = re.fullmatch(r"\\d\{(\d+)\}", self.pattern or "")
         return int(fixed[1]) if fixed else None
 
+    @property
+    def several(self) -> bool:
+        """Whether a document may name several, each in a line of its cell: where the header chooses among parts."""
+        return "[" in self.header
+
 
 class Format(_Strict):
     """How the file is written. trailing_delimiter: whether each row below the header ends in one delimiter more."""

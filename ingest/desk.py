@@ -18,7 +18,8 @@ REMEDIES = {
     "value_not_in_list": "No es uno de los valores acordados para esta columna: elija uno de ellos.",
     "column_count": (
         "La fila tiene más o menos celdas que el encabezado o las demás: revise separadores y comillas. En un XML, el "
-        "DTE tiene más de un documento: pida uno por DTE."
+        "DTE tiene más de un documento, o un dato dos veces: pida uno por DTE. Si nombra más de una orden de compra, "
+        "rige la primera."
     ),
     "key_conflict": "Hay otra fila con la misma clave y distinto contenido: deje una sola.",
     "bytes_unreadable": "Hay caracteres dañados: exporte el archivo con la codificación acordada.",

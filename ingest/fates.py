@@ -112,6 +112,8 @@ def _parts(column: Column, cell: str) -> dict[str, str]:
 
 def _read(column: Column, cell: str, parts: Mapping[str, str]) -> str:
     """SQL that gives the cell's value, NULL where it is empty or unreadable. parts: as of _parts."""
+    if column.several:
+        cell = f"split_part({cell}, chr(10), 1)"
     if column.type == "rut":
         return f"leer_rut({cell}, {parts['numero']}, {parts['digito']})"
     if column.type == "timestamp":
@@ -326,10 +328,14 @@ def type_rows(layout: Layout, bytes_marked: bool, corrections: Sequence[CellCorr
     key = ", ".join(f"v_{k}" for k in layout.contract.key)
     marked = f"regexp_matches(texto, '{lines.MARK_RANGE}')" if bytes_marked else "false"
     failures = " ".join(f"when v_{c.name} is null then {i}" for i, c in enumerate(cells, 1) if c.column.need)
+    optional = [c for c in cells if not c.column.need and c.column.kept]
     odd = " or ".join(
-        f"case when v_{c.name} is null and x_{c.name} <> '' then not {_is_null(c.column, f'x_{c.name}')} else false end"
-        for c in cells
-        if not c.column.need and c.column.kept
+        [
+            f"case when v_{c.name} is null and x_{c.name} <> '' then not {_is_null(c.column, f'x_{c.name}')} "
+            "else false end"
+            for c in optional
+        ]
+        + [f"contains(x_{c.name}, chr(10))" for c in optional if c.column.several]
     )
     return f"""
     with {_cut_rows(layout)},
@@ -465,13 +471,21 @@ def observed_cells(layout: Layout, corrections: Sequence[CellCorrection] = ()) -
     """Query for the unreadable cells of columns that may be empty: export, _sha256, _fila, columna, motivo, celda.
 
     columna: with the month's number where columns repeat by month (Cell.name). celda: as the file has it, also where
-    what cannot be read is its correction.
+    what cannot be read is its correction; where several stand in it, those behind the first, which is the one read.
     """
     optional = [c for c in layout.cells if not c.column.need and c.column.kept and c.position is not None]
     structs = ", ".join(
-        f"""{{columna: {_quote(c.name)}, motivo: {_quote(reason(c.column))}, celda: {_cell(c)},
+        [
+            f"""{{columna: {_quote(c.name)}, motivo: {_quote(reason(c.column))}, celda: {_cell(c)},
             rara: v_{c.name} is null and not {_is_null(c.column, f"x_{c.name}")}}}"""
-        for c in optional
+            for c in optional
+        ]
+        + [
+            f"""{{columna: {_quote(c.name)}, motivo: '{ROW_REASONS[COLUMN_COUNT]}',
+            celda: regexp_replace({_cell(c)}, '^.*\n', ''), rara: contains({_cell(c)}, chr(10))}}"""
+            for c in optional
+            if c.column.several
+        ]
     )
     return f"""
     with raras as (

@@ -200,7 +200,8 @@ class _Cells:
     def of(self, document: etree._Element) -> list[str | None]:
         """The cells in the order of the contract's columns, None where the document has none.
 
-        Behind them, the name of each further body: a DTE has one, and what the others hold must not be lost unseen.
+        Behind them what must not be lost unseen: the name of each further body, as a DTE has one, and what else the
+        document says in place of a cell.
         """
         body = document.find("*")
         if body is None:
@@ -214,7 +215,12 @@ class _Cells:
         if paths is None:
             prefix = space if len(space) > 1 else ""
             paths = self._paths[space] = [_Path(column, prefix) for column in self._contract.columns]
-        return [*(path.read(body) for path in paths), *others]
+        cells: list[str | None] = []
+        for path in paths:
+            texts = path.read(body)
+            cells += texts[:1] or [None]
+            others += texts[1:]
+        return cells + others
 
 
 # Whether an element of a document is in another namespace than its body; asked in one step, as few are.
@@ -238,24 +244,30 @@ class _Path:
             part, name, cell = (prefix + chosen[step] for step in ("part", "name", "cell"))
             self.read = partial(_chosen, part=part, name=name, cell=cell, value=chosen["value"])
         else:
-            self.read = partial(_text, path="/".join(prefix + step for step in column.header.split("/")))
+            self.read = partial(_texts, path="/".join(prefix + step for step in column.header.split("/")))
 
 
-def _chosen(body: etree._Element, part: str, name: str, cell: str, value: str) -> str | None:
-    return next((_text(element, cell) for element in body.findall(part) if _text(element, name) == value), None)
+def _chosen(body: etree._Element, part: str, name: str, cell: str, value: str) -> list[str]:
+    """What the chosen parts say, each in a line of one cell: a document may name several (Column.several)."""
+    chosen = [element for element in body.findall(part) if value in _texts(element, name)]
+    named = dict.fromkeys(" ".join(text.split()) for element in chosen for text in _texts(element, cell))
+    return ["\n".join(filter(None, named))]
 
 
-def _text(element: etree._Element, path: str) -> str | None:
+def _texts(element: etree._Element, path: str) -> list[str]:
+    """What the document says there: one text, or several that differ."""
+    found = [_text(cell) for cell in element.findall(path)]
+    return found if len(found) < 2 else list(dict.fromkeys(found))
+
+
+def _text(cell: etree._Element) -> str:
     """The text of a cell and of whatever stands in it, so that no digit of an amount stays behind."""
-    cell = element.find(path)
-    if cell is None:
-        return None
     text = "".join(map(str, cell.itertext())) if len(cell) else cell.text or ""
     # Nothing that blank() changes is printable, and few texts have any of it.
     return (text if text.isprintable() else blank(text)).strip()
 
 
-def _lines(body: etree._Element, path: str, names: Mapping[str, str]) -> str | None:
+def _lines(body: etree._Element, path: str, names: Mapping[str, str]) -> list[str]:
     items = []
     for line in body.findall(path):
         item: dict[str, str | None] = dict.fromkeys(_ITEM)
@@ -264,4 +276,4 @@ def _lines(body: etree._Element, path: str, names: Mapping[str, str]) -> str | N
             if name and item[name] is None:
                 item[name] = cell.text or ""
         items.append(item)
-    return _JSON.encode(items) if items else None
+    return [_JSON.encode(items)] if items else []

@@ -1,6 +1,7 @@
 """What becomes of each electronic tax document."""
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 
@@ -83,6 +84,38 @@ def test_the_purchase_order_is_the_reference_801(ingest: Ingest) -> None:
     )
     bench = ingest({PATH: dte(document(extra=references))})
     assert bench.accepted(EXPORT)[0]["orden_compra"] == "5482-1-SE23"
+
+
+def references(*orders: str) -> str:
+    return "".join(
+        f"<Referencia><TpoDocRef>801</TpoDocRef><FolioRef>{order}</FolioRef></Referencia>" for order in orders
+    )
+
+
+def test_of_several_purchase_orders_the_first_counts_and_the_others_are_told(ingest: Ingest) -> None:
+    first, *others = "5482-1-SE23", "5482-2-SE23", "5482-3-SE23"
+    contents = [
+        document(1, extra=references(first, *others)),
+        document(2, extra=references(first, first)),
+        document(3, extra=references("", first)),
+    ]
+    bench = ingest({PATH: dte_set(*contents)})
+    assert [r["orden_compra"] for r in bench.accepted(EXPORT)] == [first] * 3
+    assert bench.observed(PATH) == [(1, "orden_compra", "column_count")]
+    (cell,) = bench.table("select celda from '{raw}/observaciones/*.parquet'")
+    assert cell["celda"].split("\n") == others
+
+
+@pytest.mark.parametrize("tag", ["TipoDTE", "Folio", "RUTEmisor", "MntTotal", "Totales", "Encabezado"])
+def test_a_document_that_says_two_things_of_one_is_rejected(ingest: Ingest, tag: str) -> None:
+    whole = re.compile(f"<{tag}>.*</{tag}>")
+    other = whole.search(document(8, issuer="77627346-5", kind="61", total="5"))
+    assert other
+    contents = [document(1), whole.sub(lambda found: found[0] + other[0], document(2)), document(3)]
+    again = whole.sub(lambda found: found[0] * 2, document(4))
+    bench = ingest({PATH: dte_set(*contents, again)})
+    assert bench.rejected(PATH) == [(2, None, "column_count")]
+    assert folios(bench) == [1, 3, 4]
 
 
 def test_every_document_has_exactly_one_fate(ingest: Ingest) -> None:
