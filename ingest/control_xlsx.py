@@ -13,6 +13,7 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 import openpyxl
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser
 
@@ -145,10 +146,22 @@ def _read(package: zipfile.ZipFile, book: Any, worksheet: Any) -> Sheet:
                 text += len(value) if isinstance(value, str) else 0
                 sheet.rows = max(sheet.rows, cell["row"])
                 sheet.width = max(sheet.width, cell["column"])
-                sheet.filled.setdefault(cell["column"] - 1, {})[cell["row"]] = value
+                column_cells = sheet.filled.setdefault(cell["column"] - 1, {})
+                if cell["row"] in column_cells:
+                    raise _twice(sheet, cell)
+                column_cells[cell["row"]] = value
                 cells += 1
                 _check_size(sheet, cells, text)
     return sheet
+
+
+def _twice(sheet: Sheet, cell: dict[str, Any]) -> RefusedFile:
+    """Of two values in one place a reader takes one, and the other, or a whole row of them, would be gone unseen."""
+    place = f"{get_column_letter(cell['column'])}{cell['row']}"
+    return RefusedFile(
+        "unreadable",
+        f"The sheet {sheet.name} has the cell {place} twice. Open it, see that no row is missing, and save it again.",
+    )
 
 
 def _check_size(sheet: Sheet, cells: int, text: int) -> None:

@@ -5,6 +5,7 @@ import re
 import struct
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO, Literal
@@ -119,12 +120,15 @@ def _with_fractions(by_column: pa.Array, path: Path, sheet: Sheet) -> pa.Array:
 
 
 def _check_package(path: Path) -> None:
-    """Raises RefusedFile where the parts unpack to more than they may, whatever sizes they claim."""
+    """Raises RefusedFile where a part is there twice, or they unpack to more than they may, whatever they claim."""
     if not zipfile.is_zipfile(path):
         raise RefusedFile("truncated", "The workbook ends before it is complete. Export it again.")
     try:
         with zipfile.ZipFile(path) as package, path.open("rb") as file:
             unpacked = 0
+            for name, times in Counter(package.namelist()).items():
+                if times > 1:
+                    raise RefusedFile("unreadable", f"The workbook has {name} twice. Open it and save it again.")
             for part in package.infolist():
                 left = min(MAX_UNPACKED_BYTES - unpacked, _limit(part.filename))
                 unpacked += _unpacked_size(file, part, left)

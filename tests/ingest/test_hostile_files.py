@@ -7,6 +7,7 @@ import io
 import os
 import re
 import struct
+import warnings
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
@@ -172,6 +173,35 @@ def test_links_to_other_workbooks_are_not_followed(ingest: Ingest, tmp_path: Pat
         },
     )
     assert values(ingest({XLSX: content})) == [3]
+
+
+def doubled(name: str) -> bytes:
+    """The workbook with one of its parts in it twice, the second time with another amount."""
+    out = io.BytesIO(WORKBOOK)
+    with zipfile.ZipFile(out, "a") as package, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        package.writestr(name, package.read(name).replace(b"<v>1</v>", b"<v>9</v>"))
+    return out.getvalue()
+
+
+SECOND_ROW = b'<row r="4"><c r="A4" t="inlineStr"><is><t>40048131-0</t></is></c></row>'
+TWICE: dict[str, tuple[Callable[[], bytes], str]] = {
+    "a row": (lambda: repacked({SHEET: before(b"</sheetData>", SECOND_ROW)}), "the cell A4 twice"),
+    "a cell": (
+        lambda: repacked({SHEET: lambda c: re.sub(rb'<c r="E4"[^>]*><v>1</v></c>', rb"\g<0>\g<0>", c)}),
+        "the cell E4 twice",
+    ),
+    "a part": (lambda: doubled(SHEET), f"{SHEET} twice"),
+}
+
+
+@pytest.mark.parametrize("what", TWICE)
+def test_what_stands_twice_in_one_place_of_a_workbook_refuses_it(ingest: Ingest, what: str) -> None:
+    build, told = TWICE[what]
+    bench = ingest({XLSX: build()})
+    assert bench.refusal(XLSX) == "unreadable"
+    assert told in bench.ledger()[XLSX]["detalle"]
+    assert "save it again" in bench.ledger()[XLSX]["detalle"]
 
 
 @pytest.mark.parametrize(
