@@ -173,7 +173,7 @@ def _batches(path: Path, contract: Contract) -> Iterator[pa.RecordBatch]:
     characters = 0
     cells = _Cells(contract)
     for position, document in enumerate(_documents(path), 1):
-        text = etree.tostring(document, method="c14n", with_tail=False).decode()
+        text = etree.tostring(document, encoding="unicode", with_tail=False)
         rows.append((position, text, cells.of(document)))
         characters += len(text)
         if len(rows) == _BATCH or characters > _BATCH_CHARACTERS:

@@ -77,6 +77,13 @@ def test_a_prefixed_namespace_is_read(ingest: Ingest) -> None:
     assert folios(ingest({PATH: content})) == [7]
 
 
+@pytest.mark.parametrize("space", ["www.sii.cl/SiiDte", "SiiDte"])
+def test_a_namespace_that_is_no_address_is_read(ingest: Ingest, space: str) -> None:
+    bench = ingest({PATH: dte_set(document(7), document(7), document(8)).replace("http://www.sii.cl/SiiDte", space)})
+    assert folios(bench) == [7, 8]
+    assert bench.counts(PATH) == (3, 2, 0, 1, 0)
+
+
 def test_the_purchase_order_is_the_reference_801(ingest: Ingest) -> None:
     references = "".join(
         f"<Referencia><TpoDocRef>{kind}</TpoDocRef><FolioRef>{folio}</FolioRef></Referencia>"
