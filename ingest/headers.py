@@ -57,7 +57,8 @@ def find(con: duckdb.DuckDBPyConnection, number: int, contract: Contract) -> Hea
     """The header of file `number` in `registros`.
 
     Raises RefusedFile where no row has every required column, or the first that has them is not to be trusted: it
-    names a column twice or several months, it or the banner has swallowed other lines, or rows stand above it.
+    names a column twice or several months, it or the banner has swallowed other lines, rows stand above it, or another
+    header below it.
     """
     if contract.format.type == "xml":
         positions = {c.name: {0: i} for i, c in enumerate(contract.columns)}
@@ -73,7 +74,9 @@ def find(con: duckdb.DuckDBPyConnection, number: int, contract: Contract) -> Hea
         positions_found = contract.positions(cells)
         if positions_found is not None:
             width = max(j for j, cell in enumerate(cells, 1) if cell.strip())
-            return _judged(con, number, Layout.of(contract, positions_found, width), cells, above)
+            header = _judged(con, number, Layout.of(contract, positions_found, width), cells, above)
+            _check_below(con, number, header, cells)
+            return header
         best = max(best, cells, key=lambda cells: _known(cells, contract))
     raise _unknown_header(rows, best, contract)
 
@@ -118,6 +121,36 @@ def _lines_above(con: duckdb.DuckDBPyConnection, number: int, layout: Layout, la
         _Line(n, record, opens.setdefault(record, n), [c or "" for c in cells], key and _filled(cells) > 1, torn)
         for n, (record, cells, key, torn) in enumerate(found, 1)
     ]
+
+
+def _check_below(con: duckdb.DuckDBPyConnection, number: int, header: Header, cells: list[str]) -> None:
+    """Raises RefusedFile where another header stands below, as of a second export, whose columns stand elsewhere.
+
+    Its rows would be read by the first one's places. Where they are the same it is a row that is rejected. cells: of
+    the header; what another one is found by is that it prints the same names.
+    """
+    contract = header.layout.contract
+    height = contract.format.header_rows
+    spots = [c.position for c in header.layout.cells if c.column.need and "{MES}" not in c.column.header]
+    names = {f"n{i}": cells[spot].strip() for i, spot in enumerate(spots) if spot is not None}
+    found = con.execute(
+        f"""
+        with parecidas as (
+            select fila as lugar from registros
+            where archivo_n = $number and fila >= $first and {" and ".join(f"contains(texto, ${n})" for n in names)}
+        )
+        select distinct fila, {cells_of(contract)}
+        from registros inner join parecidas on fila between lugar - {height - 1} and lugar + {height - 1}
+        where archivo_n = $number order by fila""",
+        {"number": number, "first": header.first_row} | names,
+    ).fetchall()
+    for (row, _), other in zip(found, _candidates([cells for _, cells in found], height), strict=False):
+        if contract.positions(other) not in (None, contract.positions(cells)):
+            raise RefusedFile(
+                "header_unknown",
+                f"Row {row} is a second header, and its columns stand in another order. Export the file again with one "
+                "header above all rows, or as two files.",
+            )
 
 
 def _filled(cells: list[str | None]) -> int:

@@ -106,6 +106,28 @@ def test_rows_below_another_header_of_a_workbook_are_no_banner(ingest: Ingest, n
     assert f"Line {line} stands above the header and is no banner" in refused(ingest, SPENDING, content)
 
 
+@pytest.mark.parametrize("export", CSV_EXPORTS)
+def test_a_second_header_with_its_columns_in_another_order_refuses_the_file(ingest: Ingest, export: str) -> None:
+    names = list(GOOD[export])
+    first, second = (csv_file(export, [row(export, i)], names=order) for i, order in ((1, names), (2, names[::-1])))
+    assert "Row 3 is a second header" in refused(ingest, PATHS[export], first + second)
+
+
+def test_a_second_header_of_a_workbook_with_its_columns_in_another_order_refuses_it(ingest: Ingest) -> None:
+    titles, pairs = SPENDING_HEADER
+    swapped: list[list[object]] = [titles, [{"Proyectado": "Real", "Real": "Proyectado"}.get(str(t)) for t in pairs]]
+    content = workbook(spending("40048130-0", 1, 2), *swapped, spending("40048131-0", 3, 4))
+    assert "Row 5 is a second header" in refused(ingest, SPENDING, content)
+
+
+@pytest.mark.parametrize("export", CSV_EXPORTS)
+def test_the_same_header_again_is_a_row_that_is_rejected(ingest: Ingest, export: str) -> None:
+    content = csv_file(export, [row(export, 1)]) + csv_file(export, [row(export, 2)])
+    bench = ingest({PATHS[export]: content})
+    assert [place for place, _, _ in bench.rejected(PATHS[export])] == [3]
+    assert bench.counts(PATHS[export])[:3] == (3, 2, 1)
+
+
 @pytest.mark.parametrize("again", ["Monto M$", "MATERIA", "n° acuerdo"])
 def test_a_column_that_stands_twice_is_named(ingest: Ingest, again: str) -> None:
     header, first = lines_of("core_acuerdos", [row("core_acuerdos", 1)])
