@@ -15,6 +15,8 @@ from ingest.refusal import RefusedFile
 
 # A banner is a few rows; past this many records nobody would look for the header either.
 SEARCHED_RECORDS = 100
+# A spreadsheet has no more columns. A line of millions of cells would take all the memory there is.
+MAX_CELLS = 16_384
 # An unknown column is named in the ledger: so much of it is enough to find it.
 SHOWN_CHARACTERS = 40
 # What may stand between cells, as a spreadsheet writes them.
@@ -63,6 +65,7 @@ def find(con: duckdb.DuckDBPyConnection, number: int, contract: Contract) -> Hea
     if contract.format.type == "xml":
         positions = {c.name: {0: i} for i, c in enumerate(contract.columns)}
         return Header(Layout.of(contract, positions, len(contract.columns)), 1, 0, [], None)
+    _check_width(con, number, contract)
     records = con.execute(
         f"""select {cells_of(contract)}
         from (select * from registros where archivo_n = ? order by fila limit ?) order by fila""",
@@ -79,6 +82,28 @@ def find(con: duckdb.DuckDBPyConnection, number: int, contract: Contract) -> Hea
             return header
         best = max(best, cells, key=lambda cells: _known(cells, contract))
     raise _unknown_header(rows, best, contract)
+
+
+def _check_width(con: duckdb.DuckDBPyConnection, number: int, contract: Contract) -> None:
+    """Raises RefusedFile where a record has more cells than any table; their delimiters are counted, none is cut."""
+    if contract.format.type != "csv":
+        return
+    wide = con.execute(
+        """select min(fila) from (select * from registros where archivo_n = $number order by fila limit $searched)
+        where strlen(texto) - strlen(replace(texto, $delimiter, '')) >= $most""",
+        {
+            "number": number,
+            "searched": SEARCHED_RECORDS,
+            "delimiter": contract.format.delimiter,
+            "most": MAX_CELLS,
+        },
+    ).fetchall()[0][0]
+    if wide:
+        raise RefusedFile(
+            "unreadable",
+            f"Row {wide} has more than {MAX_CELLS} cells, which no table does. Delete what stands beside the table and "
+            "export the file again.",
+        )
 
 
 def _judged(con: duckdb.DuckDBPyConnection, number: int, layout: Layout, cells: list[str], above: int) -> Header:

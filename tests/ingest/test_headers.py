@@ -120,6 +120,15 @@ def test_a_second_header_of_a_workbook_with_its_columns_in_another_order_refuses
     assert "Row 5 is a second header" in refused(ingest, SPENDING, content)
 
 
+@pytest.mark.parametrize("above", ["", "Consejo;;\n", ";" * 20_000 + "\n"])
+def test_a_line_of_more_cells_than_a_spreadsheet_has_is_not_looked_into(ingest: Ingest, above: str) -> None:
+    header, first = lines_of("core_acuerdos", [row("core_acuerdos", 1)])
+    many = "" if len(above) > 10 else ";" * 20_000
+    bench = ingest({CORE: f"{above}{header}{many}\n{first}"})
+    assert bench.refusal(CORE) == "unreadable"
+    assert f"Row {above.count('Consejo') + 1} has more than 16384 cells" in bench.ledger()[CORE]["detalle"]
+
+
 @pytest.mark.parametrize("export", CSV_EXPORTS)
 def test_the_same_header_again_is_a_row_that_is_rejected(ingest: Ingest, export: str) -> None:
     content = csv_file(export, [row(export, 1)]) + csv_file(export, [row(export, 2)])
