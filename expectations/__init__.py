@@ -50,8 +50,6 @@ CHECKS: tuple[Check, ...] = (
 
 #: Where the caller says nothing else.
 MEMORY_LIMIT = "600MB"
-# A query fills what it may before it spills, beside all that the process holds from the rooms before it.
-_SHARE = 2 / 3
 # Else the allocator keeps what the engine has freed, beside what the limit allows.
 _GIVES_BACK: dict[str, str | bool | int | float | list[str]] = {
     "allocator_flush_threshold": "16MB",
@@ -68,7 +66,7 @@ def run(
         warehouse: DuckDB file; opened read-only, once per dataset and only while its queries run.
         datasets: names of published datasets whose sources are there.
         checks: the checks to choose from; all of them by default.
-        memory_limit: as DuckDB writes sizes; two thirds of it are for the engine of the queries (see _SHARE).
+        memory_limit: of the engine, as DuckDB writes sizes.
 
     Returns:
         One result per check and dataset that it guards, in the order of `datasets`. A check that cannot be made is a
@@ -96,10 +94,7 @@ def _judged(warehouse: Path, checks: Sequence[Check], memory_limit: str, frames:
 
 def _connect(warehouse: Path, memory_limit: str) -> duckdb.DuckDBPyConnection:
     safe = _GIVES_BACK | {"autoinstall_known_extensions": False, "memory_limit": memory_limit}
-    connection = duckdb.connect(str(warehouse), read_only=True, config=safe)
-    limit: int = connection.execute("select parse_formatted_bytes(?)", [memory_limit]).fetchall()[0][0]
-    connection.execute(f"set memory_limit = '{int(limit * _SHARE)}B'")
-    return connection
+    return duckdb.connect(str(warehouse), read_only=True, config=safe)
 
 
 def _verdict(check: Check, frame: pd.DataFrame | duckdb.Error) -> CheckResult:

@@ -22,9 +22,6 @@ PARQUET = f"format parquet, compression zstd, row_group_size {ROW_GROUP_ROWS}, w
 
 # Where the caller says nothing else.
 MEMORY_LIMIT = "600MB"
-# A sort fills what it may, beside all that the process holds from the rooms before it: of the whole run it needed the
-# most. Ten million rows took 497 MB and 48 CPU seconds with this share, 688 MB and 45 with the whole.
-_SHARE = 2 / 3
 # Else the allocator keeps what the engine has freed, beside what the limit allows.
 _GIVES_BACK: dict[str, str | bool | int | float | list[str]] = {
     "allocator_flush_threshold": "16MB",
@@ -35,7 +32,7 @@ _GIVES_BACK: dict[str, str | bool | int | float | list[str]] = {
 def connect(warehouse: Path, memory_limit: str = MEMORY_LIMIT) -> duckdb.DuckDBPyConnection:
     """Opens the warehouse for reading only. What does not fit in memory goes beside it: nobody screened it yet.
 
-    memory_limit: as DuckDB writes sizes; two thirds of it are for this engine (see _SHARE).
+    memory_limit: as DuckDB writes sizes.
     """
     if not warehouse.is_file():
         raise PublishError(f"{warehouse} does not exist: build the warehouse first")
@@ -43,7 +40,7 @@ def connect(warehouse: Path, memory_limit: str = MEMORY_LIMIT) -> duckdb.DuckDBP
     if spill.exists():
         shutil.rmtree(spill)
     try:
-        con = duckdb.connect(
+        return duckdb.connect(
             str(warehouse),
             read_only=True,
             config=_GIVES_BACK
@@ -55,9 +52,6 @@ def connect(warehouse: Path, memory_limit: str = MEMORY_LIMIT) -> duckdb.DuckDBP
         )
     except duckdb.IOException as error:
         raise PublishError(f"{warehouse} cannot be opened ({error}): wait until no process writes it") from error
-    limit: int = con.execute("select parse_formatted_bytes(?)", [memory_limit]).fetchall()[0][0]
-    con.execute(f"set memory_limit = '{int(limit * _SHARE)}B'")
-    return con
 
 
 def check_columns(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:

@@ -53,7 +53,7 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             checked = expectations.run(
                 settings.warehouse,
                 [n for n in catalog.datasets if n not in unavailable],
-                memory_limit=settings.memory_limit,
+                memory_limit=settings.late_memory,
             )
             found = [*refused, *sources.warnings(catalog, settings.raw), *checked, *dbt_results.read(catalog, settings)]
             verdicts = gate.judge(catalog, missing, found, context.run_id)
@@ -102,7 +102,7 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
                 quality_html=settings.quality_page.read_text("utf-8"),
                 progress=lambda text: context.log.info(f"release: {text}"),
                 policy=settings.policy,
-                memory_limit=settings.memory_limit,
+                memory_limit=settings.late_memory,
                 paces={c.export: Pace(c.cadence_days, c.late_after_days) for c in contract.load().values()},
                 same_exports=lambda ident: trace.same_exports(settings, ident),
                 before_in_force=lambda ident: trace.keep_ledger(settings, ident),

@@ -106,3 +106,11 @@ CRON = ["* * * * *", "0 2 * * *", "*/15 1-5 1,15 jan-mar MON-FRI", "5,35 0 31 12
 def test_a_time_of_the_night_is_one_that_dagster_takes(monkeypatch: pytest.MonkeyPatch, line: str) -> None:
     monkeypatch.setenv("NIGHTLY_CRON", line)
     assert is_valid_cron_schedule(Settings.from_environment().nightly_cron)
+
+
+@pytest.mark.parametrize(("limit", "late"), [("600MB", "400000KB"), ("1.5 GiB", "1073741KB")])
+def test_checks_and_release_have_two_thirds_of_the_memory(
+    monkeypatch: pytest.MonkeyPatch, limit: str, late: str
+) -> None:
+    monkeypatch.setenv("WAREHOUSE_MEMORY_LIMIT", limit)
+    assert Settings.from_environment().late_memory == late
