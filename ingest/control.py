@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 from ingest.fates import Layout
 
-KINDS = ("pesos", "miles")
+# The kinds of amounts, and what none of them reaches.
+KINDS = {"pesos": 10**15, "miles": 10**12}
 
-_LIMIT = 1 << 63
 # White space is looked for where it starts or where a sign stands, so that a run of it is gone through once.
 _BLANKS = re.compile(r"(?<=[-$(])[ \n]+|(?<![ \n])[ \n]+(?=\)\Z)")
 _DRESSED = re.compile(r"(?P<opens>-?\$?|\$-|\(\$?|\$\()(?P<figure>[0-9][0-9.,]*)(?P<closes>\)?)")
@@ -64,10 +64,9 @@ def read_amount(text: str, kind: str) -> int | None:
     if not figure or (figure["point"] and figure["point"] == figure["thousands"]):
         return None
     digits = re.sub("[.,]", "", figure["whole"]).lstrip("0") or "0"
-    if len(digits) > 19:
+    if len(digits) >= len(str(KINDS[kind])):
         return None
-    value = int(digits) * (-1 if "-" in parts["opens"] or parts["closes"] else 1)
-    return value if -_LIMIT <= value < _LIMIT else None
+    return int(digits) * (-1 if "-" in parts["opens"] or parts["closes"] else 1)
 
 
 def difference(read: Count, control: Count) -> str | None:

@@ -12,7 +12,9 @@ from ingest.store import whole
 REMEDIES = {
     "required_missing": "La celda está vacía y no puede estarlo: complétela.",
     "rut_invalid": "No es un RUT, o su dígito verificador no corresponde: corríjalo.",
-    "amount_unreadable": "No es un monto: escríbalo solo con cifras, sin letras ni decimales que sobren.",
+    "amount_unreadable": (
+        "No es un monto, o tiene más cifras que ninguno: escríbalo solo con cifras, sin letras ni decimales que sobren."
+    ),
     "date_unreadable": "No es una fecha que exista: escríbala como día-mes-año.",
     "code_unreadable": "No es un código de la forma acordada: corríjalo.",
     "value_not_in_list": "No es uno de los valores acordados para esta columna: elija uno de ellos.",

@@ -38,35 +38,37 @@ create or replace macro es_monto(x) as
     )
     and contains(x, '(') = contains(x, ')');
 
+create or replace macro cifras_de_monto(x) as
+    (case when contains(x, '-') or contains(x, '(') then '-' else '' end)
+    || regexp_replace(regexp_replace(x, '[.,](?:0{1,2}|0{4,})[\s)]*$', ''), '[^0-9]', '', 'g');
+
+-- 15 digits of pesos are more than the whole country spends in a year. What is longer is another number in the wrong
+-- column, and a sum with it would not fit.
 create or replace macro leer_pesos(x) as
     case
-        when regexp_full_match(x, '-?[0-9]{1,18}') then try_cast(x as bigint)
+        when regexp_full_match(x, '-?[0-9]{1,15}') then try_cast(x as bigint)
         when regexp_full_match(x, '\$\s*-') then 0
-        when es_monto(x) then
-            try_cast(
-                (case when contains(x, '-') or contains(x, '(') then '-' else '' end)
-                || regexp_replace(
-                    regexp_replace(x, '[.,](?:0{1,2}|0{4,})[\s)]*$', ''), '[^0-9]', '', 'g'
-                )
-                as bigint
-            )
+        when es_monto(x) then cast(try_cast(cifras_de_monto(x) as decimal(15, 0)) as bigint)
     end;
 
 create or replace macro leer_miles(x) as
-    leer_pesos(case when contains(x, 'M$') then replace(x, 'M$', '$') else x end);
+    cast(
+        try_cast(leer_pesos(case when contains(x, 'M$') then replace(x, 'M$', '$') else x end) as decimal(12, 0))
+        as bigint
+    );
 
--- A single separator is always the decimal one; thousands show by a second separator.
+-- A single separator is always the decimal one; thousands show by a second separator. 15 whole digits as of pesos.
 create or replace macro leer_decimal(x) as
     case
         -- What fits into 18 digits is read a hundred times faster than what does not.
         when regexp_full_match(x, '-?[0-9]{1,10}(?:[.,][0-9]{1,8})?')
             then cast(try_cast(replace(x, ',', '.') as decimal(18, 8)) as decimal(28, 8))
-        when regexp_full_match(x, '-?[0-9]{1,19}(?:[.,][0-9]+)?')
-            then try_cast(replace(x, ',', '.') as decimal(28, 8))
+        when regexp_full_match(x, '-?[0-9]+(?:[.,][0-9]+)?')
+            then cast(try_cast(replace(x, ',', '.') as decimal(23, 8)) as decimal(28, 8))
         when regexp_full_match(x, '-?[0-9]{1,3}(?:(?:\.[0-9]{3})+,[0-9]+|(?:\.[0-9]{3}){2,})')
-            then try_cast(replace(replace(x, '.', ''), ',', '.') as decimal(28, 8))
+            then cast(try_cast(replace(replace(x, '.', ''), ',', '.') as decimal(23, 8)) as decimal(28, 8))
         when regexp_full_match(x, '-?[0-9]{1,3}(?:(?:,[0-9]{3})+\.[0-9]+|(?:,[0-9]{3}){2,})')
-            then try_cast(replace(x, ',', '') as decimal(28, 8))
+            then cast(try_cast(replace(x, ',', '') as decimal(23, 8)) as decimal(28, 8))
     end;
 
 create or replace macro mes_abreviado(x) as

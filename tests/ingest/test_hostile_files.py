@@ -206,13 +206,13 @@ def test_what_stands_twice_in_one_place_of_a_workbook_refuses_it(ingest: Ingest,
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [(1e15, 10**15), (123456789012345678, 123456789012345680), (1e20, None), (True, None), ("5_x000D_", 5)],
+    [(1e11, 10**11), (123456789012, 123456789012), (1e12, None), (1e20, None), (True, None), ("5_x000D_", 5)],
 )
 def test_odd_values_of_cells_are_no_disagreement(ingest: Ingest, value: object, expected: int | None) -> None:
     bench = ingest({XLSX: workbook(spending("40048130-0", value))})
     assert bench.refusal(XLSX) is None
     (found,) = values(bench)
-    assert found == expected or (found is not None and expected is not None and abs(found - expected) < 100)
+    assert found == expected
 
 
 ENTITIES = b"<!DOCTYPE a [<!ENTITY a0 'ja'>%s]>" % b"".join(
