@@ -192,14 +192,14 @@ def _lists(contents: Contents, initiatives: list[Row], traces: Mapping[str, Row]
     for cut, rows in places.items():
         here = [found[row["codigo_iniciativa"]] for row in rows if row["codigo_iniciativa"] in found]
         comunas.append({"cut": cut, "comuna": rows[0]["comuna"], "iniciativas": here})
-        values = {"lugar": rows[0]["comuna"], "iniciativas": here, "pasos": traces}
+        values = {"lugar": rows[0]["comuna"], "es_comuna": True, "iniciativas": here, "pasos": traces}
         yield Page(f"iniciativas/comuna-{file_name(cut)}.html", "iniciativas_lista.html", values)
     regional = [row for row in initiatives if row["alcance"] == "REGIONAL"]
     without = [row for row in initiatives if row["alcance"] is None]
     yield Page(
         "iniciativas/regionales.html",
         "iniciativas_lista.html",
-        {"lugar": "Toda la región", "iniciativas": [*regional, *without], "pasos": traces},
+        {"lugar": "Toda la región", "es_comuna": False, "iniciativas": [*regional, *without], "pasos": traces},
     )
     states = contents.rows(
         """

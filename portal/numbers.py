@@ -20,6 +20,11 @@ def number(value: int | Decimal | None) -> str:
     return f"{value:,}".translate(str.maketrans(",.", ".,"))
 
 
+def counted(count: int, one: str, many: str) -> str:
+    """1 iniciativa, 1.234 iniciativas: how many there are, with the word that agrees. one, many: that word."""
+    return f"{number(count)} {one if count == 1 else many}"
+
+
 def shortest(value: Decimal) -> Decimal:
     """30.00 as 30 and 46.50 as 46.5: what is counted in whole units most of the time."""
     return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()

@@ -93,6 +93,7 @@ def _environment() -> Environment:
     )
     environment.filters.update(
         numero=numbers.number,
+        cuantos=numbers.counted,
         porcentaje=numbers.percentage,
         miles=numbers.thousands,
         pesos=numbers.pesos,

@@ -23,6 +23,8 @@ from tests.portal.conftest import CODE, ROWS, MakeRelease
 from tests.portal.pages import Page as Read
 from tests.portal.pages import pages_below
 
+# Words of a plural after one alone; a name of a dataset or a person begins with a capital.
+ONE_AS_MANY = re.compile(r"(?<![\w.,:/-])1 [a-záéíóúñ]+(?:s|ron)\b")
 NOTHING = re.compile(r"\bNone\b|\bnan\b", re.IGNORECASE)
 HELD = {name: f"Falló {name}." for name in ROWS}
 
@@ -114,6 +116,15 @@ def test_what_is_not_known_reads_as_no_data_and_its_bar_is_empty(site: Path) -> 
 
 def test_no_page_shows_how_a_program_writes_nothing(site: Path) -> None:
     assert {path: found for path, page in pages_below(site).items() if (found := NOTHING.findall(page.text))} == {}
+
+
+def test_no_page_speaks_of_one_thing_as_of_many(make_release: MakeRelease, out: Path) -> None:
+    hitos = [{**each, "dias_desde_anterior": 1} for each in ROWS["iniciativa_hitos"]]
+    build(make_release(iniciativa_hitos=hitos, compromisos_programa=ROWS["compromisos_programa"][1:]), out)
+    pages = pages_below(out)
+    assert {path: found for path, page in pages.items() if (found := ONE_AS_MANY.findall(page.text))} == {}
+    assert "1 iniciativa. Una que es de varias comunas" in pages["iniciativas/comuna-13120.html"].text
+    assert "varias comunas" not in pages["iniciativas/regionales.html"].text
 
 
 def test_a_line_of_the_budget_without_asignacion_or_item_is_named_by_what_it_has(site: Path) -> None:

@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from portal.contents import in_words
-from portal.numbers import long_date, number, percentage, shortest, size
+from portal.numbers import counted, long_date, number, percentage, shortest, size
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,10 @@ from portal.numbers import long_date, number, percentage, shortest, size
 )
 def test_numbers_are_written_as_in_chile(value: int | Decimal | None, written: str) -> None:
     assert number(value) == written
+
+
+def test_one_of_something_is_told_in_the_singular() -> None:
+    assert [counted(count, "fila", "filas") for count in (0, 1, 1234)] == ["0 filas", "1 fila", "1.234 filas"]
 
 
 def test_a_percentage_that_is_not_known_is_no_zero() -> None:

@@ -62,7 +62,7 @@ function show() {
   lookAt(outlines.find((outline) => outline.dataset.comuna === comuna)?.getBBox() ?? (near ? city() : whole));
   const rest = seen.all - seen.drawn - seen.regional;
   count.textContent =
-    `${written(seen.all)} iniciativas: ${written(seen.drawn)} en el mapa, ` +
+    `${written(seen.all)} ${seen.all === 1 ? "iniciativa" : "iniciativas"}: ${written(seen.drawn)} en el mapa, ` +
     `${written(seen.regional)} de toda la región, ${written(rest)} sin un punto conocido.`;
   history.replaceState(null, "", filters.length ? `#${new URLSearchParams(filters)}` : "#");
 }
