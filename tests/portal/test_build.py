@@ -127,6 +127,18 @@ def test_no_page_speaks_of_one_thing_as_of_many(make_release: MakeRelease, out: 
     assert "varias comunas" not in pages["iniciativas/regionales.html"].text
 
 
+def test_an_indicator_of_money_says_its_unit(make_release: MakeRelease, out: Path) -> None:
+    one = {"anio": 2024, "numerador": 1, "denominador": 4, "valor": 25}
+    money, documents = (
+        {**one, "indicador": unidad, "nombre": f"Parte en {unidad}", "unidad": unidad}
+        for unidad in ("M$", "documentos")
+    )
+    build(make_release(indicadores_gestion=[money, documents]), out)
+    text = Read(out / "dinero" / "index.html").text
+    assert "Parte en M$; montos en miles de pesos (M$) Año" in text
+    assert "Parte en documentos Año" in text
+
+
 def test_a_line_of_the_budget_without_asignacion_or_item_is_named_by_what_it_has(site: Path) -> None:
     text = Read(site / "dinero" / "02-2024.html").text
     assert "1 iniciativa con la imputación 29.06 2401SC0001" in text
