@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from portal import charts
+from portal import charts, saldos
 from portal.contents import Contents, by
 from portal.fichas import PROGRAMMES
 from portal.numbers import MONTHS
@@ -164,16 +164,16 @@ def _payments(contents: Contents) -> Page:
 
 def _transfers(contents: Contents) -> Page:
     states = contents.rows(
-        f"{_SUMS}, estado_rendicion from transferencias group by estado_rendicion order by n desc", "transferencias"
+        f"{saldos.SUMS}, estado_rendicion from transferencias group by estado_rendicion order by n desc",
+        "transferencias",
     )
     years = contents.rows(
-        f"{_SUMS}, year(fecha_transferencia) as anio from transferencias group by anio order by anio desc",
+        f"{saldos.SUMS}, year(fecha_transferencia) as anio from transferencias group by anio order by anio desc",
         "transferencias",
     )
     owing = contents.rows(
         f"""
-        {_SUMS}, rut_ejecutor, max(ejecutor) as ejecutor,
-            count(*) filter (where estado_rendicion = 'ATRASADA') as atrasadas
+        {saldos.SUMS}, {saldos.RECEIVER}
         from transferencias group by rut_ejecutor having max(saldo_por_rendir) > 0
         order by por_rendir desc, rut_ejecutor limit 50
         """,
@@ -181,19 +181,6 @@ def _transfers(contents: Contents) -> Page:
     )
     values = {"estados": states, "anios": years, "saldos": owing}
     return Page("dinero/transferencias.html", "transferencias.html", values, reads=("transferencias",))
-
-
-# What was accounted for beyond a transfer stands apart: added up, it would hide what is owed of the others. A balance
-# that is not known is no 0.
-_SUMS = """
-    select count(*) as n, cast(sum(monto_transferido) as bigint) as monto_transferido,
-        cast(sum(monto_rendido) as bigint) as monto_rendido, cast(sum(monto_aprobado) as bigint) as monto_aprobado,
-        cast(sum(monto_reintegrado) as bigint) as monto_reintegrado,
-        cast(sum(case when saldo_por_rendir > 0 then saldo_por_rendir else 0 * saldo_por_rendir end) as bigint)
-            as por_rendir,
-        cast(sum(case when saldo_por_rendir < 0 then -saldo_por_rendir else 0 * saldo_por_rendir end) as bigint)
-            as rendido_de_mas
-"""
 
 
 def _programme(programa: str) -> str:

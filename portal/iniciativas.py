@@ -1,10 +1,11 @@
-"""The initiatives of the portfolio: a page each, and lists by comuna."""
+"""The initiatives of the portfolio: a page each."""
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from portal import comunas
 from portal.contents import Contents, Row, by
 from portal.pages import Kind, Page, file_name
 
@@ -138,7 +139,7 @@ def _pages(contents: Contents) -> Iterator[Page]:
             "documentos_de": TAX_DOCUMENTS,
         }
         yield Page(path_of(code), "iniciativa.html", values)
-    yield from _lists(contents, initiatives, traces)
+    yield from comunas.pages(contents, initiatives, traces)
 
 
 def _of_each(contents: Contents, source: str, order: str, *needs: str) -> dict[str, list[Row]]:
@@ -177,52 +178,6 @@ def alerts(contents: Contents) -> Mapping[str, str]:
 
 def _codes(trace: Row | None) -> list[str]:
     return trace["alertas"].split(" | ") if trace and trace["alertas"] else []
-
-
-def _lists(contents: Contents, initiatives: list[Row], traces: Mapping[str, Row]) -> Iterator[Page]:
-    """A list for each comuna and one of the regional ones, and the page that leads to them."""
-    found = {row["codigo_iniciativa"]: row for row in initiatives}
-    places = by(
-        contents.rows(
-            "select * from iniciativas_comunas order by strip_accents(comuna), codigo_iniciativa", "iniciativas_comunas"
-        ),
-        "cut",
-    )
-    comunas = []
-    for cut, rows in places.items():
-        here = [found[row["codigo_iniciativa"]] for row in rows if row["codigo_iniciativa"] in found]
-        comunas.append({"cut": cut, "comuna": rows[0]["comuna"], "iniciativas": here})
-        values = {"lugar": rows[0]["comuna"], "es_comuna": True, "iniciativas": here, "pasos": traces}
-        yield Page(f"iniciativas/comuna-{file_name(cut)}.html", "iniciativas_lista.html", values)
-    regional = [row for row in initiatives if row["alcance"] == "REGIONAL"]
-    without = [row for row in initiatives if row["alcance"] is None]
-    yield Page(
-        "iniciativas/regionales.html",
-        "iniciativas_lista.html",
-        {"lugar": "Toda la región", "es_comuna": False, "iniciativas": [*regional, *without], "pasos": traces},
-    )
-    states = contents.rows(
-        """
-        select estado, count(*) as n, cast(sum(monto_total) as bigint) as monto_total,
-               cast(sum(gasto_acumulado) as bigint) as gasto_acumulado
-        from iniciativas group by estado order by n desc, estado
-        """,
-        "iniciativas",
-    )
-    worst = contents.rows(
-        """
-        select i.codigo_iniciativa, i.nombre, t.cantidad_alertas
-        from iniciativa_trazabilidad as t join iniciativas as i using (codigo_iniciativa)
-        where t.cantidad_alertas > 0 order by t.cantidad_alertas desc, i.codigo_iniciativa limit 10
-        """,
-        "iniciativa_trazabilidad",
-        "iniciativas",
-    )
-    yield Page(
-        "iniciativas/index.html",
-        "iniciativas.html",
-        {"comunas": comunas, "regionales": [*regional, *without], "estados": states, "con_alertas": worst},
-    )
 
 
 KIND = Kind("iniciativas", READS, _pages)

@@ -228,6 +228,42 @@ def test_regional_initiatives_are_in_no_comuna(site: Path) -> None:
     assert (f"{CODE}.html" in regional.links, "2401sc0001.html" in regional.links) == (False, True)
 
 
+def test_a_comuna_says_what_it_gets_and_who_accounts_for_it(make_release: MakeRelease, out: Path) -> None:
+    here, regional = ROWS["iniciativas"]
+    shared = {**here, "codigo_iniciativa": "40099999-0", "monto_total": 100_000, "gasto_acumulado": None}
+    given = ROWS["transferencias"][0]
+    mayor = {**given, "rut_ejecutor": "69070500-1"}
+    person = {**given, "codigo_iniciativa": "40099999-0", "ejecutor": None, "estado_rendicion": "AL DÍA"}
+    build(
+        make_release(
+            iniciativas=[here, shared, regional],
+            iniciativas_comunas=[
+                *ROWS["iniciativas_comunas"],
+                {"codigo_iniciativa": "40099999-0", "cut": "13120", "comuna": "Ñuñoa"},
+                {"codigo_iniciativa": "40099999-0", "cut": "13101", "comuna": "Santiago"},
+            ],
+            transferencias=[
+                mayor,
+                {**mayor, "id_transferencia": "T-2", "saldo_por_rendir": -900_000, "estado_rendicion": "INCONSISTENTE"},
+                {**person, "id_transferencia": "T-3", "saldo_por_rendir": 500},
+                {**given, "id_transferencia": "T-4", "codigo_iniciativa": regional["codigo_iniciativa"]},
+            ],
+        ),
+        out,
+    )
+    nunoa, santiago, region = (
+        Read(out / "iniciativas" / f"{name}.html").text for name in ("comuna-13120", "comuna-13101", "regionales")
+    )
+    assert "Monto total M$ 1.000.000 Gastado hasta ahora M$ 1.250 Transferido M$ 3.000" in nunoa
+    # What was accounted for beyond a transfer hides nothing that is owed of the others.
+    assert "Falta por rendir M$ 601" in nunoa
+    assert "Municipalidad de Ñuñoa 2 2.000.000 800.000 sin dato 600.000 900.000 1" in nunoa
+    assert "Personas naturales o sin determinar 1 1.000.000 400.000 sin dato 500 0 0" in nunoa
+    assert "Monto total M$ 100.000 Gastado hasta ahora sin dato Transferido M$ 1.000 Falta por rendir M$ 1 " in santiago
+    assert "Municipalidad" not in santiago
+    assert "Transferido M$ 1.000 Falta por rendir M$ 600" in region
+
+
 def test_a_dataset_that_is_not_published_is_said_so_where_it_would_stand(make_release: MakeRelease, out: Path) -> None:
     build(make_release(HELD), out)
     said = "«Título de ficha_ciudadana» no está en esta publicación. Falló ficha_ciudadana."
