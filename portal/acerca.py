@@ -1,4 +1,4 @@
-"""What does not change with the data: about, glossary, privacy."""
+"""What does not change with the data: about, glossary, privacy, and what stands where there is no page."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +15,8 @@ def _pages(contents: Contents) -> Iterator[Page]:
     yield Page("acerca.html", "acerca.html")
     yield Page("glosario.html", "glosario.html", {"terminos": yaml.safe_load(GLOSSARY.read_text("utf-8"))})
     yield Page("privacidad.html", "privacidad.html")
+    # Web servers know it under this name.
+    yield Page("404.html", "no_existe.html", anywhere=True)
 
 
 KIND = Kind("acerca", (), _pages, of_release=True)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -29,7 +29,7 @@ class Page:
 
     path: below the site's folder, with / between folders. template: its file in templates/. values: what the template
     shows. printed: whether it is a sheet that also comes as PDF. reads: the datasets that it shows, where they are not
-    all that its kind reads.
+    all that its kind reads. anywhere: whether servers show it at any address, so that its links start at their root.
     """
 
     path: str
@@ -37,6 +37,7 @@ class Page:
     values: Mapping[str, Any] = field(default_factory=dict)
     printed: bool = False
     reads: tuple[str, ...] | None = None
+    anywhere: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class Renderer:
 
     def render(self, kind: Kind, page: Page) -> str:
         """The HTML of a page."""
-        depth = "../" * page.path.count("/")
+        depth = urlsplit(self.address).path if page.anywhere else "../" * page.path.count("/")
         values: dict[str, Any] = {
             "raiz": depth,
             "ruta": page.path,

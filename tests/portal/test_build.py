@@ -25,6 +25,8 @@ from tests.portal.pages import pages_below
 
 # Words of a plural after one alone; a name of a dataset or a person begins with a capital.
 ONE_AS_MANY = re.compile(r"(?<![\w.,:/-])1 [a-záéíóúñ]+(?:s|ron)\b")
+# What servers show where there is no page, at whatever depth: its links start at their root.
+LOST = "404.html"
 NOTHING = re.compile(r"\bNone\b|\bnan\b", re.IGNORECASE)
 HELD = {name: f"Falló {name}." for name in ROWS}
 
@@ -38,7 +40,9 @@ def broken(site: Path) -> set[tuple[str, str]]:
             address = urlsplit(link)
             if address.scheme:
                 continue
-            target = (site / path).parent / unquote(address.path) if address.path else site / path
+            # What begins with / is below the server's root, which the site's folder stands in under its name.
+            start = site.parent if address.path.startswith("/") else (site / path).parent
+            target = start / unquote(address.path).lstrip("/") if address.path else site / path
             # What a script keeps behind the # is a choice of filters, and no place.
             place = "" if "=" in address.fragment else address.fragment
             if not target.is_file() or (place and place not in Read(target).ids):
@@ -62,13 +66,24 @@ def test_every_link_leads_somewhere_and_nothing_is_fetched_from_elsewhere(site: 
     assert broken(site) == set()
     for path, page in pages.items():
         assert [
-            place for place in page.fetched if urlsplit(place).scheme not in ("", "data") or place.startswith("/")
+            place
+            for place in page.fetched
+            if urlsplit(place).scheme not in ("", "data") or (place.startswith("/") and path != LOST)
         ] == [], path
         assert page.handlers == [], path
         assert page.tags.isdisjoint({"iframe", "img", "style", "object", "embed", "base"}), path
     style = (site / "estilo.css").read_text("utf-8")
     assert "@import" not in style
     assert "url(" not in style
+
+
+def test_what_stands_where_there_is_no_page_leads_back_from_any_depth(site: Path) -> None:
+    page = Read(site / LOST)
+    assert "Esta página no existe" in page.text
+    wanted = {"/portal/index.html", "/portal/buscar.html", "/portal/iniciativas/index.html", "/portal/datos/index.html"}
+    assert wanted < set(page.links)
+    assert [each for each in page.links if not each.startswith(("/portal/", "#"))] == []
+    assert page.fetched == ["data:,", "/portal/estilo.css"]
 
 
 def test_every_page_has_its_landmarks_one_heading_and_a_way_past_the_menu(site: Path) -> None:
