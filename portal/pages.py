@@ -131,8 +131,12 @@ FORMS: Mapping[str, Callable[[Any], str]] = {
 
 
 def row_of(dataset: str, *key: object) -> Markup:
-    """The attribute that says which row of a dataset the figures inside an element are of, by the dataset's grain."""
-    return Markup(f'data-fila="{escape(dataset)}:{escape("|".join(map(str, key)))}"')
+    """The attribute that says which row of a dataset the figures inside an element are of, by the dataset's grain.
+
+    A part of the key that is NULL is nothing between its bars.
+    """
+    parts = ("" if part is None else str(part) for part in key)
+    return Markup(f'data-fila="{escape(dataset)}:{escape("|".join(parts))}"')
 
 
 def figure(row: Mapping[str, Any], column: str, form: str = "numero") -> Markup:

@@ -131,6 +131,9 @@ def test_what_is_not_known_reads_as_no_data_and_its_bar_is_empty(site: Path) -> 
 
 def test_no_page_shows_how_a_program_writes_nothing(site: Path) -> None:
     assert {path: found for path, page in pages_below(site).items() if (found := NOTHING.findall(page.text))} == {}
+    rows = {figure.row for page in pages_below(site).values() for figure in page.figures}
+    assert "ejecucion_presupuestaria:2024|12|02|29||" in rows
+    assert [row for row in rows if NOTHING.search(row)] == []
 
 
 def test_no_page_speaks_of_one_thing_as_of_many(make_release: MakeRelease, out: Path) -> None:

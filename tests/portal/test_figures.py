@@ -39,7 +39,7 @@ def rows_of(release: Path, dataset: str) -> Values:
         names = [column[0] for column in cursor.description or ()]
         for row in cursor.fetchall():
             values = dict(zip(names, row, strict=True))
-            found["|".join(str(values[column]) for column in key)].append(values)
+            found["|".join(values[column] or "" for column in key)].append(values)
     return found
 
 
