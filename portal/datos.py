@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from portal.contents import Contents, by
-from portal.numbers import short_date
 from portal.pages import Kind, Page
 
 PREVIEW = 25
@@ -47,7 +46,6 @@ def _pages(contents: Contents) -> Iterator[Page]:
             "controles": sorted(checks.get(name, []), key=lambda check: (check["success"], check["check"])),
             "frescura": freshness.get(name),
             "cambio": contents.changes.get(name),
-            "cita": _citation(contents, dataset),
             "esquema": _schema(contents, dataset, files),
         }
         yield Page(f"datos/{name}.html", "conjunto.html", values)
@@ -69,15 +67,6 @@ def _format(file: str) -> str:
 def _cut_off(contents: Contents, dataset: Mapping[str, Any]) -> str:
     kept = dataset.get("conservado") or {}
     return str(kept.get("fecha_corte", contents.manifest["fecha_corte"]))
-
-
-def _citation(contents: Contents, dataset: Mapping[str, Any]) -> str:
-    """How the dataset is quoted, as the licence asks for: source, what it is, its date, where it is."""
-    return (
-        f"Gobierno de Santiago, datos abiertos: «{dataset['titulo']}», fecha de corte "
-        f"{short_date(_cut_off(contents, dataset))}. {contents.base_url}/latest/{dataset['nombre']}.csv. "
-        "Licencia CC BY 4.0."
-    )
 
 
 def _schema(contents: Contents, dataset: Mapping[str, Any], files: list[Any]) -> dict[str, Any]:

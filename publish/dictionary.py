@@ -48,6 +48,11 @@ class Facts:
         )
 
 
+def facts(cut_off: date, publisher: Publisher, carried: Carried | None) -> Facts:
+    """What the files of a dataset say in a release of that cut-off date; what is kept reaches as far as it did."""
+    return Facts(carried.since if carried else cut_off, publisher, carried)
+
+
 def page_name(dataset: Dataset) -> str:
     """The file of the dataset's page."""
     return f"{dataset.name}.diccionario.html"
@@ -112,6 +117,7 @@ def _described(dataset: Dataset) -> dict[str, Any]:
             {
                 "nombre": column.name,
                 "tipo": column.type,
+                "tipo_en_palabras": plain_type(column.type),
                 "unidad": column.unit,
                 "descripcion": column.description,
                 "privacidad": column.privacy,

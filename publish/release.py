@@ -15,7 +15,7 @@ import duckdb
 
 from publish import changes, contents, files, inspection, last_good, marks, place, retention, rollback, texts, versions
 from publish.catalog import Catalog, Column, read_catalog
-from publish.dictionary import page_name
+from publish.dictionary import facts, page_name
 from publish.draft import Draft, write_new
 from publish.edition import Carried, Edition, Part
 from publish.errors import PublishError
@@ -27,7 +27,7 @@ from publish.screening import Screen, hits_of, read_screen
 from publish.verify import MANIFEST, problems
 
 # Of what a release is made of beside its data. Another number makes another release of the same data.
-FORM = 5
+FORM = 6
 
 # Of the release before, the files that the next one is compared with: hashing all of it would cost seconds a gigabyte.
 _COMPARED = (".parquet", "diccionario.json")
@@ -230,7 +230,7 @@ def _write_manifest(catalog: Catalog, draft: Draft, gate: Gate, edition: Edition
         "fecha_corte": edition.cut_off.isoformat(),
         "anterior": before.id if before else None,
         "licencia": {"codigo": texts.LICENCE, "url": texts.LICENCE_URL},
-        "conjuntos": [_summary(part, gate, draft) for part in edition.parts],
+        "conjuntos": [_summary(edition, part, gate, draft) for part in edition.parts],
         "no_publicados": [
             {"nombre": name, "titulo": catalog.datasets[name].title, "motivo": draft.held[name]}
             for name in sorted(draft.held)
@@ -245,12 +245,13 @@ def _write_manifest(catalog: Catalog, draft: Draft, gate: Gate, edition: Edition
     files.sync(draft.folder)
 
 
-def _summary(part: Part, gate: Gate, draft: Draft) -> dict[str, Any]:
+def _summary(edition: Edition, part: Part, gate: Gate, draft: Draft) -> dict[str, Any]:
     summary = {
         "nombre": part.dataset.name,
         "titulo": part.dataset.title,
         "tema": part.dataset.theme,
         "descripcion": part.dataset.description,
+        "cita": facts(edition.cut_off, edition.publisher, part.carried).citation(part.dataset),
         "filas": part.rows,
         "columnas": [column.name for column in part.dataset.columns],
         "archivos": [*(file.name for file in part.files), page_name(part.dataset)],

@@ -235,6 +235,7 @@ def written(folder: Path, held: Mapping[str, str], rows: Mapping[str, Rows | str
                 "titulo": f"Título de {name}",
                 "tema": THEMES.get(name, "integrity"),
                 "descripcion": "Con <b>marcas</b>.",
+                "cita": f"Gobierno de Santiago: «{name}».",
                 "filas": count,
                 "columnas": list(columns),
                 "archivos": [f"{name}.csv", f"{name}.parquet"],
@@ -250,6 +251,7 @@ def written(folder: Path, held: Mapping[str, str], rows: Mapping[str, Rows | str
                     {
                         "nombre": column,
                         "tipo": kind,
+                        "tipo_en_palabras": f"{kind} en palabras",
                         "unidad": {"anio": "año", "mes": "mes"}.get(column, "texto"),
                         "descripcion": ALERTAS if column == "alertas" else f"Qué es {column}.",
                     }

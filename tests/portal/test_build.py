@@ -314,7 +314,7 @@ def test_what_is_kept_from_an_earlier_release_says_so_where_citizens_look(make_r
     assert said in Read(out / "fichas" / "02-2024-12.html").text
     dataset_page = Read(out / "datos" / "ficha_ciudadana.html").text
     assert "como en la publicación 2024-11-30-ab" in dataset_page
-    assert "fecha de corte 30-11-2024" in dataset_page
+    assert '"dateModified": "2024-11-30"' in Read(out / "datos" / "ficha_ciudadana.html").source
 
 
 def test_a_dataset_says_where_its_files_are_to_people_and_to_search_engines(
@@ -331,6 +331,24 @@ def test_a_dataset_says_where_its_files_are_to_people_and_to_search_engines(
     assert schema["distribution"][0]["contentUrl"] == f"https://datos.example/releases/{release.name}/fuentes.csv"
     assert 50 <= len(schema["description"]) <= 5000
     assert "No pasa." in page.text
+    # In the words of the release, so that they are the same everywhere.
+    assert "Gobierno de Santiago: «fuentes»." in page.text
+    assert "bigint en palabras" in page.text
+
+
+def test_the_pages_of_a_release_from_before_its_words_were_in_it_stand(make_release: MakeRelease, out: Path) -> None:
+    release = make_release()
+    for name in ("manifest.json", "diccionario.json"):
+        content = json.loads((release / name).read_text("utf-8"))
+        for dataset in content["conjuntos"]:
+            dataset.pop("cita", None)
+            for column in dataset["columnas"] if name == "diccionario.json" else ():
+                del column["tipo_en_palabras"]
+        (release / name).write_text(json.dumps(content), "utf-8")
+    build(release, out)
+    text = Read(out / "datos" / "fuentes.html").text
+    assert "licencia CC BY 4.0" in text
+    assert ("Cítelos así" in text, "en palabras" in text) == (False, False)
 
 
 def test_a_release_built_again_gives_the_same_bytes_and_writes_nothing(make_release: MakeRelease, out: Path) -> None:

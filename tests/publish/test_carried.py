@@ -1,6 +1,7 @@
 """A dataset that fails keeps its last good version: whole, marked with its date and reason, and the rest goes on."""
 
 import json
+from html import escape
 
 import duckdb
 import pytest
@@ -47,6 +48,11 @@ def test_a_failed_dataset_is_there_as_the_release_before_had_it_and_the_others_a
     assert said(second, "compras")["conservado"] == kept
     assert second.held == {"compras": f"Se mantiene la versión de la publicación {first.id}. {REASON}"}
     assert second.id.startswith("2025-02-28-")
+    # Each is quoted with the date of its own data, in the same words on its page.
+    quoted = {name: str(said(second, name)["cita"]) for name in ("acuerdos", "compras")}
+    assert "fecha de corte 28-02-2025." in quoted["acuerdos"]
+    assert "fecha de corte 31-01-2025." in quoted["compras"]
+    assert escape(quoted["compras"]) in (second.path / "compras.diccionario.html").read_text("utf-8")
 
 
 def test_everything_that_describes_the_release_says_so(bench: Bench) -> None:

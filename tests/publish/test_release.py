@@ -156,6 +156,10 @@ def test_the_dictionary_explains_every_published_column(bench: Bench) -> None:
     assert 'acuerdos,avance,"DECIMAL(18,2)",texto,Descripción de avance.' in lines
     dictionary = json.loads((release.path / "diccionario.json").read_text("utf-8"))
     assert [len(each["columnas"]) for each in dictionary["conjuntos"]] == [6, 2]
+    words = {
+        column["tipo"]: column["tipo_en_palabras"] for each in dictionary["conjuntos"] for column in each["columnas"]
+    }
+    assert words["DECIMAL(18,2)"] == "número con 2 decimales"
 
 
 def test_texts_name_licence_date_and_contents(bench: Bench) -> None:
