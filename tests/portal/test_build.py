@@ -14,11 +14,13 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
+import yaml
 
 from portal import dinero, resumen
 from portal.build import KINDS, OldPagesError, build
 from portal.contents import Contents
-from portal.pages import Kind, Page
+from portal.pages import Kind, Page, file_name
+from tests.conftest import PROJECT
 from tests.portal.conftest import CODE, ROWS, MakeRelease
 from tests.portal.pages import Page as Read
 from tests.portal.pages import pages_below
@@ -143,6 +145,14 @@ def test_no_page_speaks_of_one_thing_as_of_many(make_release: MakeRelease, out: 
     assert {path: found for path, page in pages.items() if (found := ONE_AS_MANY.findall(page.text))} == {}
     assert "1 iniciativa. Una que es de varias comunas" in pages["iniciativas/comuna-13120.html"].text
     assert "varias comunas" not in pages["iniciativas/regionales.html"].text
+
+
+def test_every_system_that_data_come_from_is_in_the_glossary(site: Path) -> None:
+    contracts = (PROJECT / "ingest" / "contracts").glob("*.yml")
+    systems = {yaml.safe_load(path.read_text("utf-8"))["system"] for path in contracts}
+    assert "SAGIR" in systems
+    terms = Read(site / "glosario.html").ids
+    assert [system for system in sorted(systems) if file_name(system) not in terms] == []
 
 
 def test_an_indicator_of_money_says_its_unit(make_release: MakeRelease, out: Path) -> None:
