@@ -28,6 +28,7 @@ READS = (
     "indicadores_gestion",
     "conciliacion",
     "pago_oportuno",
+    "pagos_proveedores",
     "transferencias",
     "iniciativas",
 )
@@ -158,8 +159,17 @@ def _payments(contents: Contents) -> Page:
     indicator = contents.rows(
         "select * from indicadores_gestion where indicador = 'pago_30_dias' order by anio desc", "indicadores_gestion"
     )
-    values = {"grafico": drawn, "filas": rows[::-1], "indicador": indicator}
-    return Page("dinero/pagos.html", "pagos.html", values, reads=("pago_oportuno", "indicadores_gestion"))
+    late = contents.rows(
+        """
+        select count(*) as n, cast(sum(monto_total) as bigint) as monto_total
+        from pagos_proveedores where fecha_pago is null and not dentro_plazo
+        """,
+        "pagos_proveedores",
+    )
+    values = {"grafico": drawn, "filas": rows[::-1], "indicador": indicator, "impagos": late}
+    return Page(
+        "dinero/pagos.html", "pagos.html", values, reads=("pago_oportuno", "indicadores_gestion", "pagos_proveedores")
+    )
 
 
 def _transfers(contents: Contents) -> Page:

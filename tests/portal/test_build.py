@@ -155,6 +155,23 @@ def test_every_system_that_data_come_from_is_in_the_glossary(site: Path) -> None
     assert [system for system in sorted(systems) if file_name(system) not in terms] == []
 
 
+def test_what_is_late_and_unpaid_stands_beside_what_was_paid(make_release: MakeRelease, out: Path) -> None:
+    late = {"tipo_documento": "33", "estado": "DEVENGADA", "dentro_plazo": False, "monto_total": 700}
+    build(
+        make_release(
+            pagos_proveedores=[
+                {**late, "folio": "1"},
+                {**late, "folio": "2", "monto_total": 1_000},
+                {**late, "folio": "3", "estado": "PAGADA", "fecha_pago": "2024-12-01"},
+                {**late, "folio": "4", "dentro_plazo": None},
+            ]
+        ),
+        out,
+    )
+    said = "Sin pago registrado a la fecha de corte : 2 documentos recibidos hace más de 30 días, por $ 1.700."
+    assert said in Read(out / "dinero" / "pagos.html").text
+
+
 def test_an_indicator_of_money_says_its_unit(make_release: MakeRelease, out: Path) -> None:
     one = {"anio": 2024, "numerador": 1, "denominador": 4, "valor": 25}
     money, documents = (
