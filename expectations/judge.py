@@ -120,7 +120,7 @@ def _missing(check: Check, frame: pd.DataFrame) -> list[int]:
 
 def _passed_text(check: Check, frame: pd.DataFrame) -> str:
     if 0 < len(frame) <= DESCRIBED_ROWS:
-        return "Sin casos: " + _described(check, frame)
+        return "Sin casos. Revisado: " + _described(check, frame)
     return "Sin casos"
 
 

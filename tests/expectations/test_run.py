@@ -33,6 +33,10 @@ def test_all_datasets_pass_on_good_rows(warehouse: Path) -> None:
     assert [result for result in results if not result.success] == []
 
 
+def test_what_was_looked_at_is_not_told_as_if_it_were_a_case(warehouse: Path) -> None:
+    assert run_one(warehouse, FILES).observed.startswith("Sin casos. Revisado: filas publicadas (filas ")
+
+
 def test_a_check_of_two_datasets_is_told_of_each(warehouse: Path) -> None:
     (shared,) = (check for check in expectations.CHECKS if check.name == "linea_suma_sus_hijas")
 
