@@ -211,7 +211,10 @@ def _is_row_in_one_cell(layout: Layout) -> str:
     A row that was pasted from a spreadsheet is parted by tabs, which are read as blanks.
     """
     cells = "string_split(replace(celdas[1], '\"', ''), separador)"
-    return f"(len(list_filter([';', ',', '|', ' '], lambda separador: {has_key(layout, cells)})) > 0)"
+    # To look for the key is dear, and a spreadsheet may write a million blank rows.
+    is_row = f"case when contains(celdas[1], separador) then {has_key(layout, cells)} else false end"
+    found = f"len(list_filter([';', ',', '|', ' '], lambda separador: {is_row})) > 0"
+    return f"case when celdas[1] <> '' then {found} else false end"
 
 
 def _several_records(layout: Layout) -> str:
