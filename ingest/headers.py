@@ -158,16 +158,18 @@ def _check_below(con: duckdb.DuckDBPyConnection, number: int, header: Header, ce
     height = contract.format.header_rows
     spots = [c.position for c in header.layout.cells if c.column.need and "{MES}" not in c.column.header]
     names = {f"n{i}": cells[spot].strip() for i, spot in enumerate(spots) if spot is not None}
-    found = con.execute(
-        f"""
-        with parecidas as (
-            select fila as lugar from registros
-            where archivo_n = $number and fila >= $first and {" and ".join(f"contains(texto, ${n})" for n in names)}
-        )
-        select distinct fila, {cells_of(contract)}
-        from registros inner join parecidas on fila between lugar - {height - 1} and lugar + {height - 1}
-        where archivo_n = $number order by fila""",
+    alike = con.execute(
+        f"""select fila from registros
+        where archivo_n = $number and fila >= $first and {" and ".join(f"contains(texto, ${n})" for n in names)}""",
         {"number": number, "first": header.first_row} | names,
+    ).fetchall()
+    if not alike:
+        return
+    rows = {place + step for (place,) in alike for step in range(1 - height, height)}
+    found = con.execute(
+        f"""select fila, {cells_of(contract)} from registros
+        where archivo_n = ? and fila in (select unnest(?)) order by fila""",
+        [number, list(rows)],
     ).fetchall()
     for (row, _), other in zip(found, _candidates([cells for _, cells in found], height), strict=False):
         if contract.positions(other) not in (None, contract.positions(cells)):
