@@ -13,7 +13,8 @@ REMEDIES = {
     "required_missing": "La celda está vacía y no puede estarlo: complétela.",
     "rut_invalid": "No es un RUT, o su dígito verificador no corresponde: corríjalo.",
     "amount_unreadable": (
-        "No es un monto, o tiene más cifras que ninguno: escríbalo solo con cifras, sin letras ni decimales que sobren."
+        "No es un monto, o tiene demasiadas cifras para serlo: escríbalo solo con cifras, sin letras ni decimales que "
+        "sobren."
     ),
     "date_unreadable": "No es una fecha que exista: escríbala como día-mes-año.",
     "code_unreadable": "No es un código de la forma acordada: corríjalo.",
