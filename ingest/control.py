@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from ingest.fates import Layout
 
-# The kinds of amounts, and what none of them reaches.
-KINDS = {"pesos": 10**15, "miles": 10**12}
+# The kinds of amounts, and the most digits that one has.
+KINDS = {"pesos": 15, "miles": 12}
 
 # White space is looked for where it starts or where a sign stands, so that a run of it is gone through once.
 _BLANKS = re.compile(r"(?<=[-$(])[ \n]+|(?<![ \n])[ \n]+(?=\)\Z)")
@@ -64,7 +64,7 @@ def read_amount(text: str, kind: str) -> int | None:
     if not figure or (figure["point"] and figure["point"] == figure["thousands"]):
         return None
     digits = re.sub("[.,]", "", figure["whole"]).lstrip("0") or "0"
-    if len(digits) >= len(str(KINDS[kind])):
+    if len(digits) > KINDS[kind]:
         return None
     return int(digits) * (-1 if "-" in parts["opens"] or parts["closes"] else 1)
 

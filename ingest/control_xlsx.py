@@ -67,7 +67,7 @@ def _amount(value: object, kind: str) -> int | None:
         # To nine decimals: what a sum of binary fractions leaves behind that is no fraction.
         rounded = round(float(value), 9)
         whole = int(rounded) if rounded.is_integer() else None
-        return whole if whole is not None and abs(whole) < control.KINDS[kind] else None
+        return whole if whole is not None and abs(whole) < 10 ** control.KINDS[kind] else None
     return control.read_amount(_trimmed(value), kind) if isinstance(value, str) else None
 
 

@@ -16,7 +16,7 @@ from ingest.refusal import RefusedFile
 # A banner is a few rows; past this many records nobody would look for the header either.
 SEARCHED_RECORDS = 100
 # A spreadsheet has no more columns. A line of millions of cells would take all the memory there is.
-MAX_CELLS = 16_384
+MAX_COLUMNS = 16_384
 # An unknown column is named in the ledger: so much of it is enough to find it.
 SHOWN_CHARACTERS = 40
 # What may stand between cells, as a spreadsheet writes them.
@@ -95,14 +95,14 @@ def _check_width(con: duckdb.DuckDBPyConnection, number: int, contract: Contract
             "number": number,
             "searched": SEARCHED_RECORDS,
             "delimiter": contract.format.delimiter,
-            "most": MAX_CELLS,
+            "most": MAX_COLUMNS,
         },
     ).fetchall()[0][0]
     if wide:
         raise RefusedFile(
             "unreadable",
-            f"Row {wide} has more than {MAX_CELLS} cells, which no table does. Delete what stands beside the table and "
-            "export the file again.",
+            f"Row {wide} has more than {MAX_COLUMNS} cells, which no table does. Delete what stands beside the table "
+            "and export the file again.",
         )
 
 
@@ -171,8 +171,9 @@ def _check_below(con: duckdb.DuckDBPyConnection, number: int, header: Header, ce
         where archivo_n = ? and fila in (select unnest(?)) order by fila""",
         [number, list(rows)],
     ).fetchall()
+    harmless = (None, contract.positions(cells))
     for (row, _), other in zip(found, _candidates([cells for _, cells in found], height), strict=False):
-        if contract.positions(other) not in (None, contract.positions(cells)):
+        if contract.positions(other) not in harmless:
             raise RefusedFile(
                 "header_unknown",
                 f"Row {row} is a second header, and its columns stand in another order. Export the file again with one "

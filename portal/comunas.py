@@ -39,9 +39,9 @@ def pages(contents: Contents, initiatives: list[Row], traces: Mapping[str, Row])
     initiatives: all of them, in the order of the lists. traces: their rows of iniciativa_trazabilidad, by code.
     """
     found = {row["codigo_iniciativa"]: row for row in initiatives}
-    money = by(contents.rows(MONEY, "iniciativas", "iniciativas_comunas"), "cut")
+    money = {row["cut"]: row for row in contents.rows(MONEY, "iniciativas", "iniciativas_comunas")}
     needs = ("transferencias", "iniciativas", "iniciativas_comunas")
-    transfers = by(contents.rows(TRANSFERS, *needs), "cut")
+    transfers = {row["cut"]: row for row in contents.rows(TRANSFERS, *needs)}
     receivers = by(contents.rows(RECEIVERS, *needs), "cut")
 
     def listed(path: str, cut: str | None, place: str, rows: list[Row]) -> Page:
@@ -50,8 +50,8 @@ def pages(contents: Contents, initiatives: list[Row], traces: Mapping[str, Row])
             "es_comuna": cut is not None,
             "iniciativas": rows,
             "pasos": traces,
-            "sumas": next(iter(money.get(cut, [])), None),
-            "transferido": next(iter(transfers.get(cut, [])), None),
+            "sumas": money.get(cut),
+            "transferido": transfers.get(cut),
             "quienes_recibieron": receivers.get(cut, []),
         }
         return Page(f"iniciativas/{path}.html", "iniciativas_lista.html", values)

@@ -49,7 +49,7 @@ def write(
     notes = []
     parts = []
     for name, dataset in sorted(draft.datasets.items()):
-        facts = dictionary.facts(cut_off, publisher, draft.carried.get(name))
+        facts = dictionary.Facts(cut_off, publisher, draft.carried.get(name))
         page = dictionary.page_name(dataset)
         files.write_text(draft.folder / page, dictionary.page(dataset, facts))
         note = xlsx.write(dataset, draft.parquet(name), draft.folder / f"{name}.xlsx", facts, xlsx_rows)

@@ -28,12 +28,17 @@ _TYPES = {
 class Facts:
     """What a dataset's own files say of its release. Nothing that depends on their bytes, such as the release's id.
 
-    cut_off: how far the dataset's data reach. carried: where the dataset keeps an older version.
+    release_cut_off: how far the data of the release reach. carried: where the dataset keeps an older version.
     """
 
-    cut_off: date
+    release_cut_off: date
     publisher: Publisher
     carried: Carried | None = None
+
+    @property
+    def cut_off(self) -> date:
+        """How far the dataset's data reach; what is kept reaches as far as it did."""
+        return self.carried.since if self.carried else self.release_cut_off
 
     @property
     def day(self) -> str:
@@ -46,11 +51,6 @@ class Facts:
             f"Gobierno de Santiago, datos abiertos: «{dataset.title}», fecha de corte {self.day}. "
             f"{self.publisher.base_url}/latest/{dataset.name}.csv. Licencia CC BY 4.0."
         )
-
-
-def facts(cut_off: date, publisher: Publisher, carried: Carried | None) -> Facts:
-    """What the files of a dataset say in a release of that cut-off date; what is kept reaches as far as it did."""
-    return Facts(carried.since if carried else cut_off, publisher, carried)
 
 
 def page_name(dataset: Dataset) -> str:

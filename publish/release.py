@@ -15,7 +15,7 @@ import duckdb
 
 from publish import changes, contents, files, inspection, last_good, marks, place, retention, rollback, texts, versions
 from publish.catalog import Catalog, Column, read_catalog
-from publish.dictionary import facts, page_name
+from publish.dictionary import Facts, page_name
 from publish.draft import Draft, write_new
 from publish.edition import Carried, Edition, Part
 from publish.errors import PublishError
@@ -251,7 +251,7 @@ def _summary(edition: Edition, part: Part, gate: Gate, draft: Draft) -> dict[str
         "titulo": part.dataset.title,
         "tema": part.dataset.theme,
         "descripcion": part.dataset.description,
-        "cita": facts(edition.cut_off, edition.publisher, part.carried).citation(part.dataset),
+        "cita": Facts(edition.cut_off, edition.publisher, part.carried).citation(part.dataset),
         "filas": part.rows,
         "columnas": [column.name for column in part.dataset.columns],
         "archivos": [*(file.name for file in part.files), page_name(part.dataset)],
