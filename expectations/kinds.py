@@ -135,7 +135,6 @@ def values_in_list(
     meaning: str,
     *,
     required: bool = True,
-    relation: str | None = None,
 ) -> Check:
     """A column holds only values of a list; where `required`, an empty one fails too.
 
@@ -150,7 +149,7 @@ def values_in_list(
         threshold=("" if required else "vacío o ") + "uno de: " + ", ".join(values),
         query=(
             f"select coalesce(cast({column} as varchar), '(vacío)') as valor, min({key}) as clave, count(*) as filas "
-            f"from {relation or f'marts.{dataset}'} {where} group by 1 order by filas, clave limit {MAX_CASES}"
+            f"from marts.{dataset} {where} group by 1 order by filas, clave limit {MAX_CASES}"
         ),
         expectation=in_set("valor", values),
         shows=("filas",),
@@ -223,14 +222,13 @@ def dates_in_order(
     key: str,
     meaning: str,
     *,
-    severity: Severity = "warning",
     guards_too: tuple[str, ...] = (),
 ) -> Check:
     """Where both dates are known, the second is not before the first."""
     return Check(
         dataset=dataset,
         name=f"{second}_no_antes_de_{first}",
-        severity=severity,
+        severity="warning",
         meaning=meaning,
         threshold=f"{second} igual o posterior a {first}",
         query=worst_named(
@@ -274,14 +272,12 @@ def not_negative(
     meaning: str,
     *,
     where: str = "true",
-    name: str | None = None,
-    severity: Severity = "warning",
 ) -> Check:
     """An amount is 0 or more in the rows that `where` keeps."""
     return Check(
         dataset=dataset,
-        name=name or f"{column}_no_negativo",
-        severity=severity,
+        name=f"{column}_no_negativo",
+        severity="warning",
         meaning=meaning,
         threshold=f"{column} de 0 o más",
         query=worst_named(f"marts.{dataset}", f"{column} is not null and {where}", f"-{column}", key, column),
