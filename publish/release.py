@@ -35,12 +35,10 @@ _COMPARED = (".parquet", "diccionario.json")
 
 @dataclass(frozen=True)
 class Published:
-    """A dataset in a release. bytes: of its Parquet and CSV files. carried: where it is an earlier release's."""
+    """A dataset in a release. carried: where it is an earlier release's."""
 
     rows: int
-    parquet_bytes: int
-    csv_bytes: int
-    carried: Carried | None = None
+    carried: Carried | None
 
 
 @dataclass(frozen=True)
@@ -57,7 +55,7 @@ class Release:
     published: Mapping[str, Published]
     held: Mapping[str, str]
     masked: Mapping[str, int]
-    removed: tuple[str, ...] = ()
+    removed: tuple[str, ...]
 
 
 def publish(
@@ -134,7 +132,7 @@ def publish(
         place.put_in_force(releases_dir, release_id, cut_off.isoformat())
         progress(f"{release_id} is in force")
         removed = _clean(releases_dir, policy.keep, release_id, progress)
-        published = {name: _published(path, name, rows, draft.carried.get(name)) for name, rows in draft.rows.items()}
+        published = {name: Published(rows, draft.carried.get(name)) for name, rows in draft.rows.items()}
     return Release(release_id, path, created, published, draft.not_new(), draft.masked, tuple(removed))
 
 
@@ -174,11 +172,6 @@ def _clean(releases_dir: Path, keep: int | None, release_id: str, progress: Call
             f"write and delete in {releases_dir}, or make room there; the next release deletes what is left"
         )
         return []
-
-
-def _published(path: Path, name: str, rows: int, carried: Carried | None) -> Published:
-    parquet, csv = ((path / f"{name}.{kind}").stat().st_size for kind in ("parquet", "csv"))
-    return Published(rows, parquet, csv, carried)
 
 
 def _cut_off(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> date:
