@@ -7,7 +7,7 @@ from typing import NamedTuple
 import duckdb
 
 from expectations.model import CheckResult
-from publish.catalog import Catalog, Dataset
+from publish.catalog import Catalog, Dataset, alternatives
 
 # The check that a dataset fails where a source of it could not be read.
 READ = "origen_leido"
@@ -132,9 +132,8 @@ def warnings(catalog: Catalog, raw: Path) -> list[CheckResult]:
         found = [(warning, con.execute(f"{warning.cases} order by all").fetchall()) for warning in _WARNINGS]
     results = []
     for name, dataset in catalog.datasets.items():
-        leans = {export for alternatives in dataset.requires for export in alternatives.split(" | ")}
-        for warning, cases in found if leans else ():
-            concerned = [case for export, case in cases if export in leans]
+        for warning, cases in found if dataset.exports else ():
+            concerned = [case for export, case in cases if export in dataset.exports]
             observed = "; ".join(concerned[:_NAMED]) or "Sin casos"
             if len(concerned) > _NAMED:
                 observed = f"{len(concerned)} archivos: {observed}; entre otros"
@@ -163,5 +162,4 @@ def _accepted_files(raw: Path) -> dict[str, int]:
 
 
 def _lacking(dataset: Dataset, available: set[str]) -> list[str]:
-    # An entry may name alternatives: "dte_pagos | dte_xml" asks for one of the two.
-    return [export for export in dataset.requires if not available & set(export.split(" | "))]
+    return [required for required in dataset.requires if available.isdisjoint(alternatives(required))]

@@ -97,10 +97,20 @@ class Dataset:
     foreign_keys: tuple[ForeignKey, ...] = ()
 
     @property
+    def exports(self) -> list[str]:
+        """The exports that it is made from, each of those that an entry of `requires` leaves a choice of."""
+        return [export for entry in self.requires for export in alternatives(entry)]
+
+    @property
     def primary_key(self) -> tuple[str, ...]:
         """The grain, where it is a key and no part of it can be empty; else nothing."""
         required = {column.name for column in self.columns if column.required}
         return self.grain if self.grain in self.keys and required.issuperset(self.grain) else ()
+
+
+def alternatives(required: str) -> list[str]:
+    """The exports that an entry of `requires` names, any of which is enough: `a | b`."""
+    return [export.strip() for export in required.split("|")]
 
 
 @dataclass(frozen=True)

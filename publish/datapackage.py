@@ -56,7 +56,7 @@ def datapackage(edition: Edition, broken: Collection[Broken] = ()) -> str:
         "homepage": publisher.url,
         "licenses": [{"name": texts.LICENCE, "title": LICENCE_TITLE, "path": texts.LICENCE_URL}],
         "contributors": [{"title": publisher.name, "path": publisher.url, "roles": ["publisher"]}],
-        "sources": _sources(edition, {name for part in edition.parts for name in _exports(part.dataset)}),
+        "sources": _sources(edition, [export for part in edition.parts for export in part.dataset.exports]),
         "resources": resources,
     }
     return texts.as_json({key: value for key, value in package.items() if value != []})
@@ -77,7 +77,7 @@ def _resource(
         "hash": f"sha256:{file.sha256}",
         "bytes": file.bytes,
     }
-    if sources := _sources(edition, _exports(dataset)):
+    if sources := _sources(edition, dataset.exports):
         resource["sources"] = sources
     if part.carried:
         resource["carriedFrom"] = {
@@ -136,10 +136,5 @@ def _field(column: Column) -> dict[str, Any]:
     return field
 
 
-def _exports(dataset: Dataset) -> list[str]:
-    """The exports that a dataset is made from: `a | b` is either of them."""
-    return sorted({name.strip() for each in dataset.requires for name in each.split("|")})
-
-
 def _sources(edition: Edition, exports: Collection[str]) -> list[dict[str, str]]:
-    return [{"title": f"{edition.publisher.name}: {export}"} for export in sorted(exports)]
+    return [{"title": f"{edition.publisher.name}: {export}"} for export in sorted(set(exports))]

@@ -86,13 +86,12 @@ def of_datasets(
 
 
 def _of_dataset(dataset: Dataset, is_carried: bool, by_name: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    exports = [name.strip() for each in dataset.requires for name in each.split("|")]
-    used = [] if is_carried else [by_name[name] for name in exports if name in by_name]
+    used = [] if is_carried else [by_name[export] for export in dataset.exports if export in by_name]
     dated = sorted((source for source in used if source["fecha_dato"]), key=lambda each: each["fecha_dato"])
     return {
         "conjunto": dataset.name,
         "titulo": dataset.title,
-        "fuentes": exports,
+        "fuentes": dataset.exports,
         "version_anterior": is_carried,
         "mas_atrasada": _clocks(dated[0]) if dated else None,
         "mas_al_dia": _clocks(dated[-1]) if dated else None,
