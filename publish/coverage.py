@@ -7,9 +7,9 @@ from pathlib import Path
 
 import duckdb
 
-from publish import sql
 from publish.catalog import Dataset
 from publish.dcat import Period
+from publish.rows import table
 
 
 def periods(con: duckdb.DuckDBPyConnection, datasets: Iterable[Dataset], folder: Path) -> dict[str, Period]:
@@ -29,8 +29,7 @@ def _period(con: duckdb.DuckDBPyConnection, dataset: Dataset, folder: Path) -> P
         ends = "min(cast(replace(periodo, '-', '') as integer)), max(cast(replace(periodo, '-', '') as integer))"
     else:
         return None
-    table = sql.parquet(folder / f"{dataset.name}.parquet")
-    start, end = con.execute(f"select {ends} from {table}").fetchall()[0]
+    start, end = con.execute(f"select {ends} from {table(folder, dataset.name)}").fetchall()[0]
     if start is None:
         return None
     year, month = divmod(end, 100)

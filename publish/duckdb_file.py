@@ -189,7 +189,7 @@ def _comparison(dataset: Dataset, folder: Path) -> str:
     cells = [quoted(column.name) for column in dataset.columns]
     table, published = (
         rows.fingerprint(source, cells)
-        for source in (f"bodega.{quoted(dataset.name)}", sql.parquet(folder / f"{dataset.name}.parquet"))
+        for source in (f"bodega.{quoted(dataset.name)}", rows.table(folder, dataset.name))
     )
     return f"select case when {table} is distinct from {published} then error({told}) end"
 

@@ -7,6 +7,7 @@ import duckdb
 
 from publish import sql
 from publish.catalog import Dataset, ForeignKey
+from publish.rows import table
 
 Broken = tuple[str, ForeignKey]
 
@@ -33,6 +34,6 @@ def _has(dataset: Dataset, columns: Iterable[str]) -> bool:
 
 
 def _is_broken(con: duckdb.DuckDBPyConnection, dataset: str, key: ForeignKey, folder: Path) -> bool:
-    here, there = (sql.parquet(folder / f"{name}.parquet") for name in (dataset, key.dataset))
+    here, there = table(folder, dataset), table(folder, key.dataset)
     found = con.execute(sql.dangling(here, key.columns, there, key.other_columns)).fetchall()
     return bool(found[0][0])

@@ -17,6 +17,7 @@ from publish import sql, texts
 from publish.datapackage import LICENCE_IRI
 from publish.edition import OC4IDS_PREFIX, Edition, is_oc4ids_prefix
 from publish.errors import PublishError
+from publish.rows import rows, table
 
 SCHEMA_VERSION = "0.9"
 
@@ -83,7 +84,7 @@ READ: Mapping[str, tuple[str, ...]] = {
     "compras": ("id_licitacion", "codigo_oc", "tipo_persona", "rut_proveedor", "proveedor"),
 }
 
-_Row = Mapping[str, Any]
+_Row = dict[str, Any]
 _Rows = Mapping[str, list[_Row]]
 _Executors = Mapping[str, str]
 
@@ -130,9 +131,7 @@ class _Tables:
         """The columns of a dataset, none where the release is without it. rest: of the query, behind its table."""
         if dataset not in self._columns:
             return []
-        found = self._con.execute(f"select {columns} from {self.table(dataset)} {rest}")
-        names = [column[0] for column in found.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        return rows(self._con, f"select {columns} from {self.table(dataset)} {rest}")
 
     def by(self, column: str, dataset: str, *order: str, where: str, columns: str = "*") -> _Rows:
         """The rows of a dataset, by the value of a column. order: columns that tell any two apart."""
@@ -146,15 +145,15 @@ class _Tables:
         columns = ", ".join(
             name if name in self._columns[dataset] else f"cast(null as varchar) as {name}" for name in READ[dataset]
         )
-        return f"(select {columns} from {sql.parquet(self._folder / f'{dataset}.parquet')})"
+        return f"(select {columns} from {table(self._folder, dataset)})"
 
     def batches(self, dataset: str, key: str) -> Iterator[list[_Row]]:
         """The rows of a dataset in the order of its key, some at a time."""
-        rows = self.query(dataset, f"order by {key} limit {BATCH}")
-        while rows:
-            yield rows
-            last = sql.text(rows[-1][key])
-            rows = self.query(dataset, f"where {key} > {last} order by {key} limit {BATCH}")
+        batch = self.query(dataset, f"order by {key} limit {BATCH}")
+        while batch:
+            yield batch
+            last = sql.text(batch[-1][key])
+            batch = self.query(dataset, f"where {key} > {last} order by {key} limit {BATCH}")
 
 
 def _projects(tables: _Tables, prefix: str, authority: str) -> Iterator[dict[str, Any]]:

@@ -7,10 +7,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from publish import sql
 from publish.catalog import Column, Dataset, Geography
 from publish.edition import Carried
 from publish.errors import PublishError
+from publish.rows import table
 from publish.verify import MANIFEST
 
 
@@ -86,6 +86,6 @@ def _dataset(said: dict[str, Any], release: Path) -> Dataset:
             Column(c["nombre"], c["tipo"], c["descripcion"], c["unidad"], c["privacidad"], c["texto_libre"])
             for c in said["columnas"]
         ),
-        relation=sql.parquet(release / f"{said['nombre']}.parquet"),
+        relation=table(release, said["nombre"]),
         geography=geography and Geography(geography["nombre"], geography["latitud"], geography["longitud"]),
     )
