@@ -54,6 +54,10 @@ class Carried:
     since: date
     reason: str
 
+    def said(self) -> dict[str, str]:
+        """As the manifest and the quality report say it."""
+        return {"publicacion": self.release, "fecha_corte": self.since.isoformat(), "motivo": self.reason}
+
 
 @dataclass(frozen=True)
 class Part:

@@ -41,10 +41,7 @@ def sections(
     files = reception.FILES in new
     found = freshness.sources(con, folder, edition.cut_off, paces) if files else None
     return {
-        "versiones_anteriores": {
-            name: {"publicacion": version.release, "fecha_corte": version.since.isoformat(), "motivo": version.reason}
-            for name, version in carried.items()
-        },
+        "versiones_anteriores": {name: version.said() for name, version in carried.items()},
         "frescura": {
             "fecha_corte": edition.cut_off.isoformat(),
             "fuentes": found,

@@ -252,9 +252,7 @@ def _summary(edition: Edition, part: Part, gate: Gate, draft: Draft) -> dict[str
     if part.carried:
         kept = draft.versions[part.dataset.name].summary
         checks = {key: kept[key] for key in ("controles", "advertencias")}
-        reason = part.carried.reason
-        origin = {"publicacion": part.carried.release, "fecha_corte": part.carried.since.isoformat(), "motivo": reason}
-        return summary | checks | {"conservado": origin}
+        return summary | checks | {"conservado": part.carried.said()}
     results = gate.results[part.dataset.name]
     return summary | {"controles": len(results), "advertencias": sum(not check["success"] for check in results)}
 
