@@ -8,6 +8,7 @@ from typing import Any
 from expectations.model import CheckResult
 from orchestration.settings import Settings
 from publish.catalog import Catalog
+from publish.texts import rows_counted
 
 
 class TestsNotRunError(RuntimeError):
@@ -80,15 +81,13 @@ def _result(node: Mapping[str, Any], outcome: Mapping[str, Any], dataset: str, s
         severity="warning" if node["config"]["severity"].lower() == "warn" and ran else "error",
         success=success,
         threshold="ninguna fila que no cumpla",
-        observed=_count(outcome.get("failures") or 0)
-        if outcome["status"] != "error"
-        else "la prueba no pudo ejecutarse",
+        observed=_count(outcome.get("failures") or 0) if ran else "la prueba no pudo ejecutarse",
         meaning=node.get("description") or _meaning(node),
     )
 
 
 def _count(rows: int) -> str:
-    return "Sin casos" if not rows else "1 fila" if rows == 1 else f"{rows:,} filas".replace(",", ".")
+    return rows_counted(rows) if rows else "Sin casos"
 
 
 def _together(found: Iterable[tuple[Mapping[str, Any], CheckResult]]) -> list[CheckResult]:

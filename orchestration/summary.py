@@ -12,10 +12,7 @@ from orchestration import arrivals, gate
 from orchestration.alerts.kinds import KINDS
 from orchestration.settings import Settings
 from portal.build import SCRIPTS
-
-
-def _thousands(value: Any) -> str:
-    return f"{value or 0:,}".replace(",", ".")
+from publish.pages import number
 
 
 def show(settings: Settings, console: Console, has_old_pages: bool = False) -> None:
@@ -54,7 +51,7 @@ def _sources(settings: Settings, console: Console) -> None:
         table.add_column(name, justify="right")
     table.add_column("data up to")
     for system, export, *counts, reach in rows:
-        table.add_row(system, export, *(_thousands(c) for c in counts), str(reach or "-"))
+        table.add_row(system, export, *(number(c or 0) for c in counts), str(reach or "-"))
     console.print(table)
 
 
@@ -110,7 +107,7 @@ def _datasets(settings: Settings, summary: Mapping[str, Any], console: Console) 
         published = summary["published"].get(name)
         table.add_row(
             name,
-            _thousands(published["rows"]) if published else "-",
+            number(published["rows"]) if published else "-",
             str(len(results)),
             str(failed.count("warning")),
             str(failed.count("error")),

@@ -114,8 +114,7 @@ class Report:
 
 
 def _day(iso: str) -> str:
-    """2025-01-31 as 31-01-2025."""
-    return date.fromisoformat(iso).strftime("%d-%m-%Y")
+    return pages.day(date.fromisoformat(iso))
 
 
 def _moment(iso: str) -> str:

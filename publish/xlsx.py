@@ -78,11 +78,10 @@ def write(dataset: Dataset, parquet: Path, path: Path, facts: Facts, max_rows: i
 
 def refusal(dataset: Dataset, rows: int, max_rows: int) -> str:
     """Why a dataset of so many rows has no workbook, and what to use."""
-    written = f"{rows:,}".replace(",", ".")
-    limit = f"{min(max_rows, MOST_WORKBOOK_ROWS):,}".replace(",", ".")
+    limit = pages.number(min(max_rows, MOST_WORKBOOK_ROWS))
     return (
-        f"{dataset.name} no viene en planilla (.xlsx): tiene {written} filas y el máximo de una planilla aquí es de "
-        f"{limit}. Use el archivo CSV o Parquet, que traen todas."
+        f"{dataset.name} no viene en planilla (.xlsx): tiene {pages.number(rows)} filas y el máximo de una planilla "
+        f"aquí es de {limit}. Use el archivo CSV o Parquet, que traen todas."
     )
 
 
@@ -216,7 +215,7 @@ def _notes(dataset: Dataset, facts: Facts, rows: int, cut: int) -> Iterator[tupl
     yield "Fecha de corte", f"{facts.day} (hasta esa fecha llegan los datos)"
     if facts.carried:
         yield "Versión anterior", f"De la fecha de corte {pages.day(facts.carried.since)}. {facts.carried.reason}"
-    yield "Filas", f"{rows:,}".replace(",", ".")
+    yield "Filas", pages.number(rows)
     yield "Publica", facts.publisher.name
     yield "Licencia", f"Creative Commons Atribución 4.0 Internacional (CC BY 4.0): {texts.LICENCE_URL}"
     yield "Cómo citar", facts.citation(dataset)
