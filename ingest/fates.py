@@ -437,7 +437,7 @@ def accepted_rows(layout: Layout) -> str:
     order by archivo_n, fila, celda.mes"""
 
 
-def rejected_rows(layout: Layout, corrections: Sequence[CellCorrection] = ()) -> str:
+def rejected_rows(layout: Layout, corrections: Sequence[CellCorrection]) -> str:
     """Query for the rejected rows: export, _sha256, _fila, columna, motivo, celda, celdas, registro.
 
     motivo: of what was read, so of the corrected cell where it is corrected. celda, celdas: as the file has them, the
@@ -470,7 +470,7 @@ def rejected_rows(layout: Layout, corrections: Sequence[CellCorrection] = ()) ->
     from malas inner join corregidas using (archivo_n, fila) order by sha256, fila"""
 
 
-def observed_cells(layout: Layout, corrections: Sequence[CellCorrection] = ()) -> str:
+def observed_cells(layout: Layout, corrections: Sequence[CellCorrection]) -> str:
     """Query for the unreadable cells of columns that may be empty: export, _sha256, _fila, columna, motivo, celda.
 
     columna: with the month's number where columns repeat by month (Cell.name). celda: as the file has it, also where

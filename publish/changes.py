@@ -55,7 +55,7 @@ def compare(
     before: Mapping[str, Version],
     after: Mapping[str, Version],
     lines: Path,
-    mask: Callable[[Column, str], str] = lambda column, value: value,
+    mask: Callable[[Column, str], str],
 ) -> list[DatasetChanges]:
     """The changes of every dataset of either release, in the order of their names.
 

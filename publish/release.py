@@ -69,11 +69,11 @@ def publish(
     quality_json: str,
     quality_html: str,
     progress: Callable[[str], None],
-    policy: Policy | None = None,
-    memory_limit: str = files.MEMORY_LIMIT,
-    paces: Mapping[str, Pace] | None = None,
-    same_exports: Callable[[str], bool] = lambda release: True,
-    before_in_force: Callable[[str], None] = lambda release: None,
+    policy: Policy,
+    memory_limit: str,
+    paces: Mapping[str, Pace],
+    same_exports: Callable[[str], bool],
+    before_in_force: Callable[[str], None],
 ) -> Release:
     """Publishes every dataset that the gate lets through and that holds no personal data where it must not.
 
@@ -85,7 +85,6 @@ def publish(
     Raises PublishError where nothing can be published, where what was given does not fit together, where a file of
     the release still holds personal data when it is read again, or where the release was rolled back.
     """
-    policy = policy or Policy()
     catalog = read_catalog(manifest)
     held = gate.held(catalog, run_id)
     releases_dir.mkdir(parents=True, exist_ok=True)
@@ -117,7 +116,7 @@ def publish(
                     draft, release_id, cut_off, policy.publisher, policy.xlsx_rows, memory_limit
                 )
                 _write_changes(con, draft, release_id, before, using)
-                contents.describe(con, draft, edition, quality_json, quality_html, notes, using, paces or {})
+                contents.describe(con, draft, edition, quality_json, quality_html, notes, using, paces)
                 _write_manifest(catalog, draft, gate, edition, before)
                 _check(work, release_id)
                 progress("reading every file again for personal data")

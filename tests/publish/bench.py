@@ -9,7 +9,9 @@ from typing import Any
 
 import duckdb
 
+from publish.files import MEMORY_LIMIT
 from publish.gate import Gate
+from publish.policy import Policy
 from publish.release import Release, publish
 
 RUN = "ejecucion-1"
@@ -155,7 +157,11 @@ class Bench:
             quality_json=self.quality_json,
             quality_html=self.quality_html,
             progress=progress or self.steps.append,
+            policy=Policy(),
+            memory_limit=MEMORY_LIMIT,
+            paces={},
             same_exports=lambda release: self.exports is None or release in self.exports,
+            before_in_force=lambda release: None,
         )
 
 
