@@ -35,8 +35,7 @@ from bench import kill
 from bench.night_story import BAD, FIRST, LAST, LATER, NOON, STORY, Change, Day, How, Told
 from orchestration import alerts
 from orchestration.addresses import Addresses
-from orchestration.schedules import ZONE
-from orchestration.settings import NIGHTLY, VARIABLES, Settings
+from orchestration.settings import NIGHTLY, VARIABLES, ZONE, Settings
 from publish.verify import problems
 
 PROJECT = Path(__file__).resolve().parent.parent

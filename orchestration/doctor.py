@@ -25,13 +25,12 @@ from packaging.utils import canonicalize_name
 
 from orchestration import space, turn
 from orchestration.addresses import Addresses
-from orchestration.settings import PROJECT, VARIABLES, Settings, SettingsError
+from orchestration.settings import PROJECT, VARIABLES, ZONE, Settings, SettingsError
 from orchestration.spark import Spark
 
 State = Literal["ok", "warning", "error"]
 
 INSTANCE_FILE = PROJECT / "orchestration" / "dagster.yaml"
-ZONE = "America/Santiago"
 LEAST_MEMORY = 2_000_000_000
 LEAST_OPEN_FILES = 1024
 # A run keeps a copy of each file, its rows, and what it builds and publishes of them.
@@ -180,13 +179,7 @@ def folders(settings: Settings, user: int) -> Iterator[Finding]:
     yield _readable("EXPORTS_DIR", settings.exports)
     if settings.corrections.exists():
         yield _readable("CORRECTIONS_DIR", settings.corrections, may_be_empty=True)
-    for name, folder in (
-        ("WAREHOUSE_PATH", settings.internal),
-        ("RAW_DIR", settings.raw),
-        ("DAGSTER_HOME", settings.dagster_home),
-        ("RELEASES_DIR", settings.releases),
-        ("PORTAL_DIR", settings.portal),
-    ):
+    for name, folder in settings.folders.items():
         yield _writable(name, folder)
     yield private_area(settings, user)
     yield from public_area(settings)

@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from ingest.contract import Contract
+from orchestration.settings import ZONE
 
 # The institution's day, which is not the day of UTC from 20:00 or 21:00 on.
-HERE = ZoneInfo("America/Santiago")
+HERE = ZoneInfo(ZONE)
 
 
 @dataclass(frozen=True)

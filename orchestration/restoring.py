@@ -134,7 +134,7 @@ def _clear_stages(settings: Settings) -> None:
 def _check_empty(settings: Settings, backup: Backup, with_exports: bool) -> None:
     """Raises BackupError where something stands that a restore would mix with what it brings."""
     places = parts(settings)
-    folders = [places[part] for part in ("archive", "raw", "ledgers", "releases")] + [settings.internal / "traces"]
+    folders = [places[part] for part in ("archive", "raw", "ledgers", "releases")] + [settings.traces]
     folders += [settings.exports] if with_exports else []
     taken = [folder for folder in folders if folder.is_dir() and any(folder.iterdir())]
     taken += [settings.warehouse] if settings.warehouse.exists() else []

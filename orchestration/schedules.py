@@ -6,10 +6,7 @@ import dagster as dg
 
 from orchestration import alerts, standing
 from orchestration.instance import end_dead_runs, has_run_at_work
-from orchestration.settings import Settings
-
-# Its clocks change at midnight: two o'clock is there once a day, on all of them.
-ZONE = "America/Santiago"
+from orchestration.settings import ZONE, Settings
 
 
 def nightly(settings: Settings, job: str) -> dg.ScheduleDefinition:

@@ -30,8 +30,14 @@ VARIABLES = frozenset(
     ]
 )
 
-# Minute, hour, day, month, day of the week, in the institution's own time.
+# The institution's own time. Its clocks change at midnight: two o'clock is there once a day, on all of them.
+ZONE = "America/Santiago"
+
+# Minute, hour, day, month, day of the week, in that time.
 NIGHTLY = "0 2 * * *"
+
+# For how long a run waits for the one at work.
+WAIT_MINUTES = 180
 
 # Of the engine in each step of a run; the process around it takes about 500 MB more.
 MEMORY_LIMIT = "600MB"
@@ -81,7 +87,7 @@ class Settings:
     # These change when a run does its work, and not what comes out.
     settle: int = field(default=0, repr=False)
     nightly_cron: str = field(default=NIGHTLY, repr=False)
-    wait: timedelta = field(default=timedelta(hours=3), repr=False)
+    wait: timedelta = field(default=timedelta(minutes=WAIT_MINUTES), repr=False)
     memory_limit: str = field(default=MEMORY_LIMIT, repr=False)
     port: int = field(default=WEBSERVER_PORT, repr=False)
     workers: int = field(default=1, repr=False)
@@ -111,7 +117,7 @@ class Settings:
             addresses=_addresses(),
             settle=_count_or("SETTLE_SECONDS", settle),
             nightly_cron=_cron("NIGHTLY_CRON", NIGHTLY),
-            wait=timedelta(minutes=_count_or("RUN_WAIT_MINUTES", 180)),
+            wait=timedelta(minutes=_count_or("RUN_WAIT_MINUTES", WAIT_MINUTES)),
             memory_limit=_memory("WAREHOUSE_MEMORY_LIMIT", MEMORY_LIMIT),
             port=_port("WEBSERVER_PORT", WEBSERVER_PORT),
             workers=_count("INGEST_WORKERS") or 1,
@@ -200,6 +206,11 @@ class Settings:
         return self.internal / "ledgers"
 
     @property
+    def traces(self) -> Path:
+        """The warehouses that were rebuilt of older releases, to trace their figures."""
+        return self.internal / "traces"
+
+    @property
     def quality_page(self) -> Path:
         """The browsable report of the last run's checks."""
         return self.internal / "calidad.html"
@@ -283,7 +294,7 @@ class Settings:
             *([self.spark.tables] if self.spark else []),
             self.ledgers,
             self.desk,
-            self.internal / "traces",
+            self.traces,
             self.warehouse,
             *(self.internal / f"{name}{suffix}" for suffix in (".wal", ".tmp", ".partial", ".damaged")),
             self.gate,

@@ -195,7 +195,7 @@ def forget(settings: Settings, releases: Iterable[str]) -> None:
     """Removes the ledgers of releases that are gone, and the warehouses that were rebuilt of them."""
     for release in releases:
         (settings.ledgers / f"{release}.parquet").unlink(missing_ok=True)
-        place = settings.internal / "traces" / release
+        place = settings.traces / release
         if place.exists():
             shutil.rmtree(place)
 
@@ -216,7 +216,7 @@ def _warehouse(settings: Settings, release: str, progress: Callable[[str], None]
         raise TraceError(f"the ledger of release {release} is not kept; kept are: {kept}")
     if ledger.read_bytes() == (settings.raw / "archivos.parquet").read_bytes():
         return settings.warehouse
-    place = settings.internal / "traces" / release
+    place = settings.traces / release
     warehouse = place / "bodega.duckdb"
     if not warehouse.exists():
         progress(f"rebuilding the warehouse of {release}, once")

@@ -12,10 +12,10 @@ import pytest
 from dagster._utils.schedules import schedule_execution_time_iterator
 
 from orchestration import schedules, standing
-from orchestration.settings import Settings
+from orchestration.settings import ZONE, Settings
 from tests.orchestration.test_instance import leave_at_work, number_of_a_process_that_ended
 
-SANTIAGO = ZoneInfo(schedules.ZONE)
+SANTIAGO = ZoneInfo(ZONE)
 
 
 def ticks(settings: Settings, begin: date, end: date) -> list[datetime]:
