@@ -47,8 +47,6 @@ def _specs() -> list[dg.AssetSpec]:
 def build_ingest(settings: Settings) -> dg.AssetsDefinition:
     """The assets of the raw layer over the places of these settings."""
 
-    places = places_of(settings)
-
     @dg.multi_asset(
         specs=_specs(),
         name="ingest",
@@ -58,13 +56,7 @@ def build_ingest(settings: Settings) -> dg.AssetsDefinition:
     def ingest(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         with tried_again(context, "ingest"):
             standing.begin(settings, context.run_id)
-            report = pipeline.run(
-                places,
-                lambda text: context.log.info(f"ingest: {text}"),
-                settings.settle,
-                memory_limit=settings.memory_limit,
-            )
-            try_first(context, (failure.error for failure in report.failures.values()))
+            report = _read(context, settings)
         for failure in report.failures.values():
             context.log.error(f"ingest: {failure.sentence}; it keeps what it had")
         for path, why in report.unknown.items():
@@ -94,7 +86,6 @@ def month(export: str) -> dg.AssetKey:
 
 def build_months(settings: Settings) -> dg.AssetsDefinition:
     """The months of the monthly exports, each of which can be read again; the run after it publishes what comes out."""
-    places = places_of(settings)
 
     @dg.multi_asset(
         specs=[
@@ -118,14 +109,7 @@ def build_months(settings: Settings) -> dg.AssetsDefinition:
         again = pipeline.Again(exports, context.partition_key)
         with tried_again(context, "ingest"):
             standing.note_read_again(settings, context.run.run_id, again.month)
-            report = pipeline.run(
-                places,
-                lambda text: context.log.info(f"ingest: {text}"),
-                settings.settle,
-                again,
-                settings.memory_limit,
-            )
-            try_first(context, (failure.error for failure in report.failures.values()))
+            report = _read(context, settings, again)
         arrivals.write(report, settings.arrivals)
         if failed := [report.failures[export].sentence for export in sorted(exports & report.failures.keys())]:
             raise dg.Failure(f"{'; '.join(failed)}. What there was stays.")
@@ -141,6 +125,21 @@ def build_months(settings: Settings) -> dg.AssetsDefinition:
 def places_of(settings: Settings) -> pipeline.Places:
     """The folders that the ingest room knows."""
     return pipeline.Places(settings.exports, settings.corrections, settings.raw, settings.archive, settings.desk)
+
+
+def _read(
+    context: dg.AssetExecutionContext, settings: Settings, again: pipeline.Again | None = None
+) -> pipeline.Report:
+    """What came in. Where a source failed by what may heal, that is raised as long as a try is left."""
+    report = pipeline.run(
+        places_of(settings),
+        lambda text: context.log.info(f"ingest: {text}"),
+        settings.settle,
+        again,
+        settings.memory_limit,
+    )
+    try_first(context, (failure.error for failure in report.failures.values()))
+    return report
 
 
 def _months_read(report: pipeline.Report) -> Counter[tuple[str, str]]:
