@@ -8,16 +8,15 @@ import dagster as dg
 from orchestration import alerts
 from orchestration.alerts.outcome import of_run
 from orchestration.assets.freshness import evaluations
-from orchestration.instance import MINE
+from orchestration.instance import ENDINGS, MINE
 from orchestration.settings import Settings
 
 EVERY_SECONDS = 900
-_ENDINGS = (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
 
 
 def build_alert_sensors(settings: Settings, job: str) -> list[dg.SensorDefinition]:
     """The sensors that tell people, over the places of these settings. job: the name of that whose runs are judged."""
-    return [_watch(settings), *(_after(settings, job, status) for status in _ENDINGS)]
+    return [_watch(settings), *(_after(settings, job, status) for status in ENDINGS)]
 
 
 def _after(settings: Settings, job: str, status: dg.DagsterRunStatus) -> dg.SensorDefinition:

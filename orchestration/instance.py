@@ -13,6 +13,8 @@ from sqlalchemy.engine import Engine
 
 from orchestration import processes
 
+# How a run ends, well or not.
+ENDINGS = (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
 # The tag of the runs that the command makes in its own process.
 MINE = {"bodega/process": "command"}
 

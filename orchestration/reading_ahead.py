@@ -12,6 +12,7 @@ import dagster as dg
 from ingest import spread
 from ingest.ahead import Ahead
 from orchestration.assets.raw import places_of
+from orchestration.instance import ENDINGS
 from orchestration.logging import plain
 from orchestration.retries import tried_again
 from orchestration.settings import Settings
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 READ_AHEAD = "read_ahead"
-_ENDINGS = (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
 
 
 def build_read_ahead(settings: Settings, has_turn: bool = False) -> dg.JobDefinition:
@@ -77,7 +77,7 @@ def job_of_the_command() -> dg.JobDefinition:
 
 def build_gathering(read_ahead: dg.JobDefinition, job: "UnresolvedAssetJobDefinition") -> list[dg.SensorDefinition]:
     """The sensors that ask for the main job once the workers are done, however that ended."""
-    return [_gather_after(read_ahead, job, status) for status in _ENDINGS]
+    return [_gather_after(read_ahead, job, status) for status in ENDINGS]
 
 
 def _gather_after(
