@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ingest.contract import Contract, FileName
 from ingest.failure import Failure, failure_of
@@ -33,6 +33,14 @@ class Arrival:
     received: datetime
     archived: Path
     present: bool = True
+
+    @classmethod
+    def known(cls, contract: Contract, row: Mapping[str, Any], archive: Path, present: bool) -> "Arrival | None":
+        """What a row of an earlier run says of a file; None where the contract no longer knows its name."""
+        path, sha256 = row["archivo"], row["sha256"]
+        if not (name := contract.match(path)):
+            return None
+        return cls(contract, path, name, sha256, row["bytes"], row["recibido_en"], _place(archive, sha256), present)
 
 
 @dataclass(frozen=True)
@@ -152,7 +160,7 @@ def _archive(
     if (size, after.st_mtime_ns) != (status.st_size, status.st_mtime_ns) or after.st_size != size:
         partial.unlink()
         raise _GrowingFile(path)
-    archived = archived_path(archive, sha256)
+    archived = _place(archive, sha256)
     if archived.exists() and archived.stat().st_size == size:
         partial.unlink()
     else:
@@ -176,6 +184,6 @@ def _copy(file: Path, copy: Path, limit: int) -> tuple[str, int, os.stat_result]
         return digest.hexdigest(), size, os.fstat(source.fileno())
 
 
-def archived_path(archive: Path, sha256: str) -> Path:
+def _place(archive: Path, sha256: str) -> Path:
     """Where the content of that hash is kept."""
     return archive / sha256[:2] / sha256

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingest.arrivals import Arrival, archived_path
+from ingest.arrivals import Arrival
 from ingest.contract import Contract
 from ingest.store import Reading
 
@@ -64,21 +64,12 @@ def read(path: Path, folder: str, contract: Contract, archive: Path) -> list[Fil
     rows = pq.read_table(path).to_pylist() if path.exists() else []
     files = []
     for row in rows:
-        if (row["carpeta"], row["export"]) != (folder, contract.export) or not (name := contract.match(row["archivo"])):
+        if (row["carpeta"], row["export"]) != (folder, contract.export):
             continue
-        arrival = Arrival(
-            contract=contract,
-            path=row["archivo"],
-            name=name,
-            sha256=row["sha256"],
-            size=row["bytes"],
-            received=row["recibido_en"],
-            archived=archived_path(archive, row["sha256"]),
-            present=row["presente"],
-        )
-        # The month of the ledger is that of the name; of the header it is asked once, when the file is read.
-        said = {f.name: row[f.name] for f in fields(Reading) if f.name != "mes"}
-        files.append(FileReport(arrival, Reading(**said), read_now=False))
+        if arrival := Arrival.known(contract, row, archive, row["presente"]):
+            # The month of the ledger is that of the name; of the header it is asked once, when the file is read.
+            said = {f.name: row[f.name] for f in fields(Reading) if f.name != "mes"}
+            files.append(FileReport(arrival, Reading(**said), read_now=False))
     return files
 
 

@@ -5,13 +5,13 @@ The content itself is in the archive, its rows in the raw layer; here stands onl
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingest.arrivals import Arrival, archived_path
+from ingest.arrivals import Arrival
 from ingest.contract import Contract
 from ingest.store import Store
 
@@ -37,7 +37,7 @@ class Memory:
 
     path: Path
     folder: str
-    rows: tuple[dict[str, object], ...]
+    rows: tuple[dict[str, Any], ...]
 
     @classmethod
     def read(cls, raw: Path, exports: Path) -> "Memory":
@@ -50,14 +50,9 @@ class Memory:
         """The last good content by name, of the names that a contract still knows."""
         recalled = {}
         for row in self.rows:
-            contract, path = contracts.get(str(row["export"])), str(row["archivo"])
-            name = contract.match(path) if contract else None
-            if row["carpeta"] == self.folder and contract and name:
-                sha256, size, received = str(row["sha256"]), row["bytes"], row["recibido_en"]
-                assert isinstance(size, int)
-                assert isinstance(received, datetime)
-                archived = archived_path(archive, sha256)
-                recalled[path] = Arrival(contract, path, name, sha256, size, received, archived, present=False)
+            contract = contracts.get(row["export"]) if row["carpeta"] == self.folder else None
+            if contract and (arrival := Arrival.known(contract, row, archive, present=False)):
+                recalled[arrival.path] = arrival
         return recalled
 
     def keep(self, in_force: Iterable[Arrival]) -> None:
