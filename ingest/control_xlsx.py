@@ -19,7 +19,6 @@ from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser
 
 from ingest import control, lines
 from ingest.control import Count
-from ingest.fates import Layout
 from ingest.headers import Header
 from ingest.refusal import RefusedFile
 
@@ -49,15 +48,12 @@ class Sheet:
 
     def count(self, header: Header) -> Count:
         """Records of the sheet, and the sums of its columns of amounts below the header."""
-        return Count(self.rows, {name: self._sum(header.first_row, *at) for name, at in _spots(header.layout)})
+        amounts = control.amounts(header.layout)
+        return Count(self.rows, {name: self._sum(header.first_row, *at) for name, at in amounts.items()})
 
     def _sum(self, first_row: int, position: int, kind: str) -> int:
         values = (v for row, v in self.filled.get(position, {}).items() if row >= first_row)
         return sum(_amount(value, kind) or 0 for value in values)
-
-
-def _spots(layout: Layout) -> list[tuple[str, tuple[int, str]]]:
-    return list(control.amounts(layout).items())
 
 
 def _amount(value: object, kind: str) -> int | None:
