@@ -14,7 +14,7 @@ from bench import phases
 
 def without_proof() -> None:
     """Takes the second reading, the correction desk and the scans out of the rooms."""
-    from ingest import batch, desk, fates
+    from ingest import batch, desk, reserved
     from publish import draft, inspection
     from publish.screening import Screening
 
@@ -24,7 +24,7 @@ def without_proof() -> None:
     for room, name, instead in (
         (batch, "_disagreement", nothing),
         (desk, "write", nothing),
-        (fates, "reserved_values", nothing),
+        (reserved, "values", nothing),
         (draft, "screen", lambda *_: Screening()),
         (inspection, "inspect", nothing),
     ):

@@ -10,7 +10,19 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from ingest import contract, control, control_csv, control_xml, csv_file, fates, lines, records, xlsx_file, xml_file
+from ingest import (
+    contract,
+    control,
+    control_csv,
+    control_xml,
+    csv_file,
+    fates,
+    lines,
+    records,
+    reserved,
+    xlsx_file,
+    xml_file,
+)
 from ingest.arrivals import Arrival
 from ingest.contract import Contract
 from ingest.control import Count
@@ -40,6 +52,7 @@ _RULES = [
         "headers.py",
         "lines.py",
         "records.sql",
+        "reserved.py",
         "spellings.sql",
         "xlsx_file.py",
         "xml_file.py",
@@ -252,9 +265,9 @@ def _give_fates(
                 store.copy(con, query, places[members[0].arrival.sha256])
 
     # Names are sought whatever becomes of the file.
-    if reserved := fates.reserved_values(layout, rules.listed):
-        con.execute(fates.find_shifted(layout.contract))
-        write("reservados", reserved)
+    if sought := reserved.values(layout, rules.listed):
+        con.execute(reserved.find_shifted(layout.contract))
+        write("reservados", sought)
     _register_group(con, [m for m, r in zip(members, readings, strict=True) if r.estado == "ACEPTADO"])
     if any(r.aceptadas for r in readings):
         write(export, fates.accepted_rows(layout), records.each_part(con), order="_fila", cheap=True)

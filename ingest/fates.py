@@ -100,7 +100,8 @@ def sql_type(column: Column) -> str:
     return SQL_TYPES.get(column.type, "VARCHAR") if isinstance(column.type, str) else "VARCHAR"
 
 
-def _quote(text: str) -> str:
+def quote(text: str) -> str:
+    """A text in SQL."""
     return "'" + text.replace("'", "''") + "'"
 
 
@@ -125,14 +126,14 @@ def _read(column: Column, cell: str, parts: Mapping[str, str]) -> str:
                 f"case when regexp_full_match({cell}, '[0-9]{{1,{column.width - 1}}}') "
                 f"then lpad({cell}, {column.width}, '0') else {cell} end"
             )
-        options = ", ".join(_quote(v) for v in column.type)
-        choices = " ".join(f"when sin_tildes({_quote(v)}) then {_quote(v)}" for v in column.type)
+        options = ", ".join(quote(v) for v in column.type)
+        choices = " ".join(f"when sin_tildes({quote(v)}) then {quote(v)}" for v in column.type)
         return f"case when {cell} in ({options}) then {cell} else case sin_tildes({padded}) {choices} end end"
     if column.type == "code":
         if column.width:
             match = f"regexp_full_match({cell}, '[0-9]{{1,{column.width}}}')"
             return f"case when {match} then lpad({cell}, {column.width}, '0') end"
-        return f"case when regexp_full_match({cell}, {_quote(column.pattern or '')}) then {cell} end"
+        return f"case when regexp_full_match({cell}, {quote(column.pattern or '')}) then {cell} end"
     return f"{_READERS[column.type]}({cell})"
 
 
@@ -161,10 +162,10 @@ def cells_of(contract: Contract) -> str:
 
 def _cut(text: str, contract: Contract) -> str:
     """SQL for the list of the cells of a text, where the contract is of a CSV file."""
-    plain = f"string_split({text}, {_quote(contract.format.delimiter)})"
+    plain = f"string_split({text}, {quote(contract.format.delimiter)})"
     if not contract.format.quote:
         return plain
-    quoted = f"celdas_entre_comillas({text}, {_quote(contract.format.delimiter)})"
+    quoted = f"celdas_entre_comillas({text}, {quote(contract.format.delimiter)})"
     return f"case when contains({text}, '\"') then {quoted} else {plain} end"
 
 
@@ -226,7 +227,7 @@ def _several_records(layout: Layout) -> str:
     contract = layout.contract
     if contract.format.type != "csv" or not contract.format.quote:
         return "false"
-    d = _quote(contract.format.delimiter)
+    d = quote(contract.format.delimiter)
     has_its_key = has_key(layout, f"string_split(split_part(linea, '\"', 1), {d})")
     # To cut a line is dear, and few have a key there.
     is_row = f"case when {has_its_key} then len({_cut('linea', contract)}) >= {layout.width} else false end"
@@ -268,17 +269,17 @@ def _concerns(layout: Layout, correction: CellCorrection) -> str:
     conditions = []
     for name, value in correction.donde.items():
         if name == "archivo":
-            conditions.append(f"archivo_n in (select archivo_n from grupo where archivo = {_quote(value)})")
+            conditions.append(f"archivo_n in (select archivo_n from grupo where archivo = {quote(value)})")
         elif name == "fila":
             conditions.append(f"fila = {int(value)}")
         else:
             typed = _read(columns[name], f"x_{name}", _parts(columns[name], f"x_{name}"))
-            conditions.append(f"cast({typed} as varchar) is not distinct from nullif({_quote(value)}, '')")
+            conditions.append(f"cast({typed} as varchar) is not distinct from nullif({quote(value)}, '')")
     return " and ".join(conditions)
 
 
 def _says(correction: CellCorrection) -> str:
-    return f"coalesce(x_{correction.columna}, '') = {_quote(correction.dice.strip())}"
+    return f"coalesce(x_{correction.columna}, '') = {quote(correction.dice.strip())}"
 
 
 def _corrected(layout: Layout, corrections: Sequence[CellCorrection]) -> str:
@@ -288,7 +289,7 @@ def _corrected(layout: Layout, corrections: Sequence[CellCorrection]) -> str:
     cells = []
     for column in sorted({c.columna for c in corrections}):
         cases = " ".join(
-            f"when {_concerns(layout, c)} and {_says(c)} then {_quote(c.debe_decir.strip())}"
+            f"when {_concerns(layout, c)} and {_says(c)} then {quote(c.debe_decir.strip())}"
             for c in corrections
             if c.columna == column
         )
@@ -303,14 +304,14 @@ def corrected_cells(layout: Layout, corrections: Sequence[CellCorrection]) -> st
     what they expect.
     """
     named = " union all ".join(
-        f"""select archivo_n, fila, {_quote(c.columna)} as columna, {_quote(c.identity)} as correccion,
+        f"""select archivo_n, fila, {quote(c.columna)} as columna, {quote(c.identity)} as correccion,
             case when {_says(c)} then {turn} end as turno, x_{c.columna} as celda
         from cortadas where {_concerns(layout, c)}"""
         for turn, c in enumerate(corrections)
     )
     return f"""
     with {_cut_rows(layout)}
-    select {_quote(layout.contract.export)} as export, sha256 as _sha256, fila as _fila, columna, correccion,
+    select {quote(layout.contract.export)} as export, sha256 as _sha256, fila as _fila, columna, correccion,
         coalesce(turno = min(turno) over (partition by archivo_n, fila, columna), false) as aplicada, celda
     from ({named}) inner join grupo using (archivo_n) order by all"""
 
@@ -444,12 +445,12 @@ def rejected_rows(layout: Layout, corrections: Sequence[CellCorrection]) -> str:
     latter in the order of Contract.cells, for the correction desk.
     """
     cells = list(enumerate(layout.cells, 1))
-    names = " ".join(f"when {i} then {_quote(c.column.name)}" for i, c in cells)
+    names = " ".join(f"when {i} then {quote(c.column.name)}" for i, c in cells)
     texts = " ".join(f"when {i} then {_cell(c)}" for i, c in cells if c.position is not None)
     originals = ", ".join(_cell(c) for c in layout.cells)
     nulls = " ".join(f"when {i} then {_is_null(c.column, f'x_{c.name}')}" for i, c in cells if c.column.need)
-    reasons = " ".join(f"when {i} then {_quote(reason(c.column))}" for i, c in cells if c.column.need)
-    row_reasons = " ".join(f"when {code} then {_quote(reason)}" for code, reason in ROW_REASONS.items())
+    reasons = " ".join(f"when {i} then {quote(reason(c.column))}" for i, c in cells if c.column.need)
+    row_reasons = " ".join(f"when {code} then {quote(reason)}" for code, reason in ROW_REASONS.items())
     return f"""
     with malas as (
         select archivo_n, fila, sha256, case when falla <> 0 then falla else {KEY_CONFLICT} end as falla
@@ -461,7 +462,7 @@ def rejected_rows(layout: Layout, corrections: Sequence[CellCorrection]) -> str:
     corregidas as (
         {_corrected(layout, corrections)}
     )
-    select {_quote(layout.contract.export)} as export, sha256 as _sha256, fila as _fila,
+    select {quote(layout.contract.export)} as export, sha256 as _sha256, fila as _fila,
         case falla {names} end as columna,
         case when falla < 0 then case falla {row_reasons} end
             when case falla {nulls} end then 'required_missing'
@@ -479,12 +480,12 @@ def observed_cells(layout: Layout, corrections: Sequence[CellCorrection]) -> str
     optional = [c for c in layout.cells if not c.column.need and c.column.kept and c.position is not None]
     structs = ", ".join(
         [
-            f"""{{columna: {_quote(c.name)}, motivo: {_quote(reason(c.column))}, celda: {_cell(c)},
+            f"""{{columna: {quote(c.name)}, motivo: {quote(reason(c.column))}, celda: {_cell(c)},
             rara: v_{c.name} is null and not {_is_null(c.column, f"x_{c.name}")}}}"""
             for c in optional
         ]
         + [
-            f"""{{columna: {_quote(c.name)}, motivo: '{ROW_REASONS[COLUMN_COUNT]}',
+            f"""{{columna: {quote(c.name)}, motivo: '{ROW_REASONS[COLUMN_COUNT]}',
             celda: regexp_replace({_cell(c)}, '^.*\n', ''), rara: contains({_cell(c)}, chr(10))}}"""
             for c in optional
             if c.column.several
@@ -500,82 +501,8 @@ def observed_cells(layout: Layout, corrections: Sequence[CellCorrection]) -> str
     corregidas as (
         {_corrected(layout, corrections)}
     )
-    select {_quote(layout.contract.export)} as export, sha256 as _sha256, fila as _fila,
+    select {quote(layout.contract.export)} as export, sha256 as _sha256, fila as _fila,
         o.columna, o.motivo, o.celda
     from (select * from raras inner join corregidas using (archivo_n, fila)) as leidas,
         unnest([{structs}]) as celdas_raras(o)
     where o.rara order by sha256, fila, o.columna"""
-
-
-def find_shifted(contract: Contract) -> str:
-    """Statement that fills `corridas`: what stands in a closed column's place in rows of another number of cells.
-
-    They are few. The engine knows that of a table alone: else it joins every row, column by column.
-    """
-    values = ", ".join(f"v_{c.name}" for c in contract.columns if c.holds or c.beside)
-    return f"""
-    create or replace temp table corridas as
-    select distinct valor
-    from (select unnest([{values}]) as valor from leidas where falla = {COLUMN_COUNT} and not ignorada)
-    where valor is not null"""
-
-
-def reserved_values(layout: Layout, listed: Sequence[str]) -> str | None:
-    """Query for what the privacy scan looks for (_sha256, tipo, valor), or None where the contract holds nothing.
-
-    To be asked once find_shifted has filled its table. listed: every value of the contracts' lists (contract.listed).
-
-    Every row counts, rejected ones too. A name beside a publishable RUT is kept apart: it cancels an equal one. What
-    stands in a person's place and is none has the tipo no_es_persona: comunas, values of the contracts' lists, what
-    has no word; and, in rows with more or fewer cells than the header, whose cells stand in each other's places,
-    amounts, codes, RUTs, what is the whole of an open cell elsewhere in the file, and names beside a publishable RUT.
-    """
-    shifted = f"falla = {COLUMN_COUNT}"
-    words = ", ".join(f"sin_tildes({_quote(value)})" for value in listed)
-    selects = []
-    for c in layout.contract.columns:
-        if c.holds:
-            kind, public = "nombre" if c.holds == "names" else "cuenta", "false"
-        elif c.beside:
-            # Of a RUT in its one spelling, without a cast of every row: eight digits, the first from 5 on.
-            kind, public = "nombre_rut", f"coalesce(len(v_{c.beside}) = 10 and v_{c.beside} >= '5', false)"
-        else:
-            continue
-        selects.append(
-            f"""select archivo_n, '{kind}' as tipo, v_{c.name} as valor, {public} as publicable, {shifted} as corrida
-            from leidas where not ignorada and v_{c.name} is not null group by all"""
-        )
-    if not selects:
-        return None
-    return f"""
-    with celdas as materialized ({" union all ".join(selects)}),
-    abiertas as ({_open_cells(layout)})
-    select distinct sha256 as _sha256, valor,
-        case when publicable and corrida then 'no_es_persona'
-            when {_NO_NAME.format(words=words)} or corrida and ({_NO_PERSON}) then 'no_es_persona'
-            when corrida and (archivo_n, valor) in (select (archivo_n, valor) from abiertas) then 'no_es_persona'
-            when publicable then 'nombre_rut_publicable' else tipo end as tipo
-    from celdas inner join grupo using (archivo_n) order by all"""
-
-
-def _open_cells(layout: Layout) -> str:
-    """SQL for the values that stand in a closed column's place in a shifted row, and in an open one in a good row."""
-    # Found in the column's own type, so that only what is found is cast to text, and not every cell of every row.
-    return " union ".join(
-        f"""select archivo_n, valor from (
-            select distinct archivo_n, v_{c.name}, cast(v_{c.name} as varchar) as valor from leidas
-            where falla = 0 and not ignorada
-                and v_{c.name} in (select try_cast(valor as {sql_type(c.column)}) from corridas)
-        ) where valor in (select valor from corridas)"""
-        for c in layout.cells
-        if c.column.privacy == "open" and c.column.kept
-    )
-
-
-_NO_NAME = """tipo like 'nombre%' and (
-        not regexp_matches(strip_accents(valor), '[A-Za-z]{{2}}')
-        or leer_comunas(valor) is not null or sin_tildes(valor) in ({words}))"""
-_NO_PERSON = """case tipo
-        when 'cuenta' then leer_rut(valor, numero_rut(valor), digito_rut(valor)) is not null
-            or leer_fecha(valor) is not null or not regexp_matches(valor, '@|([0-9][^0-9]*){6}')
-        else regexp_matches(valor, '[0-9]') end"""

@@ -97,6 +97,7 @@ def test_every_rule_of_reading_is_in_the_fingerprint() -> None:
         "geography",
         "headers",
         "lines",
+        "reserved",
         "xlsx_file",
         "xml_file",
     }
