@@ -4,11 +4,7 @@
 {%- set clave = ['rut_proveedor', 'tipo_documento', 'folio'] %}
 {%- set montos = ['monto_neto', 'monto_iva', 'monto_total'] %}
 
-with registro as (
-    select * from {{ ref('int_registro_compra') }}
-),
-
-ilegibles as (
+with ilegibles as (
     {{ celdas_ilegibles('dte_pagos', ['rut_cesionario', 'fecha_pago']) }}
 ),
 
@@ -49,7 +45,7 @@ unidos as (
         pagos.rut_proveedor is not null as en_pagos,
         case when pagos.rut_proveedor is not null then pagos.nombra_cesionario end as cedida,
         {{ fecha_corte() }} as fecha_corte
-    from registro
+    from {{ ref('int_registro_compra') }} as registro
     full outer join pagos
         on
             {%- for columna in clave %}
@@ -81,7 +77,7 @@ select
     fecha_pago,
     dias_pago,
     case
-        when tipo_documento = '61' or estado in ('RECLAMADA', 'ANULADA') then cast(null as boolean)
+        when tipo_documento = '61' or not ({{ documento_vigente('estado') }}) then cast(null as boolean)
         when fecha_pago is not null then dias_pago <= {{ plazo_legal_dias }}
         -- Paid on a day that cannot be read: neither in time nor late can be said.
         when pago_ilegible or estado = 'PAGADA' then cast(null as boolean)

@@ -23,7 +23,7 @@ with de_la_iniciativa as (
 facturadas as (
     select distinct orden_compra
     from {{ ref('int_documentos_tributarios') }}
-    where tipo_documento in ('33', '34', '46') and coalesce(estado, '') not in ('RECLAMADA', 'ANULADA')
+    where tipo_documento in ('33', '34', '46') and {{ documento_vigente("coalesce(estado, '')") }}
 )
 
 select
