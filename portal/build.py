@@ -197,9 +197,9 @@ def _made_from(ground: str, files: str, contents: Contents, kind: Kind) -> str:
     return digest(f"{ground}\0{json.dumps([datasets, contents.notices(kind.reads)])}".encode())
 
 
-def _stands(out: Path, old: Mapping[str, Any] | None, made_from: str) -> bool:
+def _stands(out: Path, old: Mapping[str, Any], made_from: str) -> bool:
     """Whether the pages of a kind are as they would be made again."""
-    if not old or old["de"] != made_from:
+    if old["de"] != made_from:
         return False
     places = {out / path: page["sha256"] for path, page in old["paginas"].items()}
     return all(path.is_file() and digest(path.read_bytes()) == sha256 for path, sha256 in places.items())
