@@ -60,9 +60,6 @@ def _lines(measured: Mapping[str, Any]) -> list[str]:
     box, sizes, start = measured["machine"], measured["sizes"], measured["start"]
     head = ["", *(_count(size["documents"]) for size in sizes)]
 
-    def row(name: str, values: list[str]) -> list[str]:
-        return [name, *values]
-
     def net(size: Mapping[str, Any], run: str) -> float:
         return float(size[run]["cpu"] - start["cpu"])
 
@@ -87,36 +84,31 @@ def _lines(measured: Mapping[str, Any]) -> list[str]:
     lines += _table(
         head,
         [
-            row("floor", [f"{s['floor']['cpu']:.1f}" for s in sizes]),
-            row("pandas", [f"{s['pandas']['cpu']:.1f}" for s in sizes]),
-            row("job, full refresh", [f"{s['job']['cpu']:.1f}" for s in sizes]),
-            row("job, full refresh, net", [f"{net(s, 'job'):.1f}" for s in sizes]),
-            row("net over floor", [f"{net(s, 'job') / s['floor']['cpu']:.2f}" for s in sizes]),
-            row(
-                "net over floor without its workbooks", [f"{net(s, 'job') / _without_workbooks(s):.2f}" for s in sizes]
-            ),
-            row("pandas over net", [f"{s['pandas']['cpu'] / net(s, 'job'):.2f}" for s in sizes]),
-            row("net, microseconds a document", [f"{net(s, 'job') / s['documents'] * 1e6:.0f}" for s in sizes]),
-            row("one more day of 10.000", [f"{s['next_day']['cpu']:.1f}" for s in sizes]),
-            row("one more day, part of the full refresh", [_part(s["next_day"], s["job"]) for s in sizes]),
-            row("no change", [f"{s['no_change']['cpu']:.1f}" for s in sizes]),
-            row("no change, times that of the samples", [_times(s, measured) for s in sizes]),
+            ["floor", *(f"{s['floor']['cpu']:.1f}" for s in sizes)],
+            ["pandas", *(f"{s['pandas']['cpu']:.1f}" for s in sizes)],
+            ["job, full refresh", *(f"{s['job']['cpu']:.1f}" for s in sizes)],
+            ["job, full refresh, net", *(f"{net(s, 'job'):.1f}" for s in sizes)],
+            ["net over floor", *(f"{net(s, 'job') / s['floor']['cpu']:.2f}" for s in sizes)],
+            ["net over floor without its workbooks", *(f"{net(s, 'job') / _without_workbooks(s):.2f}" for s in sizes)],
+            ["pandas over net", *(f"{s['pandas']['cpu'] / net(s, 'job'):.2f}" for s in sizes)],
+            ["net, microseconds a document", *(f"{net(s, 'job') / s['documents'] * 1e6:.0f}" for s in sizes)],
+            ["one more day of 10.000", *(f"{s['next_day']['cpu']:.1f}" for s in sizes)],
+            ["one more day, part of the full refresh", *(_part(s["next_day"], s["job"]) for s in sizes)],
+            ["no change", *(f"{s['no_change']['cpu']:.1f}" for s in sizes)],
+            ["no change, times that of the samples", *(_times(s, measured) for s in sizes)],
         ],
     )
     lines += [
-        f"No change on the samples: {measured['start_no_change']['cpu']:.1f} CPU s. The release after one more day",
+        f"No change on the samples: {measured['start_no_change']['cpu']:.1f} CPU s. The release after one more day "
+        "has the same data, byte for byte, as a full rebuild from all files: the bench ends otherwise.",
+        "",
+        "Workbooks are written by xlsxwriter in all three ways, for tables of up to 100.000 rows: up to there they "
+        "weigh more than all else, hence the second ratio, in which the floor writes none and the job still does. Zips "
+        "are packed by zlib-ng in the job and by Python's zlib, which takes twice as long, in the other two.",
+        "",
+        "## Seconds by the clock",
         "",
     ]
-    lines[-2] += " has the same data, byte for byte, as a full rebuild from all files: the bench ends otherwise."
-    lines += [
-        "Workbooks are written by xlsxwriter in all three ways, for tables of up to 100.000 rows: up to there they",
-        "",
-    ]
-    lines[-2] += (
-        " weigh more than all else, hence the second ratio, in which the floor writes none and the job still does. Zips"
-        " are packed by zlib-ng in the job and by Python's zlib, which takes twice as long, in the other two."
-    )
-    lines += ["## Seconds by the clock", ""]
     runs = (
         ("floor", "floor"),
         ("pandas", "pandas"),
@@ -124,17 +116,17 @@ def _lines(measured: Mapping[str, Any]) -> list[str]:
         ("one more day", "next_day"),
         ("no change", "no_change"),
     )
-    lines += _table(head, [row(name, [f"{s[run]['wall']:.0f}" for s in sizes]) for name, run in runs])
+    lines += _table(head, [[name, *(f"{s[run]['wall']:.0f}" for s in sizes)] for name, run in runs])
     lines += [
         "## Memory in MB",
         "",
-        "Of the largest process (`os.wait4`), and in brackets of all at once: resident",
+        "Of the largest process (`os.wait4`), and in brackets of all at once: resident memory summed five times a "
+        "second, in which pages that processes share count more than once.",
         "",
     ]
-    lines[-2] += " memory summed five times a second, in which pages that processes share count more than once."
     lines += _table(
         head,
-        [row(name, [f"{s[run]['largest_mb']} ({s[run]['tree_mb']})" for s in sizes]) for name, run in runs],
+        [[name, *(f"{s[run]['largest_mb']} ({s[run]['tree_mb']})" for s in sizes)] for name, run in runs],
     )
     lines += ["## Where the job's CPU seconds go", ""]
     lines += _table(["", "samples", *head[1:]], _phase_rows(measured["start_steps"], [s["job_steps"] for s in sizes]))
@@ -144,14 +136,14 @@ def _lines(measured: Mapping[str, Any]) -> list[str]:
     )
     for name, steps in (("the floor", "floor_steps"), ("pandas", "pandas_steps")):
         lines += [f"## Where the CPU seconds of {name} go", ""]
-        lines += _table(head, [row(step, [f"{s[steps][step]:.1f}" for s in sizes]) for step in sizes[0][steps]])
+        lines += _table(head, [[step, *(f"{s[steps][step]:.1f}" for s in sizes)] for step in sizes[0][steps]])
     lines += ["## By the unit", ""]
     per_gb = [s["job_steps"]["release"]["cpu"] / (s["release_bytes"] / 1e9) for s in sizes]
     lines += _table(
         head,
         [
-            row("release, GB", [f"{s['release_bytes'] / 1e9:.2f}" for s in sizes]),
-            row("release, CPU s a GB", [f"{value:.0f}" for value in per_gb]),
+            ["release, GB", *(f"{s['release_bytes'] / 1e9:.2f}" for s in sizes)],
+            ["release, CPU s a GB", *(f"{value:.0f}" for value in per_gb)],
         ],
     )
     return [
