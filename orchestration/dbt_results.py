@@ -136,6 +136,9 @@ def _meaning(node: Mapping[str, Any]) -> str:
     model, column = _model(node), node.get("column_name") or ""
     arguments = (node.get("test_metadata") or {}).get("kwargs", {})
     texts = {
+        "sin_vacios": "Ningún dato que debe estar falta.",
+        "con_filas": "Hay al menos una fila.",
+        "traza_cuadra": "Cada monto es la suma exacta de las filas de origen que lo componen.",
         "not_null": f"La columna {column} de {model} nunca viene vacía.",
         "unique": f"La columna {column} de {model} no se repite.",
         "accepted_values": f"La columna {column} de {model} solo tiene valores de su lista.",
