@@ -62,8 +62,8 @@ def contents(folder: Path) -> dict[Path, bytes]:
     return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def message(event: str, kind: str = "file_refused", where: str = "a.csv", alert: str = "1") -> dict[str, Any]:
-    return {"event": event, "kind": kind, "where": where, "alert_id": alert, "event_id": f"{alert}-{event}"}
+def message(event: str, where: str = "a.csv", alert: str = "1") -> dict[str, Any]:
+    return {"event": event, "kind": "file_refused", "where": where, "alert_id": alert, "event_id": f"{alert}-{event}"}
 
 
 # Chile's clocks went back on 13 May and forward on 12 August.

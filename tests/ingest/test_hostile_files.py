@@ -223,10 +223,10 @@ ENTITIES = b"<!DOCTYPE a [<!ENTITY a0 'ja'>%s]>" % b"".join(
 )
 
 
-def zeros(megabytes: int, name: str = "xl/media/zeros.bin") -> bytes:
+def zeros(megabytes: int) -> bytes:
     out = io.BytesIO(WORKBOOK)
     with zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED, compresslevel=1) as package:
-        package.writestr(name, bytes(megabytes << 20))
+        package.writestr("xl/media/zeros.bin", bytes(megabytes << 20))
     return out.getvalue()
 
 
