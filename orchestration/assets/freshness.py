@@ -5,12 +5,11 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from ingest import contract
 from orchestration import freshness
+from orchestration.assets.raw import CONTRACTS
 from orchestration.settings import Settings
 
 CHECK = "freshness"
-CONTRACTS = contract.load()
 
 
 def build_freshness(settings: Settings) -> dg.AssetChecksDefinition:

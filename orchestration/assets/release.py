@@ -6,8 +6,8 @@ import dagster as dg
 
 import expectations
 from expectations import report
-from ingest import contract
 from orchestration import arrivals, dbt_results, gate, sources, standing, trace
+from orchestration.assets.raw import CONTRACTS
 from orchestration.retries import tried_again
 from orchestration.settings import Settings
 from portal import whole
@@ -103,7 +103,7 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
                 progress=lambda text: context.log.info(f"release: {text}"),
                 policy=settings.policy,
                 memory_limit=settings.late_memory,
-                paces={c.export: Pace(c.cadence_days, c.late_after_days) for c in contract.load().values()},
+                paces={c.export: Pace(c.cadence_days, c.late_after_days) for c in CONTRACTS.values()},
                 same_exports=lambda ident: trace.same_exports(settings, ident),
                 before_in_force=lambda ident: trace.keep_ledger(settings, ident),
             )
