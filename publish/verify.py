@@ -5,16 +5,12 @@ import json
 from pathlib import Path
 
 MANIFEST = "manifest.json"
-_CHUNK = 1 << 20
 
 
 def sha256(path: Path) -> str:
     """The hash of the file's bytes as they are read back from the disk, in hexadecimal."""
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def problems(release: Path, release_id: str, kinds: tuple[str, ...] = ("",)) -> list[str]:
