@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from ingest.contract import Contract
+from ingest.fates import quote
 from ingest.store import whole
 
 REMEDIES = {
@@ -67,9 +68,8 @@ def _shown(cell: str) -> str:
     An amount (-1.500) or a lone dash stays. It can be undone: an apostrophe is taken away from any cell that begins
     with apostrophes and one of these signs.
     """
-    formula, harmless = (pattern.replace("'", "''") for pattern in (_FORMULA, _HARMLESS))
     return (
-        f"case when regexp_full_match({cell}, '{formula}') and not regexp_full_match({cell}, '{harmless}') "
+        f"case when regexp_full_match({cell}, {quote(_FORMULA)}) and not regexp_full_match({cell}, {quote(_HARMLESS)}) "
         f"then '''' || {cell} else {cell} end"
     )
 
@@ -81,9 +81,9 @@ def write(con: duckdb.DuckDBPyConnection, raw: Path, contract: Contract, folder:
     mark and semicolons, as a spreadsheet in Chile opens it, and no cell that it would run as a formula.
     """
     path = folder / f"{contract.export}.csv"
-    remedies = " ".join(f"when '{reason}' then '{text}'" for reason, text in REMEDIES.items())
+    remedies = " ".join(f"when {quote(reason)} then {quote(text)}" for reason, text in REMEDIES.items())
     printed = dict(zip(contract.cells(), contract.headers(), strict=True))
-    names = " ".join("when '{}' then '{}'".format(*(t.replace("'", "''") for t in pair)) for pair in printed.items())
+    names = " ".join(f"when {quote(name)} then {quote(header)}" for name, header in printed.items())
     cells = ", ".join(_shown(f"celdas[{i}]") for i in range(1, len(printed) + 1))
     con.execute(_FAULTS.format(raw=raw, export=contract.export))
     con.execute(_PLACES.format(raw=raw, export=contract.export, slice=SLICE_BYTES, line=_LINE_BYTES))
