@@ -75,19 +75,17 @@ def _datasets(nodes: Iterable[str], catalog: Catalog) -> list[str]:
 
 def _result(node: Mapping[str, Any], outcome: Mapping[str, Any], dataset: str, success: bool) -> CheckResult:
     ran = outcome["status"] != "error"
+    rows = outcome.get("failures") or 0
+    seen = rows_counted(rows) if rows else "Sin casos"
     return CheckResult(
         dataset=dataset,
         check=_name(node),
         severity="warning" if node["config"]["severity"].lower() == "warn" and ran else "error",
         success=success,
         threshold="ninguna fila que no cumpla",
-        observed=_count(outcome.get("failures") or 0) if ran else "la prueba no pudo ejecutarse",
+        observed=seen if ran else "la prueba no pudo ejecutarse",
         meaning=node.get("description") or _meaning(node),
     )
-
-
-def _count(rows: int) -> str:
-    return rows_counted(rows) if rows else "Sin casos"
 
 
 def _together(found: Iterable[tuple[Mapping[str, Any], CheckResult]]) -> list[CheckResult]:

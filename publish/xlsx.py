@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import xlsxwriter
 from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_range
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
@@ -107,12 +108,8 @@ def _write_data(book: Workbook, dataset: Dataset, file: pq.ParquetFile) -> int:
                 else:
                     kinds[number].put(sheet, row, number, value, formats[number])
     sheet.autofilter(0, 0, row, len(names) - 1)
-    sheet.ignore_errors({"number_stored_as_text": f"A1:{_last_cell(row, len(names))}"})
+    sheet.ignore_errors({"number_stored_as_text": xl_range(0, 0, row, len(names) - 1)})
     return cut
-
-
-def _last_cell(row: int, columns: int) -> str:
-    return str(xlsxwriter.utility.xl_rowcol_to_cell(row, columns - 1))
 
 
 def _head(book: Workbook, sheet: Worksheet, titles: list[str], widths: list[int]) -> None:
