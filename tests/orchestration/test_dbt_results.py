@@ -10,6 +10,7 @@ from expectations.model import CheckResult
 from orchestration import dbt_results
 from orchestration.settings import Settings
 from publish.catalog import Catalog
+from tests.orchestration.places import settings_below
 from tests.publish.editions import small_edition
 
 CATALOG = Catalog({part.dataset.name: part.dataset for part in small_edition().parts}, "x")
@@ -32,15 +33,7 @@ def node(name: str, model: str, kind: str | None = None, **more: Any) -> dict[st
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(
-        exports=tmp_path / "exports",
-        corrections=tmp_path / "corrections",
-        warehouse=tmp_path / "internal" / "bodega.duckdb",
-        raw=tmp_path / "raw",
-        releases=tmp_path / "releases",
-        portal=tmp_path / "portal",
-        dagster_home=tmp_path / "dagster",
-    )
+    return settings_below(tmp_path)
 
 
 def results(settings: Settings, *tests: tuple[dict[str, Any], str, int]) -> list[CheckResult]:
@@ -81,6 +74,11 @@ def test_other_tests_and_those_that_pass_are_told_one_by_one(settings: Settings)
             node("accepted_values_obras_estado__A__B", "obras", "accepted_values", column_name="estado"),
             "en_lista_obras_estado",
             "La columna estado de obras solo tiene valores de su lista.",
+        ),
+        (
+            node("sin_vacios_obras_codigo__estado", "obras", "sin_vacios", columnas=["codigo", "estado"]),
+            "sin_vacios_obras",
+            "Ningún dato que debe estar falta.",
         ),
         (
             node("unique_obras_codigo", "obras", "unique", column_name="codigo"),
