@@ -23,6 +23,12 @@ CALIDAD, RELEASE, PORTAL, BUCKET, STANDING = (
 )
 TURN = {"turn"}
 CHECK = "great_expectations"
+# What fails a run whose release is out, by the name of its check.
+FAILS_WHERE = {
+    "nothing_held_back": "a dataset failed its checks",
+    "corrections_still_needed": "a source has overtaken a correction",
+    "every_source_read": "a source could not be read",
+}
 
 
 def mart(dataset: str) -> dg.AssetKey:
@@ -176,49 +182,29 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
         description="What this run stood on and left, so that the next one can tell that nothing is new.",
         check_specs=[
             dg.AssetCheckSpec(
-                "nothing_held_back",
+                name,
                 asset=STANDING,
                 blocking=True,
-                description="Fails the run, after the release is out, where a dataset failed its checks.",
-            ),
-            dg.AssetCheckSpec(
-                "corrections_still_needed",
-                asset=STANDING,
-                blocking=True,
-                description="Fails the run, after the release is out, where a source has overtaken a correction.",
-            ),
-            dg.AssetCheckSpec(
-                "every_source_read",
-                asset=STANDING,
-                blocking=True,
-                description="Fails the run, after the release is out, where a source could not be read.",
-            ),
+                description=f"Fails the run, after the release is out, where {cause}.",
+            )
+            for name, cause in FAILS_WHERE.items()
         ],
         required_resource_keys=TURN,
     )
     def stands_on(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
-        failed = gate.read_summary(settings.summary)["failed"]
         arrived = arrivals.read(settings.arrivals)
-        to_review = arrived.corrections_to_review
-        unread = [each.sentence for each in arrived.failed_sources.values()]
+        found = {
+            "nothing_held_back": ("held", gate.read_summary(settings.summary)["failed"]),
+            "corrections_still_needed": ("to_review", arrived.corrections_to_review),
+            "every_source_read": ("unread", [each.sentence for each in arrived.failed_sources.values()]),
+        }
         with tried_again(context, "release"):
             status = standing.end(settings, context.run_id)
         yield dg.MaterializeResult(
             metadata={"status": "to be tried again" if status is None else status},
             check_results=[
-                dg.AssetCheckResult(
-                    check_name="nothing_held_back", passed=not failed, metadata={"held": dg.MetadataValue.json(failed)}
-                ),
-                dg.AssetCheckResult(
-                    check_name="corrections_still_needed",
-                    passed=not to_review,
-                    metadata={"to_review": dg.MetadataValue.json(to_review)},
-                ),
-                dg.AssetCheckResult(
-                    check_name="every_source_read",
-                    passed=not unread,
-                    metadata={"unread": dg.MetadataValue.json(unread)},
-                ),
+                dg.AssetCheckResult(check_name=name, passed=not cases, metadata={what: dg.MetadataValue.json(cases)})
+                for name, (what, cases) in found.items()
             ],
         )
 
