@@ -12,6 +12,7 @@ from expectations.kinds import (
     not_negative,
     text_key,
     unique_key,
+    valid_month,
     values_in_list,
     worst_first,
 )
@@ -166,17 +167,10 @@ EXECUTION = (
         expectation=equal("tipo", "tipo_esperado"),
         shows=("tipo", "filas"),
     ),
-    Check(
-        dataset="ejecucion_presupuestaria",
-        name="mes_valido",
-        severity="error",
-        meaning="El mes de cada línea es un mes del año.",
-        threshold="de 1 a 12",
-        query=worst_first(
-            f"select min({_LINE}) as clave, mes from marts.ejecucion_presupuestaria group by mes", "abs(mes - 6.5)"
-        ),
-        expectation=between("mes", 1, 12),
-        shows=("mes",),
+    valid_month(
+        "ejecucion_presupuestaria",
+        "línea",
+        f"select min({_LINE}) as clave, mes from marts.ejecucion_presupuestaria group by mes",
     ),
     Check(
         dataset="ejecucion_presupuestaria",

@@ -17,6 +17,7 @@ from expectations.kinds import (
     pairs_in_set,
     text_key,
     unique_key,
+    valid_month,
     values_in_list,
     worst_first,
 )
@@ -398,17 +399,8 @@ SPENDING = (
         amounts=["gasto_proyectado", "gasto_real"],
         may_be_empty=True,
     ),
-    Check(
-        dataset="iniciativa_gasto",
-        name="mes_valido",
-        severity="error",
-        meaning="El mes de cada gasto es un mes del año.",
-        threshold="de 1 a 12",
-        query=worst_first(
-            f"select min({_SPENDING}) as clave, mes from marts.iniciativa_gasto group by mes", "abs(mes - 6.5)"
-        ),
-        expectation=between("mes", 1, 12),
-        shows=("mes",),
+    valid_month(
+        "iniciativa_gasto", "gasto", f"select min({_SPENDING}) as clave, mes from marts.iniciativa_gasto group by mes"
     ),
     Check(
         dataset="iniciativa_gasto",

@@ -286,6 +286,20 @@ def not_negative(
     )
 
 
+def valid_month(dataset: str, what: str, rows: str) -> Check:
+    """A month is one of the year. what: what has it, in Spanish; rows: query of `clave` and `mes`."""
+    return Check(
+        dataset=dataset,
+        name="mes_valido",
+        severity="error",
+        meaning=f"El mes de cada {what} es un mes del año.",
+        threshold="de 1 a 12",
+        query=worst_first(rows, "abs(mes - 6.5)"),
+        expectation=between("mes", 1, 12),
+        shows=("mes",),
+    )
+
+
 def complete_percentage(dataset: str, column: str, pending: str, key: str) -> Check:
     """A percentage reads 100,00 only where nothing is pending (contract of the datasets).
 

@@ -21,6 +21,7 @@ from expectations.kinds import (
     rut_in_public_range,
     text_key,
     unique_key,
+    valid_month,
     values_in_list,
     worst_first,
 )
@@ -410,16 +411,7 @@ TIMELY_PAYMENT = (
         # It counts the same documents over the year.
         guards_too=("indicadores_gestion",),
     ),
-    Check(
-        dataset="pago_oportuno",
-        name="mes_valido",
-        severity="error",
-        meaning="El mes de cada fila es un mes del año.",
-        threshold="de 1 a 12",
-        query=worst_first(f"select {_MONTH} as clave, mes from marts.pago_oportuno", "abs(mes - 6.5)"),
-        expectation=between("mes", 1, 12),
-        shows=("mes",),
-    ),
+    valid_month("pago_oportuno", "fila", f"select {_MONTH} as clave, mes from marts.pago_oportuno"),
 )
 
 CHECKS = (*SUPPLIER_PAYMENTS, *TIMELY_PAYMENT)
