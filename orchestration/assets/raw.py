@@ -55,7 +55,7 @@ def build_ingest(settings: Settings) -> dg.AssetsDefinition:
     )
     def ingest(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         with tried_again(context, "ingest"):
-            standing.begin(settings, context.run_id)
+            standing.begin(settings, context.run.run_id)
             report = _read(context, settings)
         for failure in report.failures.values():
             context.log.error(f"ingest: {failure.sentence}; it keeps what it had")

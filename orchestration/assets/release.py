@@ -62,7 +62,7 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
                 memory_limit=settings.late_memory,
             )
             found = [*refused, *sources.warnings(catalog, settings.raw), *checked, *dbt_results.read(catalog, settings)]
-            verdicts = gate.judge(catalog, missing, found, context.run_id)
+            verdicts = gate.judge(catalog, missing, found, context.run.run_id)
             gate.write(verdicts, settings.gate)
             report.write(gate.all_results(verdicts), settings.quality_page)
         return dg.MaterializeResult(metadata=_count(verdicts))
@@ -103,7 +103,7 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
                 manifest=settings.manifest,
                 releases_dir=settings.releases,
                 gate=verdicts,
-                run_id=context.run_id,
+                run_id=context.run.run_id,
                 quality_json=report.as_json(gate.all_results(verdicts)),
                 quality_html=settings.quality_page.read_text("utf-8"),
                 progress=lambda text: context.log.info(f"release: {text}"),
@@ -199,7 +199,7 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             "every_source_read": ("unread", [each.sentence for each in arrived.failed_sources.values()]),
         }
         with tried_again(context, "release"):
-            status = standing.end(settings, context.run_id)
+            status = standing.end(settings, context.run.run_id)
         yield dg.MaterializeResult(
             metadata={"status": "to be tried again" if status is None else status},
             check_results=[

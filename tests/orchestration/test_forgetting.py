@@ -99,7 +99,7 @@ def test_what_cannot_be_forgotten_does_not_fail_the_release_that_is_in_force(
 
     @dg.asset(key=CALIDAD)
     def judged(context: dg.AssetExecutionContext) -> None:
-        gate.write(Gate(context.run_id, {"compras": [vars(good)]}), settings.gate)
+        gate.write(Gate(context.run.run_id, {"compras": [vars(good)]}), settings.gate)
 
     (release,) = (each for each in build_assets(settings) if RELEASE in each.keys)
     result = dg.materialize([judged, release], instance=instance, resources={"turn": None}, raise_on_error=False)
