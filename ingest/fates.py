@@ -321,7 +321,7 @@ def type_rows(layout: Layout, bytes_marked: bool, corrections: Sequence[CellCorr
 
     bytes_marked: whether any file of the group has bytes that are no text. corrections: of this export's cells. In
     `leidas`: ignorada, falla (0 = none, else the 1-based cell that fails, or one of the negative row reasons),
-    observada, and each value as v_<name>.
+    observada, each value as v_<name>, and whether the RUT beside a name is left empty, where it may be, as sin_<name>.
     """
     cells = layout.cells
     parts = {c: {part: f"{part}_{c.name}" for part in _parts(c.column, "")} for c in cells}
@@ -329,6 +329,12 @@ def type_rows(layout: Layout, bytes_marked: bool, corrections: Sequence[CellCorr
         f",\n        {sql} as {parts[c][part]}" for c in cells for part, sql in _parts(c.column, f"x_{c.name}").items()
     )
     values = ",\n        ".join(f"{_read(c.column, f'x_{c.name}', parts[c])} as v_{c.name}" for c in cells)
+    owners = {c.beside for c in layout.contract.columns}
+    absent = "".join(
+        f",\n        {_is_null(c.column, f'x_{c.name}')} as sin_{c.name}"
+        for c in cells
+        if c.column.name in owners and not c.column.need
+    )
     key = ", ".join(f"v_{k}" for k in layout.contract.key)
     marked = f"regexp_matches(texto, '{lines.MARK_RANGE}')" if bytes_marked else "false"
     failures = " ".join(f"when v_{c.name} is null then {i}" for i, c in enumerate(cells, 1) if c.column.need)
@@ -360,7 +366,7 @@ def type_rows(layout: Layout, bytes_marked: bool, corrections: Sequence[CellCorr
         cast(case when {marked} then {BYTES_UNREADABLE}
             when {_column_count_wrong(layout)} then {COLUMN_COUNT} {failures} else 0 end as smallint) as falla,
         {f"coalesce({odd}, false)" if odd else "false"} as observada,
-        {", ".join(f"v_{c.name}" for c in cells)}
+        {", ".join(f"v_{c.name}" for c in cells)}{absent}
     from tipadas"""
 
 

@@ -24,25 +24,28 @@ def values(layout: Layout, listed: Sequence[str]) -> str | None:
 
     To be asked once find_shifted has filled its table. listed: every value of the contracts' lists (contract.listed).
 
-    Every row counts, rejected ones too. A name beside a publishable RUT is kept apart: it cancels an equal one. What
-    stands in a person's place and is none has the tipo no_es_persona: comunas, values of the contracts' lists, what
-    has no word; and, in rows with more or fewer cells than the header, whose cells stand in each other's places,
-    amounts, codes, RUTs, what is the whole of an open cell elsewhere in the file, and names beside a publishable RUT.
+    Every row counts, rejected ones too. A name beside a publishable RUT is kept apart: it cancels an equal one. One
+    beside an empty RUT is left out, where that may be empty: most such names are of municipalities. What stands in a
+    person's place and is none has the tipo no_es_persona: comunas, values of the contracts' lists, what has no word;
+    and, in rows with more or fewer cells than the header, whose cells stand in each other's places, amounts, codes,
+    RUTs, what is the whole of an open cell elsewhere in the file, and names beside a publishable RUT.
     """
     shifted = f"falla = {COLUMN_COUNT}"
     words = ", ".join(f"sin_tildes({quote(value)})" for value in listed)
     selects = []
     for c in layout.contract.columns:
+        told = ""
         if c.holds:
             kind, public = "nombre" if c.holds == "names" else "cuenta", "false"
         elif c.beside:
             # Of a RUT in its one spelling, without a cast of every row: eight digits, the first from 5 on.
             kind, public = "nombre_rut", f"coalesce(len(v_{c.beside}) = 10 and v_{c.beside} >= '5', false)"
+            told = "" if layout.contract.column(c.beside).need else f"and not sin_{c.beside}"
         else:
             continue
         selects.append(
             f"""select archivo_n, '{kind}' as tipo, v_{c.name} as valor, {public} as publicable, {shifted} as corrida
-            from leidas where not ignorada and v_{c.name} is not null group by all"""
+            from leidas where not ignorada and v_{c.name} is not null {told} group by all"""
         )
     if not selects:
         return None

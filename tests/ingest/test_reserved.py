@@ -50,6 +50,27 @@ def test_a_name_beside_a_rut_is_reserved_by_the_ruts_owner(ingest: Ingest) -> No
     }
 
 
+def test_a_name_beside_a_rut_that_may_be_missing_is_reserved_only_where_there_is_one(ingest: Ingest) -> None:
+    units = [
+        ("Ana Soto", PERSON),
+        ("Municipalidad de Buin", COMPANY),
+        ("Rut ilegible", "malo"),
+        ("Servicio de Salud Sur", ""),
+        ("Corporación Cultural", "S/N"),
+    ]
+    rows = [
+        # Another cell that cannot be read says nothing of the RUT.
+        row("sagir_iniciativas", n, unidad_tecnica=name, rut_unidad_tecnica=rut, analista="", fecha_rate="x")
+        for n, (name, rut) in enumerate(units)
+    ]
+    bench = ingest({PATHS["sagir_iniciativas"]: csv_file("sagir_iniciativas", rows)})
+    assert bench.reserved() == {
+        ("nombre_rut", "Ana Soto"),
+        ("nombre_rut_publicable", "Municipalidad de Buin"),
+        ("nombre_rut", "Rut ilegible"),
+    }
+
+
 def test_rejected_rows_and_older_files_count_too(ingest: Ingest) -> None:
     bad = row("sagir_hitos", 1, fecha="x", responsable="Ana Soto")
     bench = ingest({"sagir/hitos_20250101.csv": csv_file("sagir_hitos", [bad])})
@@ -77,9 +98,10 @@ def test_words_that_name_no_person_are_not_reserved(ingest: Ingest) -> None:
 def test_what_a_shifted_row_has_in_a_persons_place_is_reserved_unless_it_is_known_to_be_no_person(
     ingest: Ingest,
 ) -> None:
-    good = row("sagir_iniciativas", 1, unidad_tecnica="Servicio de Salud Sur", analista="Ana Soto")
+    no_rut = {"rut_unidad_tecnica": ""}
+    good = row("sagir_iniciativas", 1, unidad_tecnica="Servicio de Salud Sur", analista="Ana Soto", **no_rut)
     moved = [
-        shifted("sagir_iniciativas", n, analista=place)
+        shifted("sagir_iniciativas", n, analista=place, **no_rut)
         for n, place in enumerate(("Servicio de Salud Sur", "Construcción Plaza 12", "Eva Rojas", "Ana Soto"), 2)
     ]
     bench = ingest({PATHS["sagir_iniciativas"]: csv_file("sagir_iniciativas", [good, *moved])})
