@@ -4,7 +4,7 @@ import builtins
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -99,12 +99,8 @@ def _told(settings: Settings, console: Console, waits: bool = False) -> Iterator
 
 
 def _tell(settings: Settings, console: Console, ending: _Ending) -> None:
-    """Sends what alerts are due. That nobody could be told does not change how the run ended."""
-
-    def say(text: str) -> None:
-        console.print(f"[red]alerts:[/red] {escape(text)}", highlight=False)
-
-    try:
+    """Sends what alerts are due."""
+    with _telling(console) as say:
         from orchestration import alerts
         from orchestration.alerts.outcome import RUN, sentence
 
@@ -113,6 +109,17 @@ def _tell(settings: Settings, console: Console, ending: _Ending) -> None:
         alerts.after_run(
             settings, alerts.Outcome(ending.status, datetime.now(UTC), ending.failures, ending.looked), say
         )
+
+
+@contextmanager
+def _telling(console: Console) -> Iterator[Callable[[str], None]]:
+    """Gives what says that alerts could not be sent. That nobody could be told does not change how a command ends."""
+
+    def say(text: str) -> None:
+        console.print(f"[red]alerts:[/red] {escape(text)}", highlight=False)
+
+    try:
+        yield say
     except Exception as error:
         say(f"nobody could be told ({type(error).__name__}: {error})")
 
@@ -516,8 +523,22 @@ def webserver(
 @app.command()
 def daemon() -> None:
     """Dagster's daemon as a service, which lets schedule and sensors act (deploy/bodega-daemon.service)."""
-    with _command() as (_, settings):
+    with _command(prepare=False) as (console, settings), _told_that_it_stands_still(settings, console):
+        settings.prepare()
         _become(settings, "dagster-daemon", "run", "--module-name", "orchestration.definitions")
+
+
+@contextmanager
+def _told_that_it_stands_still(settings: Settings, console: Console) -> Iterator[None]:
+    """Sends an alert where the daemon does not begin: then no schedule and no sensor is there, nor what looks on."""
+    try:
+        yield
+    except Exception as error:
+        with _telling(console) as say:
+            from orchestration import alerts
+
+            alerts.not_loaded(settings, error, say)
+        raise
 
 
 def _become(settings: Settings, program: str, *arguments: str) -> None:

@@ -83,8 +83,9 @@ def test_what_dagster_cannot_load_is_told_of_once_and_healed_by_a_run_that_ends(
     [
         (("-m", "orchestration.cli", "run"), "run_failed"),
         (("-c", "from orchestration.definitions import defs; defs()"), "not_loaded"),
+        (("-m", "orchestration.cli", "daemon"), "not_loaded"),
     ],
-    ids=["the command", "Dagster"],
+    ids=["the command", "Dagster", "the daemon"],
 )
 def test_another_users_file_in_the_internal_area_is_told_of_with_what_to_do(
     place: Place, hook: Hook, program: tuple[str, ...], kind: str
