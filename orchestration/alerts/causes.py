@@ -68,10 +68,11 @@ def find(settings: Settings, now: datetime, outcome: Outcome | None, finished: d
     """
     found = Found([], {"no_finished_run", "folder_out_of_reach", "disk_nearly_full"})
     found.causes.extend(_no_finished_run(now, finished))
-    found.causes.extend(_out_of_reach(settings))
+    out_of_reach = space.out_of_reach(settings.folders)
+    found.causes.extend(_out_of_reach(settings, out_of_reach))
     found.causes.extend(_disks(settings))
     # What cannot be read is not judged: the next run writes it anew.
-    if (settings.raw / "archivos.parquet").exists():
+    if "RAW_DIR" not in out_of_reach and (settings.raw / "archivos.parquet").exists():
         with suppress(*_UNREADABLE):
             found.causes.extend(_of_sources(settings, now))
             found.judged.update({"file_refused", "file_missing", "source_late"})
@@ -252,8 +253,8 @@ def _no_finished_run(now: datetime, finished: datetime) -> Iterator[Cause]:
         )
 
 
-def _out_of_reach(settings: Settings) -> Iterator[Cause]:
-    for name, error in space.out_of_reach(settings.folders).items():
+def _out_of_reach(settings: Settings, errors: Mapping[str, OSError]) -> Iterator[Cause]:
+    for name, error in errors.items():
         yield Cause(
             f"folder_out_of_reach:{name}",
             "folder_out_of_reach",

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,8 @@ READ_ONLY = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@
 
 # Of a name that no disk takes one cannot even learn that it is not there.
 OUT_OF_REACH = Path("/", "x" * 300)
+# And of one that is too long as a whole, as that of the ledger in this folder is.
+LEDGER_OUT_OF_REACH = Path("/", *(4090 // 2 * "x"))
 WATCH = "from orchestration import alerts, settings; alerts.watch(settings.Settings.from_environment(), print)"
 
 
@@ -115,11 +118,14 @@ def test_where_nothing_can_be_noted_it_comes_again_under_the_same_number(
     assert len({each["event_id"] for each in hook.received}) == 1
 
 
-def test_a_folder_out_of_reach_is_told_of_beside_what_else_is_wrong(night: Night, hook: Hook) -> None:
-    night.settings = replace(night.settings, releases=OUT_OF_REACH)
+@pytest.mark.parametrize("folder", ["RAW_DIR", "DAGSTER_HOME", "RELEASES_DIR", "PORTAL_DIR"])
+def test_a_folder_out_of_reach_is_told_of_beside_what_else_is_wrong(night: Night, hook: Hook, folder: str) -> None:
+    settings = night.settings
+    moved: Any = {name: OUT_OF_REACH for name, place in vars(settings).items() if place == settings.folders[folder]}
+    night.settings = replace(settings, **moved)
     night.end(2, {"models": "No space."})
     assert sorted((each["kind"], each["where"]) for each in hook.received) == [
-        ("folder_out_of_reach", "RELEASES_DIR"),
+        ("folder_out_of_reach", folder),
         ("run_failed", "models"),
     ]
     assert "internal area" not in "".join(each["what"] for each in hook.received)
@@ -130,7 +136,7 @@ def test_a_folder_out_of_reach_is_told_of_beside_what_else_is_wrong(night: Night
 def test_where_nothing_can_be_judged_that_is_told_once_a_day_and_nothing_heals(night: Night, hook: Hook) -> None:
     night.end(2, {"models": "No space."})
     before = night.settings
-    night.settings = replace(before, raw=OUT_OF_REACH)
+    night.settings = replace(before, raw=LEDGER_OUT_OF_REACH)
     night.end(0)
     night.watch()
     _, told = hook.received
