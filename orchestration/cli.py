@@ -163,7 +163,7 @@ def _settings(settle: int = SETTLED, prepare: bool = True) -> Settings:
 
 
 def _run(settings: Settings, console: Console, ending: _Ending, month: str, export: str) -> int:
-    from orchestration.alerts.outcome import PORTAL, failures, was_interrupted
+    from orchestration.alerts.outcome import PORTAL, failures, in_force, was_interrupted
     from orchestration.instance import MINE, end_dead_runs, open_instance
     from orchestration.jobs import JOB, READ_AGAIN, build_defs
     from orchestration.summary import show
@@ -194,13 +194,15 @@ def _run(settings: Settings, console: Console, ending: _Ending, month: str, expo
     ending.failures = failures(result.all_events)
     if settings.summary.exists():
         show(settings, console, has_old_pages=PORTAL in ending.failures)
-        if not result.success:
-            console.print("[red]Not everything went well:[/red]")
-            _show_causes(result, console)
-        return 0 if result.success else HELD_BACK
-    console.print("[red]No release was made; the one before stays in force.[/red]")
+    elif not in_force(result.all_events):
+        console.print("[red]No release was made; the one before stays in force.[/red]")
+        _show_causes(result, console)
+        return NO_RELEASE
+    if result.success:
+        return 0
+    console.print("[red]Not everything went well:[/red]")
     _show_causes(result, console)
-    return NO_RELEASE
+    return HELD_BACK
 
 
 def _read_ahead(instance: "dg.DagsterInstance", console: Console) -> None:

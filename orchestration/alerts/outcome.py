@@ -20,11 +20,15 @@ if TYPE_CHECKING:
 BUCKET = "bucket"
 # The step that makes the pages for people.
 PORTAL = "portal"
+# The step that makes the release.
+RELEASE = "release"
 # What failed where no step did.
 RUN = "run"
 KILLED = "Its process was killed before it ended."
 # The metadata of a Failure that has other words for alerts than for the log.
 IN_ALERT = "in_alert"
+# The metadata of a Failure that came once the release was in force: that release.
+IN_FORCE = "in_force"
 
 # Errors of ours, whose words hold no cell. Those of an engine quote what they could not read.
 _OURS = {
@@ -70,7 +74,7 @@ class Outcome:
     @property
     def reached_public(self) -> bool:
         """Whether it did, or tried to do, what concerns the bucket and the pages."""
-        return self.finished and not self.looked
+        return self.finished and not self.looked and RELEASE not in self.failures
 
 
 def of_run(settings: Settings, instance: "dg.DagsterInstance", run: "dg.RunRecord") -> Outcome:
@@ -89,7 +93,7 @@ def of_run(settings: Settings, instance: "dg.DagsterInstance", run: "dg.RunRecor
     ended = datetime.fromtimestamp(run.end_time, UTC) if run.end_time else datetime.now(UTC)
     if status == dg.DagsterRunStatus.SUCCESS:
         return Outcome(0, ended, found)
-    released = _released(settings, run.dagster_run.run_id)
+    released = in_force(events) or _released(settings, run.dagster_run.run_id)
     return Outcome(1 if released else 2, ended, found, interrupted=was_interrupted(events))
 
 
@@ -128,6 +132,12 @@ def failures(events: Iterable["dg.DagsterEvent"]) -> dict[str, str]:
         if not said.startswith(_CHECKS):
             found[event.step_key] = said
     return found
+
+
+def in_force(events: Iterable["dg.DagsterEvent"]) -> bool:
+    """Whether a step of the run failed by what came after the release was in force."""
+    failed = (event.step_failure_data.user_failure_data for event in events if event.is_step_failure)
+    return any(data is not None and IN_FORCE in data.metadata for data in failed)
 
 
 def was_interrupted(events: Iterable["dg.DagsterEvent"]) -> bool:

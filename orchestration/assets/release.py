@@ -6,7 +6,8 @@ import dagster as dg
 
 import expectations
 from expectations import report
-from orchestration import arrivals, dbt_results, gate, sources, standing, trace
+from orchestration import arrivals, dbt_results, gate, sources, space, standing, trace
+from orchestration.alerts.outcome import IN_FORCE
 from orchestration.assets.raw import CONTRACTS
 from orchestration.retries import tried_again
 from orchestration.settings import Settings
@@ -113,7 +114,7 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
                 same_exports=lambda ident: trace.same_exports(settings, ident),
                 before_in_force=lambda ident: trace.keep_ledger(settings, ident),
             )
-        gate.write_summary(verdicts, made, settings.summary)
+        _keep_summary(verdicts, made, settings)
         try:
             trace.forget(settings, retention.removed(settings.releases))
         except OSError as error:
@@ -209,6 +210,19 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
         )
 
     return [calidad, results_by_dataset, release, portal, *([in_bucket] if settings.bucket else []), stands_on]
+
+
+def _keep_summary(verdicts: Gate, made: releases.Release, settings: Settings) -> None:
+    """Raises Failure where it cannot be written: what is made of the release needs it."""
+    try:
+        gate.write_summary(verdicts, made, settings.summary)
+    except OSError as error:
+        why = space.said(error) if space.is_full(error) else f"{error}. Mend that and run again."
+        raise dg.Failure(
+            f"{made.id} is in force; pages and bucket stay as they were, as what it holds could not be noted: {why}",
+            metadata={IN_FORCE: made.id},
+            allow_retries=False,
+        ) from error
 
 
 def _still_in_force(settings: Settings) -> str:
