@@ -13,7 +13,16 @@ from publish.gate import Gate
 if TYPE_CHECKING:
     from publish.release import Release
 
-_SUMMARY = ("run_id", "release", "created", "published", "missing", "failed", "masked")
+_GATE = {"run_id": str, "results": dict, "missing": dict}
+_SUMMARY = {
+    "run_id": str,
+    "release": str,
+    "created": bool,
+    "published": dict,
+    "missing": dict,
+    "failed": dict,
+    "masked": dict,
+}
 
 
 def judge(catalog: Catalog, missing: Mapping[str, str], results_found: list[CheckResult], run_id: str) -> Gate:
@@ -35,7 +44,7 @@ def write(gate: Gate, path: Path) -> None:
 
 def read(path: Path) -> Gate:
     """The verdicts last written. Raises StateFileError where there are none that can be read."""
-    with state_file.understood(path) as said:
+    with state_file.understood(path, _GATE) as said:
         return Gate(**said)
 
 
@@ -46,7 +55,7 @@ def all_results(gate: Gate) -> list[CheckResult]:
 
 def read_summary(path: Path) -> dict[str, Any]:
     """What `write_summary` wrote last. Raises StateFileError where that cannot be read."""
-    with state_file.understood(path) as said:
+    with state_file.understood(path, _SUMMARY) as said:
         return {name: said[name] for name in _SUMMARY}
 
 

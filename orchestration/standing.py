@@ -25,6 +25,17 @@ _MADE = ("__pycache__", "target", "logs", "node_modules", "dist")
 _ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT", "AWS_REGION", "AWS_DEFAULT_REGION")
 
 EXPORTS = "the exports"
+# What the last run noted, as it is written.
+_KINDS = {
+    "ended": str,
+    "status": int,
+    "release": str,
+    "held": dict,
+    "to_review": list,
+    "files": int,
+    "before": dict,
+    "after": dict,
+}
 
 
 @dataclass(frozen=True)
@@ -54,7 +65,7 @@ class Standing:
 def read(settings: Settings) -> Standing | None:
     """What the last run stood on; None where it did not end, left something to be tried again, or nothing to read."""
     try:
-        with state_file.understood(settings.standing) as said:
+        with state_file.understood(settings.standing, _KINDS) as said:
             return Standing(**said)
     except StateFileError:
         return None

@@ -1,10 +1,11 @@
 """The small files in which a run leaves word for the next one, and for those who look on: whole, or not at all."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from ingest.placing import put
@@ -24,14 +25,17 @@ def read(path: Path) -> dict[str, Any] | None:
 
 
 @contextmanager
-def understood(path: Path) -> Iterator[dict[str, Any]]:
-    """Gives what the file holds to be taken apart.
+def understood(path: Path, kinds: Mapping[str, type] = MappingProxyType({})) -> Iterator[dict[str, Any]]:
+    """Gives what the file holds to be taken apart. kinds: the fields that must be in it, each with what it must be.
 
     Raises StateFileError where there is nothing, or what is looked for is not in it: a disk, a hand or another version
     of the code may have left it so.
     """
     try:
-        yield read(path) or {}
+        said = read(path) or {}
+        if wrong := [name for name, kind in kinds.items() if not isinstance(said[name], kind)]:
+            raise TypeError(f"{', '.join(wrong)}: of another kind")
+        yield said
     except (AttributeError, LookupError, TypeError, ValueError) as error:
         raise StateFileError(f"{path} is not there or damaged: `bodega run --again` makes it anew") from error
 

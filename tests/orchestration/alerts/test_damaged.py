@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import dagster as dg
@@ -21,8 +21,16 @@ from tests.orchestration.places import nothing_set, write
 LEDGER = "raw/archivos.parquet"
 FILES = ("standing.json", "alerts.json", "arrivals.json", "summary.json", "gate.json", "begun.json", "read_again.json")
 LATEST = "latest.json"
-# None: what stands there, and a field that no version of ours knows.
-CONTENTS = {"empty": "", "cut": "{", "nothing": "{}", "a list": "[]", "an unknown field": None}
+# What is made of what stands there, or stands in its place.
+Damage = Callable[[dict[str, object]], object] | str
+CONTENTS: dict[str, Damage] = {
+    "empty": "",
+    "cut": "{",
+    "nothing": "{}",
+    "a list": "[]",
+    "an unknown field": lambda there: there | {"campo": 1},
+    "fields of another kind": lambda there: {k: v if isinstance(v, str) else ["x"] for k, v in there.items()},
+}
 
 
 @pytest.fixture
@@ -44,10 +52,10 @@ def opened(kind: str) -> Alert:
     return Alert("a" * 16, kind, kind, "w", "w", "", BEGINNING)
 
 
-def damage(path: Path, content: str | None) -> None:
-    if content is None:
+def damage(path: Path, content: Damage) -> None:
+    if not isinstance(content, str):
         there = json.loads(path.read_text("utf-8")) if path.exists() else {}
-        content = json.dumps(there | {"campo": 1})
+        content = json.dumps(content(there))
     write(path, content)
 
 
@@ -59,7 +67,7 @@ def path_of(settings: Settings, name: str) -> Path:
 @pytest.mark.parametrize("name", [*FILES, LATEST])
 @pytest.mark.parametrize("status", [0, 2])
 def test_a_run_ends_as_it_does_and_its_alert_is_sent(
-    place: Settings, hook: Hook, monkeypatch: pytest.MonkeyPatch, name: str, content: str | None, status: int
+    place: Settings, hook: Hook, monkeypatch: pytest.MonkeyPatch, name: str, content: Damage, status: int
 ) -> None:
     def run(settings: Settings, console: object, ending: cli._Ending, *_: object) -> int:
         ending.failures = {"models": "No space."}
