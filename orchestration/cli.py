@@ -415,11 +415,15 @@ def doctor() -> None:
 def backup(
     folder: Annotated[Path, typer.Argument(help="An earlier backup, or a new folder; best on another disk.")],
     check: Annotated[bool, typer.Option("--check", help="Read again also what is saved already.")] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait RUN_WAIT_MINUTES for a run to end.")] = False,
 ) -> None:
     """Saves what no run could make again; only what the backup does not have is copied."""
     from orchestration import backup as saving
 
-    with _command("bodega backup") as (console, settings):
+    with (
+        _command() as (console, settings),
+        _alone(settings, console, "bodega backup", settings.wait if wait else AT_ONCE),
+    ):
         unfinished.check_none(settings)
         made = saving.make(settings, folder, lambda text: console.print(escape(text), highlight=False), check)
         console.print(f"saved: {len(made.entries)} files, release in force: {made.release or 'none'}", highlight=False)

@@ -11,8 +11,9 @@ import pytest
 from filelock import FileLock
 from typer.testing import CliRunner
 
-from orchestration import cli
+from orchestration import backup, cli
 from orchestration import trace as tracing
+from orchestration.backup import BackupError
 from orchestration.settings import Settings
 from tests.orchestration.places import RELEASE, nothing_set, write
 
@@ -115,6 +116,25 @@ def test_a_run_that_is_told_to_wait_does_its_work_once_the_other_has_ended(
         assert f"Another run is at work (bodega backup, process {holder.pid}, since " in line
         assert at_work == []
         said(["run", "--again", "--wait"], 0)
+        assert holder.wait() == 0
+    assert at_work == [os.getpid()]
+
+
+def test_a_backup_that_is_told_to_wait_is_made_once_the_run_has_ended(
+    place: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_work: list[int] = []
+
+    def make(*_: object) -> None:
+        at_work.append(json.loads(place.lock.read_text("utf-8"))["pid"])
+        raise BackupError("far enough")
+
+    monkeypatch.setattr(backup, "make", make)
+    with subprocess.Popen([sys.executable, "-c", AT_WORK, place.lock], stdout=subprocess.PIPE) as holder:
+        assert holder.stdout
+        holder.stdout.readline()
+        said(["backup", "copy"], cli.BUSY)
+        assert said(["backup", "copy", "--wait"], cli.NO_RELEASE)[-1] == "far enough"
         assert holder.wait() == 0
     assert at_work == [os.getpid()]
 
