@@ -13,6 +13,7 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 import openpyxl
+from openpyxl.cell.cell import ERROR_CODES
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser
@@ -35,7 +36,8 @@ class Sheet:
 
     rows, width: up to the last filled row and column. left: columns before the first one with a cell, None without one.
     filled: the values by column (from 0) and row (from 1).
-    never_calculated: row and column of the formulas that have no value. others: further visible sheets with content.
+    never_calculated: row and column of the formulas that have no value. newer_error: the first cell with an error that
+    the reader does not know, in words. others: further visible sheets with content.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Sheet:
     left: int | None = None
     filled: dict[int, dict[int, object]] = field(default_factory=dict)
     never_calculated: list[tuple[int, int]] = field(default_factory=list)
+    newer_error: str = ""
     others: list[str] = field(default_factory=list)
 
     def count(self, header: Header) -> Count:
@@ -111,6 +114,12 @@ def _survey(path: Path) -> Sheet:
                     "unreadable", "Every sheet of the workbook is hidden. Show the one with the data and save it again."
                 )
             sheet = _read(package, book, visible[0])
+            if sheet.newer_error:
+                raise RefusedFile(
+                    "unreadable",
+                    f"The sheet {sheet.name} has an error of newer spreadsheets, {sheet.newer_error}, which cannot be "
+                    "read. Write there what it should say, or nothing, and save it again.",
+                )
             sheet.others = [s.title for s in visible[1:] if _read(package, book, s).filled]
             return sheet
         finally:
@@ -145,6 +154,8 @@ def _read(package: zipfile.ZipFile, book: Any, worksheet: Any) -> Sheet:
                 column_cells = sheet.filled.setdefault(cell["column"] - 1, {})
                 if cell["row"] in column_cells:
                     raise _twice(sheet, cell)
+                if cell["data_type"] == "e" and value not in ERROR_CODES and not sheet.newer_error:
+                    sheet.newer_error = f"{value} in {_place(cell)}"
                 column_cells[cell["row"]] = value
                 cells += 1
                 _check_size(sheet, cells, text)
@@ -153,11 +164,15 @@ def _read(package: zipfile.ZipFile, book: Any, worksheet: Any) -> Sheet:
 
 def _twice(sheet: Sheet, cell: dict[str, Any]) -> RefusedFile:
     """Of two values in one place a reader takes one, and the other, or a whole row of them, would be gone unseen."""
-    place = f"{get_column_letter(cell['column'])}{cell['row']}"
     return RefusedFile(
         "unreadable",
-        f"The sheet {sheet.name} has the cell {place} twice. Open it, see that no row is missing, and save it again.",
+        f"The sheet {sheet.name} has the cell {_place(cell)} twice. Open it, see that no row is missing, and save it "
+        "again.",
     )
+
+
+def _place(cell: dict[str, Any]) -> str:
+    return f"{get_column_letter(cell['column'])}{cell['row']}"
 
 
 def _check_size(sheet: Sheet, cells: int, text: int) -> None:

@@ -204,6 +204,29 @@ def test_what_stands_twice_in_one_place_of_a_workbook_refuses_it(ingest: Ingest,
     assert "save it again" in bench.ledger()[XLSX]["detalle"]
 
 
+def error_at_e4(error: bytes) -> Change:
+    return lambda c: re.sub(rb'<c r="E4"[^>]*><v>1</v></c>', rb'<c r="E4" t="e"><v>%s</v></c>' % error, c)
+
+
+@pytest.mark.parametrize("error", ["#SPILL!", "#CALC!", "#GETTING_DATA"])
+def test_an_error_that_only_newer_spreadsheets_know_is_refused_with_its_cell(ingest: Ingest, error: str) -> None:
+    bench = ingest({XLSX: repacked({SHEET: error_at_e4(error.encode())})})
+    assert bench.refusal(XLSX) == "unreadable"
+    assert bench.ledger()[XLSX]["detalle"] == (
+        f"The sheet Sheet has an error of newer spreadsheets, {error} in E4, which cannot be read. Write there what it "
+        "should say, or nothing, and save it again."
+    )
+
+
+def test_an_error_that_every_spreadsheet_knows_is_an_unreadable_cell(ingest: Ingest) -> None:
+    errors = [b"#NULL!", b"#DIV/0!", b"#VALUE!", b"#REF!", b"#NAME?", b"#NUM!", b"#N/A"]
+    files = {numbered(XLSX, i): repacked({SHEET: error_at_e4(error)}) for i, error in enumerate(errors)}
+    bench = ingest(files)
+    for path in files:
+        assert bench.refusal(path) is None
+        assert bench.observed(path) == [(4, "gasto_proyectado_1", "amount_unreadable")]
+
+
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
