@@ -5,7 +5,7 @@ So a file where that may be is refused.
 """
 
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import duckdb
 
@@ -152,16 +152,17 @@ def _check_below(con: duckdb.DuckDBPyConnection, number: int, header: Header, ce
     """Raises RefusedFile where another header stands below, as of a second export, whose columns stand elsewhere.
 
     Its rows would be read by the first one's places. Where they are the same it is a row that is rejected. cells: of
-    the header; what another one is found by is that it prints the same names.
+    the header; what another one is found by is that it prints the same names, in whichever letters a program writes all
+    of them: to fold every row would take ten times as long.
     """
     contract = header.layout.contract
     height = contract.format.header_rows
     spots = [c.position for c in header.layout.cells if c.column.need and "{MES}" not in c.column.header]
-    names = {f"n{i}": cells[spot].strip() for i, spot in enumerate(spots) if spot is not None}
+    spelled = [_spellings(cells[spot].strip()) for spot in spots if spot is not None]
+    named = " and ".join(f"({' or '.join('contains(texto, ?)' for _ in each)})" for each in spelled)
     alike = con.execute(
-        f"""select fila from registros
-        where archivo_n = $number and fila >= $first and {" and ".join(f"contains(texto, ${n})" for n in names)}""",
-        {"number": number, "first": header.first_row} | names,
+        f"select fila from registros where archivo_n = ? and fila >= ? and {named}",
+        [number, header.first_row, *chain.from_iterable(spelled)],
     ).fetchall()
     if not alike:
         return
@@ -179,6 +180,10 @@ def _check_below(con: duckdb.DuckDBPyConnection, number: int, header: Header, ce
                 f"Row {row} is a second header, and its columns stand in another order. Export the file again with one "
                 "header above all rows, or as two files.",
             )
+
+
+def _spellings(name: str) -> list[str]:
+    return list(dict.fromkeys([name, name.upper(), name.lower(), normalise(name)]))
 
 
 def _filled(cells: list[str | None]) -> int:

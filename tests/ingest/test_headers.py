@@ -1,9 +1,10 @@
 """Which header is trusted. One that may have swallowed rows, or that can be read in two ways, refuses its file."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
+from ingest.contract import normalise
 from tests.ingest.conftest import Ingest
 from tests.ingest.tables import (
     CONTRACTS,
@@ -111,6 +112,16 @@ def test_a_second_header_with_its_columns_in_another_order_refuses_the_file(inge
     names = list(GOOD[export])
     first, second = (csv_file(export, [row(export, i)], names=order) for i, order in ((1, names), (2, names[::-1])))
     assert "Row 3 is a second header" in refused(ingest, PATHS[export], first + second)
+
+
+@pytest.mark.parametrize("spelled", [str.upper, str.lower, normalise], ids=["upper", "lower", "no accents"])
+@pytest.mark.parametrize("export", CSV_EXPORTS)
+def test_a_second_header_in_other_letters_with_its_columns_in_another_order_refuses_the_file(
+    ingest: Ingest, export: str, spelled: Callable[[str], str]
+) -> None:
+    header, other = lines_of(export, [row(export, 2)], list(GOOD[export])[::-1])
+    second = encoded(export, "\n".join([spelled(header), other]))
+    assert "Row 3 is a second header" in refused(ingest, PATHS[export], csv_file(export, [row(export, 1)]) + second)
 
 
 def test_a_second_header_of_a_workbook_with_its_columns_in_another_order_refuses_it(ingest: Ingest) -> None:
