@@ -38,3 +38,9 @@ def test_the_site_and_its_releases_are_shown_with_their_types(port: int) -> None
 )
 def test_nothing_else_is(port: int, path: str) -> None:
     assert asked(port, path)[0] == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/portal/a/b.html", "/internal/a.parquet"])
+def test_where_there_is_no_page_the_sites_own_says_so(port: int, tmp_path: Path, path: str) -> None:
+    (tmp_path / "portal" / "404.html").write_text("Esta página no existe", "utf-8")
+    assert asked(port, path) == (404, "text/html; charset=utf-8", "Esta página no existe")
