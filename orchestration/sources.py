@@ -7,6 +7,7 @@ from typing import NamedTuple
 import duckdb
 
 from expectations.model import CheckResult
+from publish import reception
 from publish.catalog import Catalog, Dataset, alternatives
 
 # The check that a dataset fails where a source of it could not be read.
@@ -29,9 +30,10 @@ _WARNINGS = (
         "origen_sin_archivos_rechazados",
         "ningún archivo rechazado entre sus orígenes",
         "De un archivo rechazado rige lo último que se recibió bueno con ese nombre; si nunca hubo, no aporta nada",
-        """select export, archivo || ' (' || motivo || case when archivo in (select archivo from en_vigor)
-            then ', rige lo recibido antes)' else ', no rige nada con ese nombre)' end
-        from bitacora where estado = 'RECHAZADO'""",
+        """select export, archivo || ': ' || coalesce(en_palabras, motivo)
+            || case when archivo in (select archivo from en_vigor)
+            then ' (rige lo recibido antes)' else ' (no rige nada con ese nombre)' end
+        from bitacora left join motivos using (motivo) where estado = 'RECHAZADO'""",
     ),
     _Warning(
         "origen_sin_archivos_faltantes",
@@ -125,6 +127,7 @@ def warnings(catalog: Catalog, raw: Path) -> list[CheckResult]:
     """What the public should know of the files that each dataset leans on; where there is something, it fails."""
     with duckdb.connect() as con:
         open_ledger(con, raw)
+        _name_reasons(con, catalog)
         for table in ("correcciones", "observaciones"):
             con.execute(
                 f"create view {table} as select *, _sha256 as sha256 from read_parquet('{raw}/{table}/*.parquet')"
@@ -149,6 +152,14 @@ def warnings(catalog: Catalog, raw: Path) -> list[CheckResult]:
                 )
             )
     return results
+
+
+def _name_reasons(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
+    """Makes the table `motivos`: what each reason of a refused file means, to stand within a sentence."""
+    con.execute("create table motivos (motivo varchar, en_palabras varchar)")
+    if files := catalog.datasets.get(reception.FILES):
+        for reason, meaning in reception.meanings(files).items():
+            con.execute("insert into motivos values (?, ?)", [reason, meaning[:1].lower() + meaning[1:].rstrip(".")])
 
 
 def _accepted_files(raw: Path) -> dict[str, int]:

@@ -24,6 +24,7 @@ def _pages(contents: Contents) -> Iterator[Page]:
         "select export, motivo, count(*) as n from filas_rechazadas group by all order by export, n desc, motivo",
         "filas_rechazadas",
     )
+    explained = [*(report["rechazos"]["archivos_rechazados"] or ()), *(report["rechazos"]["por_motivo"] or ())]
     failed = [check for check in report["controles"] if not check["success"]]
     values = {
         "informe": report,
@@ -32,6 +33,8 @@ def _pages(contents: Contents) -> Iterator[Page]:
         "archivos_recibidos": files,
         "filas": counts[0] if counts else None,
         "rechazos": refused,
+        # Where the report has none, as of figures kept from before, the code is shown.
+        "razones": {each["motivo"]: each["significado"] for each in explained if each["significado"]},
     }
     yield Page("calidad.html", "calidad.html", values)
 

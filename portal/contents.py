@@ -1,7 +1,6 @@
 """What the pages show, read from a release's manifest and its Parquet files."""
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import cached_property
@@ -16,23 +15,6 @@ THEMES = {
     "initiative_traceability": "Iniciativas de inversión",
     "proactive_transparency": "Transparencia proactiva",
     "integrity": "De dónde vienen los datos",
-}
-
-REASONS = {
-    "not_a_table": "no es una tabla",
-    "header_unknown": "le falta alguna columna obligatoria",
-    "empty": "está vacío",
-    "truncated": "está incompleto",
-    "unreadable": "no se puede leer",
-    "required_missing": "falta un dato obligatorio",
-    "rut_invalid": "RUT no válido",
-    "amount_unreadable": "monto que no se puede leer",
-    "date_unreadable": "fecha que no se puede leer",
-    "code_unreadable": "código que no se puede leer",
-    "value_not_in_list": "valor fuera de la lista",
-    "column_count": "más o menos celdas que columnas",
-    "key_conflict": "filas distintas con la misma clave",
-    "bytes_unreadable": "caracteres que no se pueden leer",
 }
 
 Row = Mapping[str, Any]
@@ -150,13 +132,3 @@ def by(rows: Iterable[Row], *columns: str) -> dict[Any, list[Row]]:
         key = tuple(row[column] for column in columns)
         groups.setdefault(key if len(columns) > 1 else key[0], []).append(row)
     return groups
-
-
-def in_words(text: str) -> str:
-    """A text in which reasons of refused files or rows stand in Spanish instead of their codes."""
-    return re.sub(r"(?<![\w/.])[a-z]+(_[a-z]+)*(?!\w|\.\w)", lambda found: REASONS.get(found[0], found[0]), text)
-
-
-def reason(code: str | None) -> str:
-    """A reason of a refused file or row in Spanish, '' for none."""
-    return REASONS.get(code, code) if code else ""

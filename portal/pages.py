@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from portal import numbers, qr
-from portal.contents import Contents, in_words, reason
+from portal.contents import Contents
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -103,8 +103,6 @@ def _environment() -> Environment:
         si_no=numbers.yes_or_no,
         peso=numbers.size,
         celda=numbers.cell,
-        razon=reason,
-        en_palabras=in_words,
         frase=sentence,
         nombre_de_archivo=file_name,
     )

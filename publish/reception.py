@@ -70,6 +70,11 @@ def fates(con: duckdb.DuckDBPyConnection, folder: Path, *, with_detail: bool) ->
     )
 
 
+def meanings(dataset: Dataset) -> dict[str, str]:
+    """What each reason of the files, or of the rejected rows, means: a sentence in Spanish."""
+    return dict(next((column.meanings for column in dataset.columns if column.name == "motivo"), ()))
+
+
 def _by_export(con: duckdb.DuckDBPyConnection, folder: Path) -> list[dict[str, Any]]:
     return rows(
         con,
@@ -116,8 +121,8 @@ def _by_reason(
 
 def _explained(found: list[dict[str, Any]], dataset: Dataset) -> list[dict[str, Any]]:
     """The rows with what their reason means, as the dictionary of the dataset says it."""
-    meanings = dict(next((column.meanings for column in dataset.columns if column.name == "motivo"), ()))
-    return [row | {"significado": meanings.get(row["motivo"])} for row in found]
+    said = meanings(dataset)
+    return [row | {"significado": said.get(row["motivo"])} for row in found]
 
 
 def _sums(*columns: str) -> str:

@@ -134,7 +134,9 @@ def test_the_list_of_sources_says_what_stands_in(nights: dict[str, World]) -> No
 def test_every_dataset_that_leans_on_them_says_so_and_no_other(nights: dict[str, World]) -> None:
     refused, missing = "origen_sin_archivos_rechazados", "origen_sin_archivos_faltantes"
     sheet = warnings(nights["bad"], "ficha_ciudadana")
-    assert sheet[refused] == f"{BUDGET} (not_a_table, rige lo recibido antes)"
+    assert sheet[refused] == (
+        f"{BUDGET}: no es una tabla, sino otra cosa, como una página web o un PDF (rige lo recibido antes)"
+    )
     assert missing not in sheet
     assert REGISTER in warnings(nights["bad"], "pagos_proveedores")[missing]
     assert not [

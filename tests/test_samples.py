@@ -84,7 +84,7 @@ def test_a_refused_file_is_listed_without_counts_and_the_last_good_one_stays_in_
 
 def test_a_dataset_that_leans_on_a_refused_file_says_so(sample_world: World) -> None:
     seen = sample_world.warnings("iniciativa_hitos")["origen_sin_archivos_rechazados"]
-    assert seen == "sagir/hitos_20250201.csv (empty, no rige nada con ese nombre)"
+    assert seen == ("sagir/hitos_20250201.csv: viene vacío, o solo con el encabezado (no rige nada con ese nombre)")
     assert "origen_sin_archivos_rechazados" not in sample_world.warnings("ficha_ciudadana")
 
 

@@ -13,7 +13,7 @@ from tests.publish.tables import PAGOS
 
 DATASETS = {name: replace(PAGOS, name=name, requires=(name,)) for name in ("sisrec_rendiciones", "sgd_documentos")}
 LEDGER = """
-    select export, archivo, sha256, 'ACEPTADO' as estado, null as motivo, true as presente, modo, orden,
+    select export, archivo, sha256, 'ACEPTADO' as estado, null::varchar as motivo, true as presente, modo, orden,
         timestamp '2025-01-31' as recibido_en
     from (values
         ('sisrec_rendiciones', 'sisrec/rendiciones_20241231.csv', 'old', 'snapshot', 1),
@@ -57,3 +57,16 @@ def test_figures_of_a_file_in_force_that_could_not_be_read_are_told_with_their_n
 
 def test_other_cells_that_could_not_be_read_are_no_figures(raw: Path) -> None:
     assert told(raw, "sgd_documentos", "origen_sin_cifras_ilegibles").success
+
+
+@pytest.mark.parametrize(("named", "why"), [(True, "está cortado"), (False, "truncated")])
+def test_a_refused_file_is_told_with_what_its_reason_means(raw: Path, named: bool, why: str) -> None:
+    with duckdb.connect() as con:
+        con.execute(f"create table l as {LEDGER}")
+        con.execute("update l set estado = 'RECHAZADO', motivo = 'truncated' where sha256 = 'sgd'")
+        con.execute(f"copy l to '{raw}/archivos.parquet'")
+    reason = replace(PAGOS.columns[0], name="motivo", meanings=(("truncated", "Está cortado."),))
+    files = {"fuentes": replace(PAGOS, name="fuentes", columns=(reason,))} if named else {}
+    found = sources.warnings(Catalog(DATASETS | files, "marts.corte"), raw)
+    (said,) = (r.observed for r in found if r.check == "origen_sin_archivos_rechazados" and not r.success)
+    assert said == f"sgd/documentos_20250131.csv: {why} (no rige nada con ese nombre)"

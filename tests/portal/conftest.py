@@ -207,6 +207,8 @@ ROWS: dict[str, Rows] = {
         for fila in (1, 2)
     ],
 }
+REFUSED = [{"archivo": "dte/c.csv", "motivo": "not_a_table", "significado": "No es una tabla."}]
+REJECTED = [{"fuente": "core_acuerdos", "motivo": "required_missing", "significado": "Falta un dato.", "filas": 2}]
 ALERTAS = "Códigos de lo que no cuadra. SALDO_BAJO_CERO: en alguna transferencia lo rendido supera lo transferido."
 
 
@@ -284,6 +286,10 @@ def written(folder: Path, held: Mapping[str, str], rows: Mapping[str, Rows | str
             "datos_personales_reservados": {"acuerdos_core.materia": 1444},
             # As a release has them: None where the dataset that tells is not in it.
             "frescura": {key: None if "fuentes" in held else [] for key in ("fuentes", "conjuntos")},
+            "rechazos": {
+                "archivos_rechazados": None if "fuentes" in held else REFUSED,
+                "por_motivo": None if "filas_rechazadas" in held else REJECTED,
+            },
             "conciliacion": {"programas": None if "conciliacion" in held else []},
         },
     )

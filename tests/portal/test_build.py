@@ -101,8 +101,8 @@ def test_every_page_has_its_landmarks_one_heading_and_a_way_past_the_menu(site: 
 def test_what_was_received_and_refused_is_counted(site: Path) -> None:
     text = Read(site / "calidad.html").text
     assert "Filas leídas: 1.210. Aceptadas: 1.207. Rechazadas: 2. Repetidas: sin dato." in text
-    assert "Rechazado no es una tabla 1" in text
-    assert "core_acuerdos falta un dato obligatorio 2" in text
+    assert "Rechazado No es una tabla. 1" in text
+    assert "core_acuerdos Falta un dato. 2" in text
     assert "1 de 2" in text
     assert "1.444" in text
 

@@ -2,7 +2,6 @@ from decimal import Decimal
 
 import pytest
 
-from portal.contents import in_words
 from portal.numbers import counted, long_date, number, percentage, shortest, size
 
 
@@ -45,10 +44,3 @@ def test_sizes_have_one_decimal_and_a_unit(count: int, written: str) -> None:
 @pytest.mark.parametrize(("value", "written"), [("30.00", "30"), ("46.50", "46,5"), ("100.00", "100"), ("0.00", "0")])
 def test_days_have_the_decimals_that_they_need(value: str, written: str) -> None:
     assert number(shortest(Decimal(value))) == written
-
-
-def test_reasons_stand_in_spanish_and_names_of_files_as_they_are() -> None:
-    assert (
-        in_words("core/empty.csv (empty); a_empty.csv (rut_invalid)")
-        == "core/empty.csv (está vacío); a_empty.csv (RUT no válido)"
-    )
