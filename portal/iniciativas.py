@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from portal import comunas
+from portal import comunas, saldos
 from portal.contents import Contents, Row, by
 from portal.pages import Kind, Page, file_name
 
@@ -125,6 +125,10 @@ def _pages(contents: Contents) -> Iterator[Page]:
         row["codigo_iniciativa"]: row
         for row in contents.rows("from iniciativa_trazabilidad", "iniciativa_trazabilidad")
     }
+    owed = contents.rows(
+        f"{saldos.SUMS}, codigo_iniciativa from transferencias group by codigo_iniciativa", "transferencias"
+    )
+    balances = {row["codigo_iniciativa"]: row for row in owed}
     parts = {name: _of_each(contents, f"from {name}", order, name) for name, order in WHOLE.items()}
     parts |= {name: _newest_of_each(contents, name, listed) for name, listed in LONG.items()}
     meanings = alerts(contents)
@@ -135,6 +139,7 @@ def _pages(contents: Contents) -> Iterator[Page]:
         values |= {
             "iniciativa": each,
             "paso": trace,
+            "saldo": balances.get(code),
             "alertas": [meanings.get(alert, alert) for alert in _codes(trace)],
             "documentos_de": TAX_DOCUMENTS,
         }

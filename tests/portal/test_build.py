@@ -206,10 +206,21 @@ def test_an_initiative_is_told_from_application_to_accounts(site: Path) -> None:
     assert "En alguna transferencia lo rendido supera lo transferido." in text
     assert "SALDO_BAJO_CERO" not in text
     assert "Acuerdo 7/2023 , 1 de marzo de 2023 : aprobado, M$ 900.000 ." in text
-    assert "Falta por rendir transferido, menos rendido y devuelto $ -5" in text
+    assert "Falta por rendir transferido, menos rendido y devuelto $ 600.000 Gasto según SAGIR" in text
     assert "1-1-SE24" in text
     assert "Más plazas" in text
     assert "un punto dentro de la comuna" in text
+
+
+def test_what_was_accounted_for_beyond_a_transfer_hides_nothing_owed_of_the_initiative_s_others(
+    make_release: MakeRelease, out: Path
+) -> None:
+    one = ROWS["transferencias"][0]
+    beyond = {**one, "id_transferencia": "T-2", "saldo_por_rendir": -900_000, "estado_rendicion": "INCONSISTENTE"}
+    build(make_release(transferencias=[one, beyond]), out)
+    text = Read(out / "iniciativas" / f"{CODE}.html").text
+    assert "Falta por rendir transferido, menos rendido y devuelto $ 600.000 " in text
+    assert "Rendido o devuelto de más en otras transferencias; no rebaja lo que falta $ 900.000 " in text
 
 
 def test_an_initiative_with_many_documents_lists_the_newest_and_says_how_many(
