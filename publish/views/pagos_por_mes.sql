@@ -1,4 +1,4 @@
--- Cuánto se pagó a proveedores en cada mes y programa, y cuánto demoró. Deja fuera lo impago, y los documentos reclamados y anulados.
+-- Los documentos que se pagaron a proveedores en cada mes y programa, por cuánto y cuánto demoró. Deja fuera lo impago, y los documentos reclamados y anulados.
 -- requiere: pagos_proveedores
 -- anio: Año del pago. Unidad: año.
 -- mes: Mes del pago, de 1 a 12. Unidad: mes.

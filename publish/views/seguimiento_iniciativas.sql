@@ -1,4 +1,4 @@
--- Cada iniciativa del portafolio con lo aprobado, lo gastado, su último mes con gasto y sus alertas; los montos van en miles de pesos (M$).
+-- Cada iniciativa del portafolio con lo que cuesta, lo gastado, su último mes con gasto y sus alertas; los montos van en miles de pesos (M$).
 -- requiere: iniciativas, iniciativa_trazabilidad, iniciativa_gasto
 -- por_gastar: Monto total de la iniciativa menos su gasto acumulado. Unidad: M$.
 -- ultimo_mes_con_gasto: Primer día del último mes con un gasto real mayor que 0; vacío si no hay. Unidad: fecha.
