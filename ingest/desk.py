@@ -6,8 +6,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.csv
 
-from ingest.contract import Contract
-from ingest.fates import quote
+from ingest.contract import Column, Contract
+from ingest.fates import quote, reason
 from ingest.store import whole
 
 REMEDIES = {
@@ -26,7 +26,7 @@ REMEDIES = {
         "rige la primera."
     ),
     "key_conflict": "Hay otra fila con la misma clave y distinto contenido: deje una sola.",
-    "bytes_unreadable": "Hay caracteres dañados: exporte el archivo con la codificación acordada.",
+    "bytes_unreadable": "Hay caracteres dañados: exporte el archivo con la codificación acordada, {encoding}.",
 }
 
 # What cannot be read: of rejected rows all that the file has, of the others the cell alone.
@@ -74,6 +74,25 @@ def _shown(cell: str) -> str:
     )
 
 
+def remedy(why: str, contract: Contract, column: Column | None = None) -> str:
+    """What the person who mends the source does. why: a key of REMEDIES. column: the one that cannot be read."""
+    if column and isinstance(column.type, tuple):
+        return f"No es uno de los valores acordados para esta columna: elija entre {', '.join(column.type)}."
+    if column and column.type == "month":
+        return "No es un mes que exista: escríbalo como año-mes (2024-12)."
+    return REMEDIES[why].format(encoding=contract.format.encoding)
+
+
+def _remedies(contract: Contract) -> str:
+    """SQL of what to do, by motivo and columna."""
+    cases = [
+        (f"motivo = {quote(reason(column))} and columna = {quote(name)}", remedy(reason(column), contract, column))
+        for name, column in contract.cells().items()
+    ]
+    cases += [(f"motivo = {quote(each)}", remedy(each, contract)) for each in REMEDIES]
+    return " ".join(f"when {case} then {quote(text)}" for case, text in cases)
+
+
 def write(con: duckdb.DuckDBPyConnection, raw: Path, contract: Contract, folder: Path) -> None:
     """Writes <export>.csv, or takes it away where no row in force is rejected and no cell of one unreadable.
 
@@ -81,7 +100,6 @@ def write(con: duckdb.DuckDBPyConnection, raw: Path, contract: Contract, folder:
     mark and semicolons, as a spreadsheet in Chile opens it, and no cell that it would run as a formula.
     """
     path = folder / f"{contract.export}.csv"
-    remedies = " ".join(f"when {quote(reason)} then {quote(text)}" for reason, text in REMEDIES.items())
     printed = dict(zip(contract.cells(), contract.headers(), strict=True))
     names = " ".join(f"when {quote(name)} then {quote(header)}" for name, header in printed.items())
     cells = ", ".join(_shown(f"celdas[{i}]") for i in range(1, len(printed) + 1))
@@ -99,7 +117,7 @@ def write(con: duckdb.DuckDBPyConnection, raw: Path, contract: Contract, folder:
             for cut in slices:
                 rows = con.execute(
                     f"""select archivo, _fila, destino, columna, case columna {names} end, motivo,
-                        case motivo {remedies} end, {_shown("celda")}, {cells}, {_shown("registro")}
+                        case {_remedies(contract)} end, {_shown("celda")}, {cells}, {_shown("registro")}
                     from lugares inner join faltas using (_sha256, _fila)
                     where tramo = ? and _fila between ? and ?
                     order by orden desc, archivo, _fila, columna""",

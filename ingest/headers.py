@@ -302,8 +302,9 @@ def _unknown_header(rows: list[list[str]], best: list[str], contract: Contract) 
     missing = [
         c.header for c in contract.columns if c.need and "{MES}" not in c.header and normalise(c.header) not in names
     ]
+    monthly = [c.header.replace("{MES}", "<month>") for c in contract.columns if "{MES}" in c.header]
     return RefusedFile(
         "header_unknown",
-        f"The header lacks {', '.join(missing) or 'the columns by month'}. "
+        f"The header lacks {', '.join(missing or monthly)}. "
         f"Export it again with every column, in {contract.format.encoding}.",
     )

@@ -33,6 +33,24 @@ def test_each_rejected_row_is_there_with_its_place_its_reason_its_remedy_and_its
     assert line["registro completo"].startswith(spoiled[c.columns[0].name])
 
 
+@pytest.mark.parametrize(
+    ("export", "column", "cell", "told"),
+    [
+        ("core_acuerdos", "resultado", "PENDIENTE", "elija entre APROBADO, RECHAZADO."),
+        ("core_acuerdos", "materia", b"\xff", "con la codificación acordada, UTF-8."),
+        ("sgd_documentos", "fecha_creacion", "2024-13-01", "escríbala como día-mes-año."),
+        ("sisrec_rendiciones", "periodo", "2024-13", "escríbalo como año-mes (2024-12)."),
+    ],
+)
+def test_what_to_do_names_what_the_column_takes(
+    ingest: Ingest, export: str, column: str, cell: str | bytes, told: str
+) -> None:
+    spoiled = csv_file(export, [row(export, 1), row(export, 2, **{column: "@@"})])
+    bench = ingest({PATHS[export]: spoiled.replace(b"@@", cell if isinstance(cell, bytes) else cell.encode())})
+    (line,) = sheet(bench, export)
+    assert line["qué hacer"].endswith(told)
+
+
 def test_a_row_with_too_many_cells_is_there_word_for_word(ingest: Ingest) -> None:
     good = csv_file("core_acuerdos", [row("core_acuerdos", 1)])
     bench = ingest({CORE: good + b'1;2;"tres; y\nmedio";4;5;6;7;8;9;10;11;12;13;14;15\n'})

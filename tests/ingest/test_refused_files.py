@@ -163,6 +163,8 @@ def test_a_refused_file_gives_no_row(bench: Bench) -> None:
 def test_the_message_names_what_the_header_lacks(bench: Bench) -> None:
     number = [what for what, *_ in REFUSED].index("a required column is missing")
     assert "The header lacks Resultado." in bench.ledger()[place(number, CSV)]["detalle"]
+    number = [what for what, *_ in REFUSED].index("no month column")
+    assert "The header lacks Ejecución Acumulada al <month>." in bench.ledger()[place(number, BUDGET)]["detalle"]
 
 
 @pytest.mark.parametrize(
