@@ -197,4 +197,4 @@ def _programme(programa: str) -> str:
     return PROGRAMMES.get(programa, (f"Programa {programa}", ""))[0]
 
 
-KIND = Kind("dinero", READS, _pages)
+KIND = Kind("dinero", READS, _pages, of_release=True)

@@ -1,6 +1,7 @@
 """What a page is, and how its template becomes bytes."""
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -21,6 +22,9 @@ TEMPLATES = Path(__file__).parent / "templates"
 # templates escape.
 PDF_MARK = "<!--pdf-->"
 PDF_LINK = '<a href="{name}" type="application/pdf">Hoja en PDF</a>'
+
+# The council, and the recommendation of an initiative.
+ACRONYMS = re.compile(r"\b(?:core|rs)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -157,8 +161,8 @@ def length(value: Decimal | int | None, whole: Decimal | int | None = 100) -> st
 
 
 def sentence(text: str | None) -> str:
-    """A value in capitals as words of a sentence: EN EJECUCIÓN as En ejecución."""
-    return text.capitalize() if text else numbers.NO_DATA
+    """A value in capitals as words of a sentence: EN EJECUCIÓN as En ejecución, APROBADO CORE as Aprobado CORE."""
+    return ACRONYMS.sub(lambda found: found[0].upper(), text.capitalize()) if text else numbers.NO_DATA
 
 
 def file_name(text: str) -> str:

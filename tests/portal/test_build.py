@@ -19,7 +19,7 @@ import yaml
 from portal import dinero, resumen
 from portal.build import KINDS, OldPagesError, build
 from portal.contents import Contents
-from portal.pages import Kind, Page, file_name
+from portal.pages import Kind, Page, file_name, sentence
 from tests.conftest import PROJECT
 from tests.portal.conftest import CODE, ROWS, MakeRelease
 from tests.portal.pages import Page as Read
@@ -168,8 +168,27 @@ def test_what_is_late_and_unpaid_stands_beside_what_was_paid(make_release: MakeR
         ),
         out,
     )
-    said = "Sin pago registrado a la fecha de corte : 2 documentos recibidos hace más de 30 días, por $ 1.700."
+    said = "Sin pago registrado al 31 de enero de 2025 : 2 documentos recibidos hace más de 30 días, por $ 1.700."
     assert said in Read(out / "dinero" / "pagos.html").text
+
+
+def test_a_figure_can_be_quoted_with_its_date_and_its_unit(site: Path) -> None:
+    pages = (
+        "dinero/pagos",
+        "dinero/transferencias",
+        "iniciativas/comuna-13120",
+        f"iniciativas/{CODE}",
+        "programa/pg-01",
+    )
+    for name in pages:
+        text = Read(site / f"{name}.html").text
+        assert "Datos hasta el 31 de enero de 2025" in text, name
+        assert "M$ son miles de pesos." in text, name
+
+
+def test_an_acronym_stays_one_in_a_sentence() -> None:
+    said = [sentence(text) for text in ("EN EJECUCIÓN", "APROBADO CORE", "RS", "CERTIFICADO CORE", None)]
+    assert said == ["En ejecución", "Aprobado CORE", "RS", "Certificado CORE", "sin dato"]
 
 
 def test_an_indicator_of_money_says_its_unit(make_release: MakeRelease, out: Path) -> None:
