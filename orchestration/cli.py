@@ -169,6 +169,8 @@ def _run(settings: Settings, console: Console, ending: _Ending, month: str, expo
     from orchestration.summary import show
 
     console.print(f"exports: {escape(str(settings.exports))}", highlight=False)
+    if not settings.corrections.is_dir():
+        console.print(f"corrections: none, as there is no folder {escape(str(settings.corrections))}", highlight=False)
     definitions = build_defs(settings, has_turn=True)
     with open_instance() as instance:
         what = _month_to_read(console, instance, month, export) if month or export else None
@@ -286,19 +288,21 @@ def _parted(message: str, name: str) -> tuple[str, str]:
 def rollback(
     release: Annotated[str, typer.Argument(help="The id of an earlier release that is still kept.")],
 ) -> None:
-    """Puts an earlier release in force; the one that is left is not published again by itself.
+    """Puts another release in force; the one that is left is not published again by itself, unless it is the older one.
 
     Of the one in force already it makes the pages again, and its copy in the bucket; that is no error.
     """
     from portal import whole
     from publish import bucket
-    from publish.rollback import roll_back
+    from publish.rollback import roll_back, withdrawn
 
     with _command("bodega rollback") as (console, settings):
         left = roll_back(settings.releases, release)
         said = f"in force: {release}; left: {left}"
         if left == release:
             said = f"{release} is in force already: there is nothing to go back from. What is made of it is made again."
+        elif left not in withdrawn(settings.releases):
+            said += ", which is the older of the two: a run that gives it again puts it in force"
         console.print(said, highlight=False)
         # First what others read from, so that pages that cannot be made do not leave it behind.
         if settings.bucket:

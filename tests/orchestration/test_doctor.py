@@ -42,6 +42,7 @@ def settings(tmp_path: Path) -> Settings:
     """A machine on which all is well."""
     settings = settings_below(tmp_path)
     (settings.exports / "dte").mkdir(parents=True)
+    settings.corrections.mkdir()
     settings.prepare()
     return settings
 
@@ -140,6 +141,13 @@ def test_exports_missing_or_empty(settings: Settings) -> None:
     assert "exports is empty" in said(doctor.folders(settings, os.geteuid()))
     settings.exports.rmdir()
     assert "exports does not exist" in said(doctor.folders(settings, os.geteuid()))
+
+
+def test_corrections_missing(settings: Settings) -> None:
+    settings.corrections.rmdir()
+    assert "corrections does not exist: nothing is corrected or withdrawn." in said(
+        doctor.folders(settings, os.geteuid())
+    )
 
 
 @pytest.fixture

@@ -1,12 +1,15 @@
 """Going back to an earlier release."""
 
 import json
+import os
 import re
 import shutil
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from orchestration import cli
 from publish.errors import PublishError
 from publish.retention import removed
 from publish.rollback import roll_back, withdraw, withdrawn
@@ -52,6 +55,20 @@ def test_going_forward_again_lifts_the_mark(bench: Bench, two: tuple[str, str]) 
     assert in_force(bench) == two[1]
     assert bench.publish().id == two[1]
     assert withdrawn(bench.releases) == []
+
+
+def test_the_command_says_where_the_one_that_is_left_may_come_back(
+    bench: Bench, two: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RELEASES_DIR", str(bench.releases))
+    monkeypatch.setenv("WAREHOUSE_PATH", str(tmp_path / "internal" / "bodega.duckdb"))
+    umask = os.umask(0o022)
+    try:
+        back, forward = (CliRunner().invoke(cli.app, ["rollback", each]).output for each in two)
+    finally:
+        os.umask(umask)
+    assert f"left: {two[1]}\n" in back
+    assert f"left: {two[0]}, which is the older of the two: a run that gives it again puts it in force" in forward
 
 
 def test_going_to_the_one_in_force_changes_nothing(bench: Bench, two: tuple[str, str]) -> None:
