@@ -345,7 +345,7 @@ def verify(
         found = audit(place)
         for problem in found:
             console.print(f"  [red]{escape(problem)}[/red]", highlight=False)
-        console.print(f"{place}: {'whole and consistent' if not found else f'{len(found)} problems'}")
+        console.print(f"{place}: {'whole and consistent' if not found else f'problems: {len(found)}'}")
     if found:
         raise typer.Exit(1)
 

@@ -28,7 +28,7 @@ def audit(folder: Path) -> list[str]:
         package = json.loads((folder / "datapackage.json").read_text("utf-8"))
         schemas = {r["name"]: r["schema"] for r in package["resources"] if "schema" in r}
     except (OSError, ValueError, LookupError, TypeError, PublishError) as error:
-        return [f"{folder} is no release: {error!r}"]
+        return [f"{folder} is no release ({type(error).__name__}: {error})"]
     found = problems(folder, ident)
     with TemporaryDirectory(prefix="bodega-verify-") as spill, _engine(spill) as con:
         try:

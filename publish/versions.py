@@ -63,7 +63,7 @@ def read(release: Path) -> dict[str, Version]:
         }
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise PublishError(
-            f"{release} does not say what it holds ({error!r}): move it away and publish again"
+            f"{release} does not say what it holds ({type(error).__name__}: {error}): move it away and publish again"
         ) from error
 
 
