@@ -7,6 +7,7 @@ from ingest import pipeline
 
 if __name__ == "__main__":
     exports, folder = (Path(argument) for argument in sys.argv[1:])
+    (folder / "corrections").mkdir(parents=True, exist_ok=True)
     report = pipeline.run(
         pipeline.Places(exports, folder / "corrections", folder / "raw", folder / "archive", folder / "rechazos")
     )

@@ -37,6 +37,7 @@ def main() -> None:
     """Runs it, everything below FOLDER."""
     exports, folder, *options = sys.argv[1:]
     base = Path(folder).absolute()
+    (base / "corrections").mkdir(parents=True, exist_ok=True)
     os.environ |= {
         "EXPORTS_DIR": exports,
         "CORRECTIONS_DIR": str(base / "corrections"),

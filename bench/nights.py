@@ -146,7 +146,8 @@ class Warehouse:
             "RELEASES_DIR": str(s.releases),
             "ALERT_WEBHOOK_URL": s.addresses.webhook,
         }
-        self.log(log).parent.mkdir(parents=True, exist_ok=True)
+        for folder in (s.corrections, self.log(log).parent):
+            folder.mkdir(parents=True, exist_ok=True)
         with self.log(log).open("wb") as output:
             return subprocess.Popen(
                 [sys.executable, "-m", "bench.clock", moment.isoformat(), "orchestration.cli", *command],

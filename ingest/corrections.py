@@ -100,16 +100,24 @@ class Corrections(BaseModel):
 
 
 def load(folder: Path, contracts: Mapping[str, Contract]) -> Corrections:
-    """Every correction of the folder's *.yml; none where there is no folder.
+    """Every correction of the folder's *.yml.
 
-    Raises CorrectionsError where a file breaks the model or a contract.
+    Raises CorrectionsError where a file breaks the model or a contract, and where the folder is not there: what it
+    withdraws would be in force again.
     """
     celdas: list[CellCorrection] = []
     retiros: list[Withdrawal] = []
-    if odd := [path.name for path in folder.glob("*.yaml")]:
-        raise CorrectionsError(f"{folder}: {', '.join(sorted(odd))} would not be read: corrections end in .yml")
+    try:
+        paths = sorted(folder.iterdir())
+    except OSError as error:
+        raise CorrectionsError(
+            f"{folder} cannot be looked into ({error.strerror}), and nobody knows what it corrects and withdraws: "
+            "mount it, mend its rights, or set CORRECTIONS_DIR to the right folder; an empty one corrects nothing"
+        ) from error
+    if odd := [path.name for path in paths if path.suffix == ".yaml"]:
+        raise CorrectionsError(f"{folder}: {', '.join(odd)} would not be read: corrections end in .yml")
     where: dict[str, str] = {}
-    for path in sorted(folder.glob("*.yml")):
+    for path in (path for path in paths if path.suffix == ".yml"):
         # Scalars stay as they are written: 907/2024, 03 and 1_000 are text.
         file = written.read(path, Corrections, yaml.CBaseLoader, CorrectionsError)
         for number, cell in enumerate(file.content.celdas):

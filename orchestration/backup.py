@@ -180,7 +180,8 @@ def _to_save(settings: Settings) -> Iterator[tuple[str, Path, Entry]]:
         for path in _files(root):
             if path.suffix == ".parquet":
                 yield part, path, _entry(part, root, path, sha256(path))
-    for path in sorted(settings.corrections.glob("*.yml")):
+    # Of a folder that is away nothing would be saved, and what was saved before be swept.
+    for path in sorted(path for path in settings.corrections.iterdir() if path.suffix == ".yml"):
         yield "corrections", path, _entry("corrections", settings.corrections, path, sha256(path))
     # Who was told of what is open, so that nobody is told twice.
     if settings.alerts.exists():

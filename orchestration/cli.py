@@ -169,8 +169,6 @@ def _run(settings: Settings, console: Console, ending: _Ending, month: str, expo
     from orchestration.summary import show
 
     console.print(f"exports: {escape(str(settings.exports))}", highlight=False)
-    if not settings.corrections.is_dir():
-        console.print(f"corrections: none, as there is no folder {escape(str(settings.corrections))}", highlight=False)
     definitions = build_defs(settings, has_turn=True)
     with open_instance() as instance:
         what = _month_to_read(console, instance, month, export) if month or export else None

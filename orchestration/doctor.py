@@ -177,11 +177,7 @@ def folders(settings: Settings, user: int) -> Iterator[Finding]:
             "user", "warning", "This is root.", "Let a user of its own run the job, deploy/install.sh makes one."
         )
     yield _readable("EXPORTS_DIR", settings.exports)
-    if settings.corrections.exists():
-        yield _readable("CORRECTIONS_DIR", settings.corrections, may_be_empty=True)
-    else:
-        said = f"{settings.corrections} does not exist: nothing is corrected or withdrawn."
-        yield Finding("CORRECTIONS_DIR", "warning", said, "Make it, or set CORRECTIONS_DIR to the right folder.")
+    yield _readable("CORRECTIONS_DIR", settings.corrections, may_be_empty=True)
     for name, folder in settings.folders.items():
         yield _writable(name, folder)
     yield private_area(settings, user)

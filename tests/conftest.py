@@ -74,6 +74,7 @@ class World:
 
 def places(exports: Path, base: Path) -> dict[str, str]:
     """The environment of a run on an exports folder, everything else below `base`."""
+    (base / "corrections").mkdir(parents=True, exist_ok=True)
     kept = {k: v for k, v in os.environ.items() if k not in ("RAW_DIR", "PORTAL_DIR", "DAGSTER_HOME")}
     return kept | {
         "EXPORTS_DIR": str(exports),

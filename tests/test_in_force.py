@@ -81,7 +81,6 @@ def _correct(world: Path) -> tuple[str, str]:
         "autor": "Secretaría ejecutiva del consejo",
         "fecha": "2026-11-20",
     }
-    (world / "corrections").mkdir()
     (world / "corrections/core.yml").write_text(json.dumps({"celdas": [correction]}, ensure_ascii=False), "utf-8")
     return row["celda"], "999/2023"
 

@@ -27,6 +27,7 @@ KEPT = {"core_acuerdos", "programa_compromisos"}
 
 def build(exports: Path, base: Path) -> Marts:
     """Every mart over an exports folder: ingest and the models, no checks, no release."""
+    (base / "corrections").mkdir(parents=True)
     pipeline.run(pipeline.Places(exports, base / "corrections", base / "raw", base / "archive", base / "rechazos"))
     skip = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test", "--exclude", "path:models/trace"]
     target = ["--target-path", str(base / "dbt"), "--log-path", str(base / "dbt")]

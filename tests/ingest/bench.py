@@ -24,7 +24,8 @@ class Bench:
     def __init__(self, folder: Path, files: Mapping[str, bytes | str] | None = None) -> None:
         self.exports, self.raw, self.archive = folder / "exports", folder / "raw", folder / "archive"
         self.corrections, self.desk = folder / "corrections", folder / "rechazos"
-        self.exports.mkdir(exist_ok=True)
+        for place in (self.exports, self.corrections):
+            place.mkdir(exist_ok=True)
         self.report = pipeline.Report()
         self._asked: dict[str, list[dict[str, Any]]] = {}
         if files is not None:
@@ -47,7 +48,6 @@ class Bench:
 
     def correct(self, text: str) -> None:
         """Makes the one file of corrections say this."""
-        self.corrections.mkdir(exist_ok=True)
         (self.corrections / "casos.yml").write_text(text, "utf-8")
 
     def table(self, query: str) -> list[dict[str, Any]]:

@@ -278,6 +278,14 @@ def test_a_file_that_would_not_be_read_is_named(ingest: Ingest) -> None:
         bench.run()
 
 
+def test_without_the_folder_of_the_corrections_nothing_is_read(ingest: Ingest) -> None:
+    """What it withdraws would be in force again."""
+    bench = ingest({})
+    bench.corrections.rmdir()
+    with pytest.raises(CorrectionsError, match=r"corrections cannot be looked into .* set CORRECTIONS_DIR"):
+        bench.run()
+
+
 @pytest.mark.parametrize("export", CSV_EXPORTS)
 def test_every_row_of_every_export_can_be_named_by_its_key(ingest: Ingest, export: str) -> None:
     """The key as it is published names the row, whatever its type."""

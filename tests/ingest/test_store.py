@@ -210,6 +210,7 @@ def test_the_received_file_is_left_as_it_was(ingest: Ingest) -> None:
 
 
 def test_without_an_exports_folder_the_run_says_so(tmp_path: Path) -> None:
+    (tmp_path / "corrections").mkdir()
     with pytest.raises(FileNotFoundError, match="EXPORTS_DIR"):
         pipeline.run(
             pipeline.Places(tmp_path / "no", *(tmp_path / name for name in ("corrections", "raw", "archive", "desk")))

@@ -167,6 +167,15 @@ def test_a_second_backup_copies_what_is_new_and_drops_what_nothing_names(setting
     assert all(second[name] == first[name] for name in second.keys() & first.keys())
 
 
+def test_without_the_folder_of_the_corrections_the_ones_saved_before_stay(settings: Settings, tmp_path: Path) -> None:
+    folder = tmp_path / "backup"
+    before = save(settings, folder)
+    shutil.rmtree(settings.corrections)
+    with pytest.raises(FileNotFoundError):
+        save(settings, folder)
+    assert backup.read(folder) == before
+
+
 def test_a_backup_that_breaks_off_leaves_the_one_before(settings: Settings, tmp_path: Path) -> None:
     folder = tmp_path / "backup"
     before = save(settings, folder)

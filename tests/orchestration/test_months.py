@@ -22,6 +22,7 @@ REGISTER = month("dte_rcv_compra")
 def settings(tmp_path: Path) -> Settings:
     settings = settings_below(tmp_path)
     settings.internal.mkdir()
+    settings.corrections.mkdir()
     for name in FILES:
         (settings.exports / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(SAMPLES / name, settings.exports / name)

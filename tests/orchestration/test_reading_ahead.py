@@ -45,6 +45,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
         (below.exports / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(SAMPLES / name, below.exports / name)
     below.raw.mkdir(parents=True)
+    below.corrections.mkdir()
     below.dagster_home.mkdir()
     return Settings.from_environment(settle=0)
 

@@ -87,6 +87,7 @@ def read_sources(instance: dg.DagsterInstance, base: Path) -> tuple[dg.ExecuteIn
     """One run of the first step over a good export, and another one that a disk answers for with an error."""
     settings = settings_below(base)
     settings.internal.mkdir()
+    settings.corrections.mkdir()
     shutil.copytree(SAMPLES / "programa_gobierno", settings.exports / "programa_gobierno")
     (settings.exports / "core").mkdir()
     (settings.exports / "core" / "acuerdos_20250131.csv").symlink_to("/proc/self/mem")

@@ -133,6 +133,7 @@ def first_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     base = tmp_path_factory.mktemp("alerts") / "place"
     night = Night(_settings(base, Addresses()))
     night.settings.internal.mkdir(parents=True)
+    night.settings.corrections.mkdir()
     night.put(AGREEMENTS, (SAMPLES / AGREEMENTS).read_bytes())
     night.put(DOCUMENT, (SAMPLES / "dte/dte_0000.xml").read_bytes())
     night.read()
