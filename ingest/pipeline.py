@@ -225,7 +225,7 @@ def _totals(con: duckdb.DuckDBPyConnection, raw: Path, c: Contract, files: list[
     sums = ", ".join(f"cast(coalesce(sum({name}), 0) as decimal(38, 0))" for name in amounts)
     rows = con.execute(
         f"select {sums} from read_parquet('{raw}/{c.export}/*.parquet') where list_contains(?, _sha256)",
-        [[f.arrival.sha256 for f in files]],
+        [[f.arrival.sha256 for f in files if f.reading.estado == "ACEPTADO"]],
     ).fetchall()
     totals = zip(amounts.items(), map(int, rows[0]), strict=True)
     return {name: _thousands(total) if kind == "pesos" else total for (name, kind), total in totals}

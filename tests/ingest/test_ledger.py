@@ -157,3 +157,10 @@ def test_a_budget_of_another_month_than_its_name_says_is_refused(ingest: Ingest)
     bench = ingest({"presupuesto/ejecucion_2023_01_01.csv": january, "presupuesto/ejecucion_2023_02_01.csv": january})
     assert bench.refusal("presupuesto/ejecucion_2023_01_01.csv") is None
     assert bench.refusal("presupuesto/ejecucion_2023_02_01.csv") == "header_unknown"
+
+
+def test_the_rows_of_a_budget_that_is_refused_for_its_name_are_in_no_total(ingest: Ingest) -> None:
+    january = csv_file("presupuesto_ejecucion", [row("presupuesto_ejecucion")])
+    bench = ingest({"presupuesto/ejecucion_2023_02_01.csv": january})
+    assert bench.refusal("presupuesto/ejecucion_2023_02_01.csv") == "header_unknown"
+    assert set(bench.report.totals_miles["presupuesto_ejecucion"].values()) == {0}
