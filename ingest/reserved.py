@@ -52,11 +52,12 @@ def values(layout: Layout, listed: Sequence[str]) -> str | None:
     return f"""
     with celdas as materialized ({" union all ".join(selects)}),
     abiertas as ({_open_cells(layout)})
-    select distinct sha256 as _sha256, valor,
+    select distinct sha256 as _sha256,
         case when publicable and corrida then 'no_es_persona'
             when {_NO_NAME.format(words=words)} or corrida and ({_NO_PERSON}) then 'no_es_persona'
             when corrida and (archivo_n, valor) in (select (archivo_n, valor) from abiertas) then 'no_es_persona'
-            when publicable then 'nombre_rut_publicable' else tipo end as tipo
+            when publicable then 'nombre_rut_publicable' else tipo end as tipo,
+        valor
     from celdas inner join grupo using (archivo_n) order by all"""
 
 

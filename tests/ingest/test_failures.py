@@ -9,11 +9,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingest import contract, csv_file, pipeline
+from ingest import arrivals, contract, csv_file, pipeline
 from ingest.listing import listing
 from tests.ingest.bench import Bench
 from tests.ingest.conftest import Ingest
-from tests.ingest.tables import CONTRACTS, PATHS, row
+from tests.ingest.tables import CONTRACTS, CSV_EXPORTS, PATHS, document, dte, row, spending, workbook
 from tests.ingest.tables import csv_file as csv_bytes
 
 CORE, PROGRAMME = (PATHS[name] for name in ("core_acuerdos", "programa_compromisos"))
@@ -101,6 +101,28 @@ def test_the_others_go_on_and_the_next_run_heals(bench: Bench, broken: Callable[
     report = bench.run()
     assert report.failures == {}
     assert kept(bench) == ["1/2022", "2/2022", "1/2022", "2/2022", "3/2022"]
+
+
+def test_every_table_of_every_source_is_kept_while_none_can_be_read(
+    ingest: Ingest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is reserved too: else names of a source that is away are published where others quote them."""
+    files: dict[str, bytes | str] = {
+        PATHS[e]: csv_bytes(e, [row(e, 1), row(e, 1) | dict.fromkeys(row(e), "#REF!")]) for e in CSV_EXPORTS
+    }
+    bench = ingest(files | {PATHS["dte_xml"]: dte(document()), PATHS["sagir_gasto"]: workbook(spending("40048130-0"))})
+    bench.may_fail = True
+    before = {p: p.read_bytes() for p in bench.raw.glob("*/*-*.parquet")}
+    reserved = bench.reserved()
+
+    def away(*_: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(arrivals, "_copy", away)
+    assert len(bench.run().failures) == len(PATHS)
+    assert {p: p.read_bytes() for p in bench.raw.glob("*/*-*.parquet")} == before
+    assert bench.reserved() == reserved
+    assert {f.arrival.path for f in bench.report.in_force()} == {*PATHS.values()}
 
 
 def test_what_happened_is_said_with_source_and_file(bench: Bench) -> None:
@@ -231,12 +253,12 @@ def test_what_is_remembered_as_in_force_outlasts_the_failure(bench: Bench) -> No
 
 
 def test_the_report_holds_the_failure_for_the_end_of_the_run(bench: Bench, tmp_path: Path) -> None:
-    from orchestration import arrivals
+    from orchestration.arrivals import FailedSource, read, write
 
     unreadable_medium(bench)
-    arrivals.write(bench.run(), tmp_path / "arrivals.json")
+    write(bench.run(), tmp_path / "arrivals.json")
     failure = bench.report.failures["core_acuerdos"]
-    failed = arrivals.read(tmp_path / "arrivals.json").failed_sources
-    assert failed == {"core_acuerdos": arrivals.FailedSource((NEWER,), "OSError", str(failure.error), failure.sentence)}
-    arrivals.write(pipeline.Report(), tmp_path / "arrivals.json")
-    assert arrivals.read(tmp_path / "arrivals.json").failed_sources == {}
+    failed = read(tmp_path / "arrivals.json").failed_sources
+    assert failed == {"core_acuerdos": FailedSource((NEWER,), "OSError", str(failure.error), failure.sentence)}
+    write(pipeline.Report(), tmp_path / "arrivals.json")
+    assert read(tmp_path / "arrivals.json").failed_sources == {}
