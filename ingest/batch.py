@@ -3,7 +3,7 @@
 import codecs
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -83,16 +83,26 @@ class _Member:
 
 @dataclass(frozen=True)
 class Rules:
-    """How the files of an export are read: its contract, the corrections of its cells, the words that are no names."""
+    """How the files of an export are read: its contract, the corrections of its cells, the words that are no names.
+
+    named: of each file that corrections name, its name and the sha256 of its content.
+    """
 
     contract: Contract
     corrections: tuple[CellCorrection, ...]
     listed: tuple[str, ...]
+    named: tuple[tuple[str, str], ...] = ()
+
+    def naming(self, files: Iterable[Arrival]) -> "Rules":
+        """The same where the names that corrections know stand for these files, of one name for the last of them."""
+        contents = {a.path: a.sha256 for a in files}
+        names = sorted({c.donde["archivo"] for c in self.corrections if "archivo" in c.donde})
+        return replace(self, named=tuple((name, contents[name]) for name in names if name in contents))
 
     @cached_property
     def fingerprint(self) -> str:
         """What a reading depends on beside the file's bytes."""
-        said = "".join(c.model_dump_json() for c in self.corrections).encode()
+        said = "".join([*(c.model_dump_json() for c in self.corrections), *map(" ".join, self.named)]).encode()
         words = "\n".join(self.listed if self.contract.holds_names else ()).encode()
         return contract.fingerprint(self.contract, said, words, *(rule.read_bytes() for rule in _RULES))
 
@@ -238,7 +248,7 @@ def _give_fates(
     refused, and none of its rows is written.
     """
     export, corrected = layout.contract.export, rules.corrections
-    _register_group(con, members)
+    _register_group(con, members, rules)
     records.keep_typed(con, fates.type_rows(layout, marked))
     sums = _sums(con, layout)
     if corrected:
@@ -268,7 +278,7 @@ def _give_fates(
     if sought := reserved.values(layout, rules.listed):
         con.execute(reserved.find_shifted(layout.contract))
         write("reservados", sought)
-    _register_group(con, [m for m, r in zip(members, readings, strict=True) if r.estado == "ACEPTADO"])
+    _register_group(con, [m for m, r in zip(members, readings, strict=True) if r.estado == "ACEPTADO"], rules)
     if any(r.aceptadas for r in readings):
         write(export, fates.accepted_rows(layout), records.each_part(con), order="_fila", cheap=True)
     if any(r.rechazadas for r in readings):
@@ -281,12 +291,13 @@ def _give_fates(
     return readings
 
 
-def _register_group(con: duckdb.DuckDBPyConnection, members: list[_Member]) -> None:
+def _register_group(con: duckdb.DuckDBPyConnection, members: list[_Member], rules: Rules) -> None:
+    names = [[name for name, sha256 in rules.named if sha256 == m.arrival.sha256] for m in members]
     files = pa.table(
         {
             "archivo_n": pa.array([m.number for m in members], pa.int32()),
             "sha256": pa.array([m.arrival.sha256 for m in members], pa.string()),
-            "archivo": pa.array([m.arrival.path for m in members], pa.string()),
+            "nombres": pa.array(names, pa.list_(pa.string())),
             "primera_fila": pa.array([m.header.first_row for m in members], pa.int32()),
         }
     )

@@ -269,7 +269,8 @@ def _concerns(layout: Layout, correction: CellCorrection) -> str:
     conditions = []
     for name, value in correction.donde.items():
         if name == "archivo":
-            conditions.append(f"archivo_n in (select archivo_n from grupo where archivo = {quote(value)})")
+            of_name = f"select archivo_n from grupo where list_contains(nombres, {quote(value)})"
+            conditions.append(f"archivo_n in ({of_name})")
         elif name == "fila":
             conditions.append(f"fila = {int(value)}")
         else:
@@ -317,11 +318,12 @@ def corrected_cells(layout: Layout, corrections: Sequence[CellCorrection]) -> st
 
 
 def type_rows(layout: Layout, bytes_marked: bool, corrections: Sequence[CellCorrection] = ()) -> str:
-    """Query for `leidas` (records.keep_typed), from `registros` and `grupo` (archivo_n, archivo, primera_fila).
+    """Query for `leidas` (records.keep_typed), from `registros` and `grupo` (archivo_n, nombres, primera_fila).
 
-    bytes_marked: whether any file of the group has bytes that are no text. corrections: of this export's cells. In
-    `leidas`: ignorada, falla (0 = none, else the 1-based cell that fails, or one of the negative row reasons),
-    observada, each value as v_<name>, and whether the RUT beside a name is left empty, where it may be, as sin_<name>.
+    nombres: by which corrections know the file. bytes_marked: whether any file of the group has bytes that are no text.
+    corrections: of this export's cells. In `leidas`: ignorada, falla (0 = none, else the 1-based cell that fails, or
+    one of the negative row reasons), observada, each value as v_<name>, and whether the RUT beside a name is left
+    empty, where it may be, as sin_<name>.
     """
     cells = layout.cells
     parts = {c: {part: f"{part}_{c.name}" for part in _parts(c.column, "")} for c in cells}

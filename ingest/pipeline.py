@@ -165,7 +165,29 @@ def _ingest_export(
     progress: Callable[[str], None],
     again: Again | None,
 ) -> list[FileReport]:
-    """Reads the folder's files of an export, then what stands in for those that were refused or are missing.
+    """Reads the folder's files of an export, then what stands in for those that were refused or are missing."""
+    rules = rules.naming([*found, *kept])
+    files = _read_export(con, store, ahead, rules, found, kept, progress, again)
+    # Only now it is known for which content each name stands. A correction by name reads another one otherwise.
+    named = rules.naming([*found, *(f.arrival for f in files if f.reading.estado == "ACEPTADO")])
+    if named != rules:
+        rules = named
+        files = _read_export(con, store, ahead, rules, found, kept, progress, again)
+    store.settle(rules.contract, rules.fingerprint)
+    return files
+
+
+def _read_export(
+    con: duckdb.DuckDBPyConnection,
+    store: Store,
+    ahead: Ahead,
+    rules: Rules,
+    found: list[Arrival],
+    kept: list[Arrival],
+    progress: Callable[[str], None],
+    again: Again | None,
+) -> list[FileReport]:
+    """Reads what is not known under these rules.
 
     What workers have read ahead is taken as it is: it is what would be written here.
     """
@@ -190,9 +212,7 @@ def _ingest_export(
         return [FileReport(a, _held_to_name(a, known[a.sha256]), a.sha256 in pending) for a in files]
 
     files = read(found)
-    files += read(_stand_ins(files, kept))
-    store.settle(rules.contract, rules.fingerprint)
-    return files
+    return files + read(_stand_ins(files, kept))
 
 
 def _as_before(con: duckdb.DuckDBPyConnection, store: Store, c: Contract, before: list[FileReport]) -> list[FileReport]:

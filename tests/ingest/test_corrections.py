@@ -157,6 +157,50 @@ def test_a_correction_of_an_older_file_is_asked_of_that_file(ingest: Ingest) -> 
     assert dates(bench)[0] == "2022-02-28"
 
 
+OTHER = "core/acuerdos_20250228.csv"
+IN_CORE = BY_KEY.replace("acuerdo: 2/2022", f"acuerdo: 2/2022, archivo: {CORE}")
+
+
+@pytest.mark.parametrize("named", [CORE, OTHER])
+@pytest.mark.parametrize("arrivals", [[CORE, OTHER], [OTHER, CORE], [CORE + OTHER]])
+def test_a_content_under_two_names_is_corrected_by_either_in_whatever_order_they_came(
+    ingest: Ingest, arrivals: list[str], named: str
+) -> None:
+    bench = ingest({})
+    bench.correct(IN_CORE.replace(CORE, named))
+    for arrived in arrivals:
+        bench.add({path: agreements(2, fecha="31-02-2022") for path in (CORE, OTHER) if path in arrived})
+        bench.run()
+    assert dates(bench) == ["2022-02-28", "2022-02-28"]
+    assert bench.report.corrections_to_review == []
+
+
+def test_a_file_that_changed_its_name_is_no_longer_the_one_that_a_correction_names(ingest: Ingest) -> None:
+    bench = ingest({CORE: agreements(2, fecha="31-02-2022")})
+    bench.correct(IN_CORE)
+    bench.run()
+    (bench.exports / CORE).rename(bench.exports / OTHER)
+    bench.run()
+    assert bench.rejected(OTHER) == [(3, "fecha", "date_unreadable")]
+    assert len(bench.report.corrections_to_review) == 1
+    (bench.exports / OTHER).rename(bench.exports / CORE)
+    bench.run()
+    assert dates(bench) == ["2022-02-28"]
+
+
+def test_what_stands_in_for_a_refused_file_is_corrected_by_its_name(ingest: Ingest) -> None:
+    bench = ingest({CORE: agreements(2, fecha="31-02-2022")})
+    bench.correct(IN_CORE)
+    for _ in range(2):
+        bench.add({CORE: "<html>"})
+        report = bench.run()
+        assert dates(bench) == ["2022-02-28"]
+    assert not any(f.read_now for f in report.files)
+    bench.add({CORE: agreements(3, fecha="31-02-2022"), OTHER: agreements(2, fecha="31-02-2022")})
+    bench.run()
+    assert [bench.counts(path)[2] for path in (CORE, OTHER)] == [1, 1]
+
+
 def test_two_spellings_of_one_cell_are_two_corrections(ingest: Ingest) -> None:
     bench = ingest({CORE: agreements(2, fecha="31-02-2022"), NEWER: agreements(2, fecha="30-02-2022")})
     entry = BY_KEY.removeprefix("\nceldas:\n")
