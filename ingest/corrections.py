@@ -18,7 +18,7 @@ The right place to correct is the source. Until it does, `corrections/*.yml` hol
         fecha: 2026-11-20
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -153,7 +153,7 @@ def _wrong(cell: CellCorrection, contracts: Mapping[str, Contract]) -> str:
 
 
 def to_review(
-    con: duckdb.DuckDBPyConnection, raw: Path, corrections: Corrections, present: set[str], withdrawn: set[str]
+    con: duckdb.DuckDBPyConnection, raw: Path, corrections: Corrections, present: Set[str], withdrawn: Set[str]
 ) -> list[str]:
     """What corrects nothing, or no longer, one sentence each.
 

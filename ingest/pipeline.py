@@ -1,9 +1,10 @@
 """The way of all files: found, archived, read batch by batch, and the ledger of what became of each."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 
@@ -106,16 +107,15 @@ def run(
     store, ahead = Store(raw), Ahead(raw)
     memory = Memory.read(raw, places.exports)
     kept = memory.recall(contracts, places.archive)
-    withdrawn = [kept.pop(w.archivo) for w in corrected.retiros if w.archivo in kept]
+    withdrawn = kept.keys() & {w.archivo for w in corrected.retiros}
     with ExitStack() as engines:
         con = engines.enter_context(connect(raw / ".tmp", memory_limit))
         for c in contracts.values():
             rules = Rules(c, corrected.of(c.export), listed)
             if c.export not in failures:
                 try:
-                    files = _ingest_export(
-                        con, store, ahead, rules, _of(c, found), _of(c, kept.values()), progress, again
-                    )
+                    at_hand = _Files(_of(c, found), _of(c, kept.values()), withdrawn)
+                    files = _ingest_export(con, store, ahead, rules, at_hand, progress, again)
                     totals = _totals(con, raw, c, files)
                 except Exception as error:
                     failures[c.export] = failure_of(c.export, error)
@@ -134,9 +134,7 @@ def run(
         judged = corrected.model_copy(
             update={"celdas": tuple(cell for cell in corrected.celdas if cell.export not in failures)}
         )
-        report.corrections_to_review = corrections.to_review(
-            con, raw, judged, {a.path for a in found}, {a.path for a in withdrawn}
-        )
+        report.corrections_to_review = corrections.to_review(con, raw, judged, {a.path for a in found}, withdrawn)
         for c in contracts.values():
             desk.write(con, raw, c, places.desk)
     lasting = [
@@ -146,9 +144,21 @@ def run(
     ]
     lasting += [a for a in kept.values() if a.contract.export in failures]
     named = {a.path for a in lasting}
-    memory.keep([*lasting, *(a for a in withdrawn if a.path not in named)])
+    memory.keep([*lasting, *(kept[path] for path in sorted(withdrawn - named))])
     ahead.drop()
     return report
+
+
+class _Files(NamedTuple):
+    """Of an export: the folder's files, what last was good under each name, and which of all names are withdrawn."""
+
+    found: list[Arrival]
+    kept: list[Arrival]
+    withdrawn: Set[str]
+
+    def likely(self) -> list[Arrival]:
+        """What each name most likely stands for, of two of a name the last: mostly it is what it was before."""
+        return [*self.found, *(a for a in self.kept if a.path not in self.withdrawn)]
 
 
 def _of(c: Contract, files: Iterable[Arrival]) -> list[Arrival]:
@@ -160,19 +170,18 @@ def _ingest_export(
     store: Store,
     ahead: Ahead,
     rules: Rules,
-    found: list[Arrival],
-    kept: list[Arrival],
+    at_hand: _Files,
     progress: Callable[[str], None],
     again: Again | None,
 ) -> list[FileReport]:
     """Reads the folder's files of an export, then what stands in for those that were refused or are missing."""
-    rules = rules.naming([*found, *kept])
-    files = _read_export(con, store, ahead, rules, found, kept, progress, again)
-    # Only now it is known for which content each name stands. A correction by name reads another one otherwise.
-    named = rules.naming([*found, *(f.arrival for f in files if f.reading.estado == "ACEPTADO")])
+    rules = rules.naming(at_hand.likely())
+    files = _read_export(con, store, ahead, rules, at_hand, progress, again)
+    # Only now it is known what each name stands for: a refused file leaves the content before it in force.
+    named = rules.naming([*at_hand.found, *(f.arrival for f in files if f.reading.estado == "ACEPTADO")])
     if named != rules:
         rules = named
-        files = _read_export(con, store, ahead, rules, found, kept, progress, again)
+        files = _read_export(con, store, ahead, rules, at_hand, progress, again)
     store.settle(rules.contract, rules.fingerprint)
     return files
 
@@ -182,8 +191,7 @@ def _read_export(
     store: Store,
     ahead: Ahead,
     rules: Rules,
-    found: list[Arrival],
-    kept: list[Arrival],
+    at_hand: _Files,
     progress: Callable[[str], None],
     again: Again | None,
 ) -> list[FileReport]:
@@ -192,7 +200,7 @@ def _read_export(
     What workers have read ahead is taken as it is: it is what would be written here.
     """
     known = store.prepare(con, rules.contract, rules.fingerprint)
-    for arrival in (*found, *kept):
+    for arrival in at_hand.likely():
         if again and again.holds(arrival):
             # Its rows stay in place until those that it gives now are written over them.
             known.pop(arrival.sha256, None)
@@ -211,8 +219,8 @@ def _read_export(
                 known.update({r.sha256: r for r in read_batch(con, store, rules, rest)})
         return [FileReport(a, _held_to_name(a, known[a.sha256]), a.sha256 in pending) for a in files]
 
-    files = read(found)
-    return files + read(_stand_ins(files, kept))
+    files = read(at_hand.found)
+    return files + read(_stand_ins(files, at_hand))
 
 
 def _as_before(con: duckdb.DuckDBPyConnection, store: Store, c: Contract, before: list[FileReport]) -> list[FileReport]:
@@ -221,12 +229,13 @@ def _as_before(con: duckdb.DuckDBPyConnection, store: Store, c: Contract, before
     return [f for f in before if f.reading.estado != "ACEPTADO" or f.arrival.sha256 in known]
 
 
-def _stand_ins(files: list[FileReport], kept: list[Arrival]) -> list[Arrival]:
+def _stand_ins(files: list[FileReport], at_hand: _Files) -> list[Arrival]:
     """The last good content of each name that gives none now, unless it only moved to a name that is new."""
     good = {f.arrival.path: f.arrival.sha256 for f in files if f.reading.estado == "ACEPTADO"}
-    known = {a.path for a in kept}
+    known = {a.path for a in at_hand.kept}
     moved = {sha256 for path, sha256 in good.items() if path not in known}
-    return [a for a in kept if a.path not in good and a.sha256 not in moved]
+    gone = good.keys() | at_hand.withdrawn
+    return [a for a in at_hand.kept if a.path not in gone and a.sha256 not in moved]
 
 
 def _held_to_name(arrival: Arrival, reading: Reading) -> Reading:

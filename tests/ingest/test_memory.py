@@ -151,3 +151,13 @@ def test_a_withdrawn_file_is_no_longer_in_force(ingest: Ingest) -> None:
     bench.correct("")
     bench.run()
     assert entries(bench, CORE) == [("ACEPTADO", False, 2)]
+
+
+def test_a_file_that_is_withdrawn_but_lies_there_is_no_new_name_that_another_moved_to(ingest: Ingest) -> None:
+    newer = "core/acuerdos_20260131.csv"
+    bench = ingest({CORE: GOOD, newer: GOOD})
+    bench.correct(f"retiros: [{{archivo: {CORE}, motivo: Otro, autor: Analista de datos, fecha: 2026-11-20}}]")
+    bench.add({newer: BAD})
+    for _ in range(2):
+        bench.run()
+        assert entries(bench, newer) == [("RECHAZADO", True, None), ("ACEPTADO", False, 2)]
