@@ -107,7 +107,8 @@ def write(con: duckdb.DuckDBPyConnection, raw: Path, contract: Contract, folder:
     con.execute(_PLACES.format(raw=raw, export=contract.export, slice=SLICE_BYTES, line=_LINE_BYTES))
     slices = con.execute("select tramo, min(_fila), max(_fila) from lugares group by tramo order by tramo").fetchall()
     if not slices:
-        path.unlink(missing_ok=True)
+        for left in folder.glob(f"{contract.export}.*"):
+            left.unlink()
         return
     header = [*_PLACE, *printed.values(), "registro completo"]
     schema = pa.schema([(name, pa.int32() if name == "fila" else pa.string()) for name in header])

@@ -143,3 +143,11 @@ def test_every_reason_has_its_remedy() -> None:
 def test_the_desk_is_readable_by_its_owner_alone(ingest: Ingest) -> None:
     bench = ingest({CORE: csv_file("core_acuerdos", [row("core_acuerdos", 1, fecha="x")])})
     assert stat.S_IMODE(bench.desk.stat().st_mode) == 0o700
+
+
+def test_what_a_killed_run_left_half_written_goes_once_there_is_nothing_to_mend(ingest: Ingest) -> None:
+    bench = ingest({CORE: csv_file("core_acuerdos", [row("core_acuerdos", 1, fecha="x")])})
+    (bench.desk / "core_acuerdos.partial").write_bytes(b"half of a row with its cells")
+    bench.add({CORE: csv_file("core_acuerdos", [row("core_acuerdos", 1)])})
+    bench.run()
+    assert [*bench.desk.iterdir()] == []
