@@ -226,6 +226,7 @@ def settings(tmp_path: Path, values: Values, monkeypatch: pytest.MonkeyPatch) ->
         (made.exports / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(SAMPLES / name, made.exports / name)
     made.raw.mkdir(parents=True)
+    made.corrections.mkdir()
     return made
 
 
