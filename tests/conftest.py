@@ -72,13 +72,18 @@ class World:
             return con.execute(sql.format(**files)).fetchall()
 
 
+def corrections_of(base: Path) -> Path:
+    """Where the corrections of a run below `base` are."""
+    return base.with_name(f"{base.name}-corrections")
+
+
 def places(exports: Path, base: Path) -> dict[str, str]:
-    """The environment of a run on an exports folder, everything else below `base`."""
-    (base / "corrections").mkdir(parents=True, exist_ok=True)
+    """The environment of a run on an exports folder, everything else below `base`, which the run itself makes."""
+    corrections_of(base).mkdir(parents=True, exist_ok=True)
     kept = {k: v for k, v in os.environ.items() if k not in ("RAW_DIR", "PORTAL_DIR", "DAGSTER_HOME")}
     return kept | {
         "EXPORTS_DIR": str(exports),
-        "CORRECTIONS_DIR": str(base / "corrections"),
+        "CORRECTIONS_DIR": str(corrections_of(base)),
         "WAREHOUSE_PATH": str(base / "internal" / "bodega.duckdb"),
         "RELEASES_DIR": str(base / "releases"),
     }

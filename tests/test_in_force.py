@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import SAMPLES, World, run_job
+from tests.conftest import SAMPLES, World, corrections_of, run_job
 
 pytestmark = pytest.mark.slow
 
@@ -81,7 +81,8 @@ def _correct(world: Path) -> tuple[str, str]:
         "autor": "Secretaría ejecutiva del consejo",
         "fecha": "2026-11-20",
     }
-    (world / "corrections/core.yml").write_text(json.dumps({"celdas": [correction]}, ensure_ascii=False), "utf-8")
+    said = json.dumps({"celdas": [correction]}, ensure_ascii=False)
+    (corrections_of(world) / "core.yml").write_text(said, "utf-8")
     return row["celda"], "999/2023"
 
 

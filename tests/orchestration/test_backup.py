@@ -28,7 +28,7 @@ from orchestration.unfinished import UnfinishedRestoreError
 from publish import place
 from publish.retention import releases_in
 from publish.verify import problems, sha256
-from tests.conftest import World, run_job
+from tests.conftest import World, corrections_of, run_job
 from tests.orchestration.places import nothing_set, settings_below
 
 RELEASE = "2025-01-31-0123456789ab"
@@ -480,7 +480,7 @@ def test_while_a_run_is_at_work_nothing_is_saved_nor_put_back(
 def test_a_machine_that_was_lost_gives_the_same_release_again(sample_world: World, tmp_path: Path) -> None:
     """Exports and all: restored elsewhere, without the rows, one run builds the warehouse and the same release."""
     settings = settings_of(sample_world.base, sample_world.exports)
-    save(settings, tmp_path / "backup")
+    save(replace(settings, corrections=corrections_of(sample_world.base)), tmp_path / "backup")
     other = settings_of(tmp_path / "there")
     bring_back(other, tmp_path / "backup", with_exports=True)
     restored = contents(other.releases / sample_world.release.name)
