@@ -110,6 +110,7 @@ def write(con: duckdb.DuckDBPyConnection, raw: Path, contract: Contract, folder:
         for left in folder.glob(f"{contract.export}.*"):
             left.unlink()
         return
+    remedies = _remedies(contract)
     header = [*_PLACE, *printed.values(), "registro completo"]
     schema = pa.schema([(name, pa.int32() if name == "fila" else pa.string()) for name in header])
     with whole(path) as partial, partial.open("wb") as file:
@@ -118,7 +119,7 @@ def write(con: duckdb.DuckDBPyConnection, raw: Path, contract: Contract, folder:
             for cut in slices:
                 rows = con.execute(
                     f"""select archivo, _fila, destino, columna, case columna {names} end, motivo,
-                        case {_remedies(contract)} end, {_shown("celda")}, {cells}, {_shown("registro")}
+                        case {remedies} end, {_shown("celda")}, {cells}, {_shown("registro")}
                     from lugares inner join faltas using (_sha256, _fila)
                     where tramo = ? and _fila between ? and ?
                     order by orden desc, archivo, _fila, columna""",

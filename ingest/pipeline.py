@@ -114,7 +114,7 @@ def run(
             rules = Rules(c, corrected.of(c.export), listed)
             if c.export not in failures:
                 try:
-                    at_hand = _Files(_of(c, found), _of(c, kept.values()), withdrawn)
+                    at_hand = AtHand.of(c, found, kept.values(), withdrawn)
                     files = _ingest_export(con, store, ahead, rules, at_hand, progress, again)
                     totals = _totals(con, raw, c, files)
                 except Exception as error:
@@ -149,20 +149,22 @@ def run(
     return report
 
 
-class _Files(NamedTuple):
+class AtHand(NamedTuple):
     """Of an export: the folder's files, what last was good under each name, and which of all names are withdrawn."""
 
     found: list[Arrival]
     kept: list[Arrival]
     withdrawn: Set[str]
 
+    @classmethod
+    def of(cls, c: Contract, found: Iterable[Arrival], kept: Iterable[Arrival], withdrawn: Set[str]) -> "AtHand":
+        """What of all exports' files is of this one."""
+        found, kept = ([a for a in files if a.contract.export == c.export] for files in (found, kept))
+        return cls(found, kept, withdrawn)
+
     def likely(self) -> list[Arrival]:
         """What each name most likely stands for, of two of a name the last: mostly it is what it was before."""
         return [*self.found, *(a for a in self.kept if a.path not in self.withdrawn)]
-
-
-def _of(c: Contract, files: Iterable[Arrival]) -> list[Arrival]:
-    return [a for a in files if a.contract.export == c.export]
 
 
 def _ingest_export(
@@ -170,7 +172,7 @@ def _ingest_export(
     store: Store,
     ahead: Ahead,
     rules: Rules,
-    at_hand: _Files,
+    at_hand: AtHand,
     progress: Callable[[str], None],
     again: Again | None,
 ) -> list[FileReport]:
@@ -191,7 +193,7 @@ def _read_export(
     store: Store,
     ahead: Ahead,
     rules: Rules,
-    at_hand: _Files,
+    at_hand: AtHand,
     progress: Callable[[str], None],
     again: Again | None,
 ) -> list[FileReport]:
@@ -229,7 +231,7 @@ def _as_before(con: duckdb.DuckDBPyConnection, store: Store, c: Contract, before
     return [f for f in before if f.reading.estado != "ACEPTADO" or f.arrival.sha256 in known]
 
 
-def _stand_ins(files: list[FileReport], at_hand: _Files) -> list[Arrival]:
+def _stand_ins(files: list[FileReport], at_hand: AtHand) -> list[Arrival]:
     """The last good content of each name that gives none now, unless it only moved to a name that is new."""
     good = {f.arrival.path: f.arrival.sha256 for f in files if f.reading.estado == "ACEPTADO"}
     known = {a.path for a in at_hand.kept}

@@ -15,7 +15,7 @@ from ingest.batch import BATCH_BYTES, Rules, batch_names, batches, read_batch
 from ingest.engine import MEMORY_LIMIT, connect
 from ingest.failure import Failure, failure_of
 from ingest.memory import Memory
-from ingest.pipeline import Places
+from ingest.pipeline import AtHand, Places
 from ingest.store import Store
 
 # With less to read than this, to start workers takes longer than to read.
@@ -46,16 +46,17 @@ def plan(places: Places, workers: int, settle: float = 0, worth: int = WORTH_BYT
     corrected = corrections.load(places.corrections, contracts)
     found, _, failures = arrivals.find(places.exports, contracts, places.archive, settle)
     kept = Memory.read(places.raw, places.exports).recall(contracts, places.archive)
+    withdrawn = {w.archivo for w in corrected.retiros}
     store, ahead = Store(places.raw), Ahead(places.raw)
     works: list[Work] = []
     for c in contracts.values():
         if c.export in failures:
             continue
-        files, before = ([a for a in each if a.contract.export == c.export] for each in (found, kept.values()))
-        rules = Rules(c, corrected.of(c.export), listed).naming([*files, *before])
+        at_hand = AtHand.of(c, found, kept.values(), withdrawn)
+        rules = Rules(c, corrected.of(c.export), listed).naming(at_hand.likely())
         known = store.known(c, rules.fingerprint)
         # By content, as the run that gathers has them: what is called the same is read the same.
-        pending = {a.sha256: a for a in files if a.sha256 not in known}
+        pending = {a.sha256: a for a in at_hand.found if a.sha256 not in known}
         for batch in batches(list(pending.values())):
             if not ahead.has(c.export, rules.fingerprint, batch_names(rules, batch).values()):
                 works.append(Work(rules, tuple(batch)))
