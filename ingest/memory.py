@@ -1,6 +1,7 @@
 """What was last good under each name: a refused or missing file leaves it in force.
 
-The content itself is in the archive, its rows in the raw layer; here stands only which content it is.
+The content itself is in the archive, its rows in the raw layer; here stands only which content it is, and how many rows
+of it counted.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,6 +14,7 @@ import pyarrow.parquet as pq
 
 from ingest.arrivals import Arrival
 from ingest.contract import Contract
+from ingest.fewer import Count
 from ingest.store import Store
 
 _SCHEMA = pa.schema(
@@ -23,6 +25,9 @@ _SCHEMA = pa.schema(
         ("sha256", pa.string()),
         ("bytes", pa.int64()),
         ("recibido_en", pa.timestamp("us")),
+        ("aceptadas", pa.int32()),
+        ("aceptadas_antes", pa.int32()),
+        ("menos_desde", pa.timestamp("us")),
     ]
 )
 
@@ -55,8 +60,17 @@ class Memory:
                 recalled[arrival.path] = arrival
         return recalled
 
-    def keep(self, in_force: Iterable[Arrival]) -> None:
-        """Remembers what is in force from now on; what other folders hold stays as it is."""
+    def counts(self) -> dict[str, Count]:
+        """The rows that last counted, by name; of a name that no other follows on there is none."""
+        return {
+            row["archivo"]: Count(row["aceptadas"], row["aceptadas_antes"], row["menos_desde"])
+            for row in self.rows
+            # A memory from before rows were counted has no such column.
+            if row["carpeta"] == self.folder and row.get("aceptadas") is not None
+        }
+
+    def keep(self, in_force: Iterable[Arrival], counts: Mapping[str, Count]) -> None:
+        """Remembers what is in force from now on, and the rows of each name; what other folders hold stays as it is."""
         rows = [row for row in self.rows if row["carpeta"] != self.folder]
         rows += [
             {
@@ -67,6 +81,13 @@ class Memory:
                 "bytes": a.size,
                 "recibido_en": a.received,
             }
+            | _counted(counts.get(a.path))
             for a in in_force
         ]
         Store.write(pa.Table.from_pylist(rows, _SCHEMA), self.path)
+
+
+def _counted(count: Count | None) -> dict[str, Any]:
+    if count is None:
+        return {}
+    return {"aceptadas": count.rows, "aceptadas_antes": count.before, "menos_desde": count.since}

@@ -1,6 +1,6 @@
 """The way of all files: found, archived, read batch by batch, and the ledger of what became of each."""
 
-from collections.abc import Callable, Iterable, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 import duckdb
 
-from ingest import arrivals, contract, corrections, desk, geography, ledger
+from ingest import arrivals, contract, corrections, desk, fewer, geography, ledger
 from ingest.ahead import Ahead
 from ingest.arrivals import Arrival
 from ingest.batch import Rules, batch_names, batches, read_batch
 from ingest.contract import Contract
 from ingest.engine import MEMORY_LIMIT, connect
 from ingest.failure import Failure, failure_of
+from ingest.fewer import Count, Fewer
 from ingest.ledger import FileReport
 from ingest.memory import Memory
 from ingest.store import Reading, Store
@@ -45,7 +46,8 @@ class Report:
     totals_miles: per export, the sum of each column of amounts over its accepted rows, in M$ (thousands of CLP).
     corrections_to_review: what of corrections/ the sources have overtaken, one sentence each. to_try_again: files that
     another run may find otherwise although they look the same, as those that were still growing. failures: the exports
-    that could not be read, which keep what they had in the run before.
+    that could not be read, which keep what they had in the run before. fewer: what has far fewer accepted rows than
+    before.
     """
 
     files: list[FileReport] = field(default_factory=list)
@@ -54,6 +56,7 @@ class Report:
     corrections_to_review: list[str] = field(default_factory=list)
     to_try_again: list[str] = field(default_factory=list)
     failures: dict[str, Failure] = field(default_factory=dict)
+    fewer: list[Fewer] = field(default_factory=list)
 
     def in_force(self) -> list[FileReport]:
         """The files whose rows count: the accepted ones, and the last good content of refused or missing ones."""
@@ -144,7 +147,9 @@ def run(
     ]
     lasting += [a for a in kept.values() if a.contract.export in failures]
     named = {a.path for a in lasting}
-    memory.keep([*lasting, *(kept[path] for path in sorted(withdrawn - named))])
+    counts = _count(report, memory.counts(), kept, withdrawn)
+    report.fewer = fewer.found(report.in_force(), counts)
+    memory.keep([*lasting, *(kept[path] for path in sorted(withdrawn - named))], counts)
     ahead.drop()
     return report
 
@@ -229,6 +234,17 @@ def _as_before(con: duckdb.DuckDBPyConnection, store: Store, c: Contract, before
     """What an export that could not be read keeps of the run before: the files whose rows are still there."""
     known = store.keep_last(con, c, {f.arrival.sha256 for f in before})
     return [f for f in before if f.reading.estado != "ACEPTADO" or f.arrival.sha256 in known]
+
+
+def _count(
+    report: Report, before: Mapping[str, Count], kept: Mapping[str, Arrival], withdrawn: Set[str]
+) -> dict[str, Count]:
+    """The rows that count under each name; of an export that could not be read as the run before counted them."""
+    known = {path: kept[path] for path in before.keys() & kept.keys()}
+    last = {fewer.follows(a): before[path] for path, a in known.items() if path not in withdrawn}
+    read = [f for f in report.in_force() if f.arrival.contract.export not in report.failures]
+    unread = {path: before[path] for path, a in known.items() if a.contract.export in report.failures}
+    return fewer.count(read, last) | unread
 
 
 def _stand_ins(files: list[FileReport], at_hand: AtHand) -> list[Arrival]:

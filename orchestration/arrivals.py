@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ingest.fewer import Fewer
 from orchestration import state_file
 
 if TYPE_CHECKING:
@@ -29,13 +30,14 @@ class Arrivals:
 
     to_try_again: those that another run may find otherwise, although nothing seems to have changed.
     corrections_to_review: those whose guard failed, one sentence each. failed_sources: the exports that could not be
-    read for no fault of their files, each with what happened.
+    read for no fault of their files, each with what happened. fewer: what has far fewer accepted rows than before.
     """
 
     left_alone: dict[str, str]
     to_try_again: list[str]
     corrections_to_review: list[str]
     failed_sources: dict[str, FailedSource]
+    fewer: list[Fewer]
 
 
 def write(report: "Report", path: Path) -> None:
@@ -48,6 +50,7 @@ def write(report: "Report", path: Path) -> None:
             export: vars(FailedSource(f.files, type(f.error).__name__, str(f.error), f.sentence))
             for export, f in sorted(report.failures.items())
         },
+        "fewer": [vars(each) for each in report.fewer],
     }
     state_file.write(path, content)
 
@@ -63,4 +66,5 @@ def read(path: Path) -> Arrivals:
                 export: FailedSource(**each | {"files": tuple(each["files"])})
                 for export, each in said["failed_sources"].items()
             },
+            [Fewer(**each) for each in said["fewer"]],
         )

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import duckdb
 
+from expectations.integrity import REJECTED_SHARE_LIMIT
 from expectations.model import CheckResult
 from publish import reception
 from publish.catalog import Catalog, Dataset, alternatives
@@ -41,6 +42,13 @@ _WARNINGS = (
         "De un archivo que falta en la carpeta de recepción rige lo último que se recibió bueno con ese nombre",
         """select export, archivo || ' (recibido el ' || strftime(recibido_en, '%d-%m-%Y') || ')'
         from en_vigor where not presente and archivo not in (select archivo from bitacora where presente)""",
+    ),
+    _Warning(
+        "origen_sin_exceso_de_filas_rechazadas",
+        f"hasta {REJECTED_SHARE_LIMIT} % de filas rechazadas en cada archivo de sus orígenes",
+        "Las filas rechazadas no aportan nada hasta que se corrijan en su sistema",
+        f"""select export, archivo || ' (rechazadas: ' || rechazadas || ' de ' || filas || ')'
+        from en_vigor where 100 * rechazadas > {REJECTED_SHARE_LIMIT} * filas""",
     ),
     _Warning(
         "origen_sin_celdas_corregidas",
@@ -121,6 +129,17 @@ def open_ledger(con: duckdb.DuckDBPyConnection, raw: Path) -> None:
         """create view en_vigor as from bitacora where estado = 'ACEPTADO'
         qualify modo <> 'snapshot' or orden = max(orden) over (partition by export)"""
     )
+
+
+def mostly_rejected(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str, int, int]]:
+    """The files in force of which more than half of the rows were rejected.
+
+    con: with the views of open_ledger. Each as (export, file, sha256, rejected rows, rows that are data).
+    """
+    return con.execute(
+        """select export, archivo, sha256, rechazadas, aceptadas + rechazadas
+        from en_vigor where rechazadas > aceptadas order by archivo"""
+    ).fetchall()
 
 
 def warnings(catalog: Catalog, raw: Path) -> list[CheckResult]:

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from orchestration import arrivals, gate
+from orchestration import arrivals, gate, sources
 from orchestration.alerts.kinds import KINDS
 from orchestration.settings import Settings
 from portal.build import SCRIPTS
@@ -67,6 +67,16 @@ def _apart(settings: Settings, console: Console) -> None:
         settings, "select archivo, motivo, detalle from {ledger} where estado = 'RECHAZADO' order by archivo"
     ):
         console.print(f"  refused whole: [bold]{escape(path)}[/bold] ({reason}). {escape(detail)}", highlight=False)
+    with duckdb.connect() as con:
+        sources.open_ledger(con, settings.raw)
+        rejected = sources.mostly_rejected(con)
+    for _, path, _, bad, rows in rejected:
+        console.print(f"  mostly rejected: [bold]{escape(path)}[/bold], {bad} of {rows} rows", highlight=False)
+    for each in arrived.fewer:
+        console.print(
+            f"  far fewer rows than before: [bold]{escape(each.path)}[/bold], {each.rows} instead of {each.before}",
+            highlight=False,
+        )
     for path, received, present in _ledger(
         settings,
         """select archivo, recibido_en, archivo in (select archivo from {ledger} where presente)

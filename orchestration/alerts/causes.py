@@ -76,6 +76,7 @@ def find(settings: Settings, now: datetime, outcome: Outcome | None, finished: d
         with suppress(*_UNREADABLE):
             found.causes.extend(_of_sources(settings, now))
             found.judged.update({"file_refused", "file_missing", "source_late"})
+            found.judged.update({"file_mostly_rejected", "file_fewer_rows"})
             found.judged.update({"file_unknown", "file_unreadable", "source_failed", "correction_overtaken"})
     with suppress(*_UNREADABLE):
         summary, verdicts = gate.read_summary(settings.summary), gate.read(settings.gate)
@@ -115,6 +116,7 @@ def _of_sources(settings: Settings, now: datetime) -> list[Cause]:
     return [
         *_left_alone(arrived, names),
         *_files(settings, arrived, names),
+        *_rows(settings, arrived, names),
         *_failed_sources(arrived, names),
         *_corrections(arrived),
         *_late(settings, now),
@@ -153,6 +155,30 @@ def _files(settings: Settings, arrived: Arrivals, names: Names) -> Iterator[Caus
                 names.file(export, path, sha256),
                 path,
             )
+
+
+def _rows(settings: Settings, arrived: Arrivals, names: Names) -> Iterator[Cause]:
+    """Files that were taken in, and lost many of their rows on the way here."""
+    with duckdb.connect() as con:
+        sources.open_ledger(con, settings.raw)
+        rejected = sources.mostly_rejected(con)
+    for export, path, sha256, bad, rows in rejected:
+        yield Cause(
+            f"file_mostly_rejected:{path}",
+            "file_mostly_rejected",
+            f"Of a file of {export}, {bad} of {rows} rows were rejected; only the others count.",
+            names.file(export, path, sha256),
+            path,
+        )
+    for each in arrived.fewer:
+        yield Cause(
+            f"file_fewer_rows:{each.follows}",
+            "file_fewer_rows",
+            f"A file of {each.export} has {each.rows} good rows, and until now there were {each.before}; it counts as "
+            "it is.",
+            names.file(each.export, each.path, each.sha256),
+            each.path,
+        )
 
 
 def _left_alone(arrived: Arrivals, names: Names) -> Iterator[Cause]:

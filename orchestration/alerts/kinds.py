@@ -29,6 +29,18 @@ KINDS = {
         "A file is missing",
         "Put it back into its folder, or withdraw it in corrections/ if it must no longer count.",
     ),
+    "file_mostly_rejected": Kind(
+        "warning",
+        "Most rows of a file were rejected",
+        "Read rechazos/<export>.csv in the internal area, which says of each row what to do, and have the system's "
+        "owner mend what they share, as the form of a date, and export it again.",
+    ),
+    "file_fewer_rows": Kind(
+        "warning",
+        "A file has far fewer rows than before",
+        "Ask the system's owner whether the export is whole, and for the whole one if it is not. If it is right, "
+        "nothing is to be done.",
+    ),
     "file_unknown": Kind(
         "warning",
         "A file that no contract knows",

@@ -61,6 +61,10 @@ def build_ingest(settings: Settings) -> dg.AssetsDefinition:
             context.log.error(f"ingest: {failure.sentence}; it keeps what it had")
         for path, why in report.unknown.items():
             context.log.warning(f"ingest: {path} is left alone: {why}")
+        for each in report.fewer:
+            context.log.warning(
+                f"ingest: {each.path} has far fewer rows than before: {each.rows} instead of {each.before}"
+            )
         for sentence in report.corrections_to_review:
             context.log.warning(f"ingest: {sentence}")
         arrivals.write(report, settings.arrivals)

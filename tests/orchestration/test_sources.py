@@ -14,12 +14,12 @@ from tests.publish.tables import PAGOS
 DATASETS = {name: replace(PAGOS, name=name, requires=(name,)) for name in ("sisrec_rendiciones", "sgd_documentos")}
 LEDGER = """
     select export, archivo, sha256, 'ACEPTADO' as estado, null::varchar as motivo, true as presente, modo, orden,
-        timestamp '2025-01-31' as recibido_en
+        timestamp '2025-01-31' as recibido_en, aceptadas + rechazadas as filas, aceptadas, rechazadas
     from (values
-        ('sisrec_rendiciones', 'sisrec/rendiciones_20241231.csv', 'old', 'snapshot', 1),
-        ('sisrec_rendiciones', 'sisrec/rendiciones_20250131.csv', 'new', 'snapshot', 2),
-        ('sgd_documentos', 'sgd/documentos_20250131.csv', 'sgd', 'upsert', 1)
-    ) as t (export, archivo, sha256, modo, orden)
+        ('sisrec_rendiciones', 'sisrec/rendiciones_20241231.csv', 'old', 'snapshot', 1, 0, 100),
+        ('sisrec_rendiciones', 'sisrec/rendiciones_20250131.csv', 'new', 'snapshot', 2, 94, 6),
+        ('sgd_documentos', 'sgd/documentos_20250131.csv', 'sgd', 'upsert', 1, 95, 5)
+    ) as t (export, archivo, sha256, modo, orden, aceptadas, rechazadas)
 """
 
 
@@ -57,6 +57,24 @@ def test_figures_of_a_file_in_force_that_could_not_be_read_are_told_with_their_n
 
 def test_other_cells_that_could_not_be_read_are_no_figures(raw: Path) -> None:
     assert told(raw, "sgd_documentos", "origen_sin_cifras_ilegibles").success
+
+
+def test_a_file_in_force_with_many_rejected_rows_is_told_with_their_number(raw: Path) -> None:
+    result = told(raw, "sisrec_rendiciones", "origen_sin_exceso_de_filas_rechazadas")
+    assert (result.success, result.severity) == (False, "warning")
+    assert result.observed == "sisrec/rendiciones_20250131.csv (rechazadas: 6 de 100)"
+    assert told(raw, "sgd_documentos", "origen_sin_exceso_de_filas_rechazadas").success
+
+
+@pytest.mark.parametrize(("rejected", "mostly"), [(50, False), (51, True)])
+def test_of_a_file_more_than_half_of_whose_rows_were_rejected_most_were(raw: Path, rejected: int, mostly: bool) -> None:
+    with duckdb.connect() as con:
+        con.execute(f"create table l as {LEDGER}")
+        con.execute("update l set aceptadas = 100 - $1, rechazadas = $1 where sha256 = 'sgd'", [rejected])
+        con.execute(f"copy l to '{raw}/archivos.parquet'")
+        sources.open_ledger(con, raw)
+        found = [("sgd_documentos", "sgd/documentos_20250131.csv", "sgd", rejected, 100)]
+        assert sources.mostly_rejected(con) == (found if mostly else [])
 
 
 @pytest.mark.parametrize(("named", "why"), [(True, "está cortado"), (False, "truncated")])

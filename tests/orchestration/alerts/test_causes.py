@@ -30,6 +30,17 @@ def agreements() -> bytes:
     return (SAMPLES / AGREEMENTS).read_bytes()
 
 
+def with_other_dates() -> bytes:
+    """The agreements as a system writes them whose dates have another form since last night."""
+    return re.sub(rb"(\d\d)[-/.](\d\d)[-/.](20\d\d)", rb"\3.\2.\1", agreements())
+
+
+def broken_off() -> bytes:
+    """The first half of the agreements, every line of it whole."""
+    lines = agreements().splitlines(keepends=True)
+    return b"".join(lines[: len(lines) // 2])
+
+
 def put(path: str, content: bytes) -> Act:
     def act(night: Night) -> None:
         night.put(path, content)
@@ -147,6 +158,8 @@ def late_and_back() -> tuple[Act, Act]:
 CASES: dict[str, tuple[Act, Act, str]] = {
     "file_refused": (put(LATER, b"<html>login</html>"), put(LATER, agreements()), LATER),
     "file_missing": (remove(AGREEMENTS), put(AGREEMENTS, agreements()), AGREEMENTS),
+    "file_mostly_rejected": (put(AGREEMENTS, with_other_dates()), put(AGREEMENTS, agreements()), AGREEMENTS),
+    "file_fewer_rows": (put(AGREEMENTS, broken_off()), put(AGREEMENTS, agreements()), AGREEMENTS),
     "file_unknown": (put("dte/Rosa Diaz.txt", b"x"), remove("dte/Rosa Diaz.txt"), "dte/"),
     "file_unreadable": (rights(given=False), rights(given=True), AGREEMENTS),
     "source_failed": (break_off, mend, "dte_xml"),
@@ -193,6 +206,21 @@ def test_a_cause_is_told_of_once_when_it_appears_and_once_when_it_has_healed(
     sent = json.dumps(hook.received, ensure_ascii=False)
     assert re.search(f"Rosa|Díaz|12345678|9999/2024|{SECRET}", sent) is None
     assert SECRET not in night.settings.alerts.read_text("utf-8")
+
+
+def test_rows_that_were_rejected_are_not_told_of_as_fewer_too(night: Night, hook: Hook) -> None:
+    put(AGREEMENTS, with_other_dates())(night)
+    assert (hook.of("file_mostly_rejected"), hook.of("file_fewer_rows")) == (["opened"], [])
+    told = next(each for each in hook.received if each["kind"] == "file_mostly_rejected")
+    assert re.search(r"1\d\d of 1\d\d rows were rejected", told["what"])
+
+
+def test_a_snapshot_that_stays_short_night_after_night_is_told_of_once(night: Night, hook: Hook) -> None:
+    for day in ("0205", "0206"):
+        put(f"core/acuerdos_2025{day}.csv", broken_off())(night)
+    assert hook.of("file_fewer_rows") == ["opened"]
+    put("core/acuerdos_20250207.csv", agreements())(night)
+    assert hook.of("file_fewer_rows") == ["opened", "resolved"]
 
 
 def test_a_source_that_could_not_be_read_is_told_of_once_with_what_happened_where(night: Night, hook: Hook) -> None:

@@ -1,0 +1,94 @@
+"""Far fewer rows than before: a file, or the newest snapshot of an export, from which many accepted rows are gone.
+
+An export that broke off, one that was filtered by whoever made it, or a quote that swallows rows is no error of any
+row, and all that is left of it is well formed. So the rows that were accepted last are remembered beside what is in
+force (memory.py), and compared.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    # Who only looks at what a run left should not wait for Arrow.
+    from ingest.arrivals import Arrival
+    from ingest.ledger import FileReport
+
+# Told of is what has lost more than one row in so many, and at least so many rows.
+_ONE_IN = 5
+_LEAST = 10
+
+
+@dataclass(frozen=True)
+class Count:
+    """The accepted rows of a name. before: those that it had until `since` (UTC), where it has far fewer since then."""
+
+    rows: int
+    before: int | None = None
+    since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Fewer:
+    """A name in force that has far fewer accepted rows than before. follows: itself, or of a snapshot its export."""
+
+    export: str
+    path: str
+    sha256: str
+    follows: str
+    rows: int
+    before: int
+
+
+def count(files: "Iterable[FileReport]", before: Mapping[str, Count]) -> dict[str, Count]:
+    """The count of each name in force, by path; of snapshots that of the newest alone.
+
+    files: in force. before: of the last run, by what a name follows (`follows`). What has had far fewer rows for longer
+    than its export takes to be late is as it should be: from then on it is compared with itself.
+    """
+    return {file.arrival.path: _count(file, before.get(follows(file.arrival))) for file in _newest(files)}
+
+
+def found(files: "Iterable[FileReport]", counts: Mapping[str, Count]) -> list[Fewer]:
+    """The names that have far fewer rows now. files: in force. counts: theirs, as of `count`.
+
+    Where most rows were rejected, it is known where they are.
+    """
+    found = []
+    for arrival, reading in ((file.arrival, file.reading) for file in files):
+        counted = counts.get(arrival.path)
+        if counted and counted.before is not None and (reading.rechazadas or 0) <= counted.rows:
+            found.append(
+                Fewer(
+                    arrival.contract.export,
+                    arrival.path,
+                    arrival.sha256,
+                    follows(arrival),
+                    counted.rows,
+                    counted.before,
+                )
+            )
+    return found
+
+
+def follows(arrival: "Arrival") -> str:
+    """What the rows of a file are compared with: those of its name, of a snapshot those of its export."""
+    return arrival.contract.export if arrival.contract.mode == "snapshot" else arrival.path
+
+
+def _newest(files: "Iterable[FileReport]") -> "Iterable[FileReport]":
+    ordered = sorted(files, key=lambda file: (str(file.arrival.name.data_date), file.arrival.path))
+    return {follows(file.arrival): file for file in ordered}.values()
+
+
+def _count(file: "FileReport", last: Count | None) -> Count:
+    rows, received = file.reading.aceptadas or 0, file.arrival.received
+    if last is None:
+        return Count(rows)
+    most, since = last.rows, received
+    patience = timedelta(days=file.arrival.contract.late_after_days)
+    if last.before is not None and last.since is not None and received - last.since <= patience:
+        most, since = last.before, last.since
+    lost = most - rows
+    return Count(rows, most, since) if lost >= _LEAST and lost * _ONE_IN > most else Count(rows)
