@@ -66,13 +66,12 @@ class Geography:
 class ForeignKey:
     """Columns whose values are those of columns of another dataset, wherever they are not empty.
 
-    firm: whether dbt's test of it is an error; a row may break the others, and is published with a warning.
+    Where dbt only warns, a row may break it: each release looks whether one does (publish.keys.broken_keys).
     """
 
     columns: tuple[str, ...]
     dataset: str
     other_columns: tuple[str, ...]
-    firm: bool = True
 
 
 @dataclass(frozen=True)
@@ -157,12 +156,12 @@ class _Rules:
         for test in tests:
             name, arguments = test["test_metadata"]["name"], test["test_metadata"]["kwargs"]
             column, condition = str(test.get("column_name")), test["config"].get("where")
-            firm = str(test["config"]["severity"]).lower() == "error"
+            warns = str(test["config"]["severity"]).lower() != "error"
             if name == "relationships" and condition in (None, f"{column} is not null"):
                 target = _REF.fullmatch(arguments["to"])
                 if target and target[1] in published:
-                    foreign_keys.add(ForeignKey((column,), target[1], (arguments["field"],), firm))
-            elif not firm or condition:
+                    foreign_keys.add(ForeignKey((column,), target[1], (arguments["field"],)))
+            elif warns or condition:
                 continue
             elif name == "not_null":
                 self.required.add(column)

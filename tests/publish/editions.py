@@ -65,7 +65,7 @@ def small_edition() -> Edition:
         columns=(_column("codigo", "VARCHAR", unit="código"), _column("cuota", "INTEGER", unit="número")),
         relation='"marts"."pagos"',
         keys=(("codigo", "cuota"),),
-        foreign_keys=(ForeignKey(("codigo",), "obras", ("codigo",), firm=False),),
+        foreign_keys=(ForeignKey(("codigo",), "obras", ("codigo",)),),
     )
     kinds = ("csv", "parquet", "xlsx", "zip")
     return Edition(

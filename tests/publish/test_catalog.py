@@ -156,7 +156,7 @@ def test_foreign_keys_are_the_relationships_between_datasets(bench: Bench) -> No
         link("compras", "proveedor", to="ref('acuerdos')", field="acuerdo", where="1 = 2"),
     )
     datasets = read_catalog(bench.manifest()).datasets
-    assert datasets["acuerdos"].foreign_keys == (ForeignKey(("materia",), "compras", ("codigo_oc",), firm=False),)
+    assert datasets["acuerdos"].foreign_keys == (ForeignKey(("materia",), "compras", ("codigo_oc",)),)
     assert datasets["compras"].foreign_keys == (ForeignKey(("codigo_oc",), "acuerdos", ("acuerdo",)),)
 
 
