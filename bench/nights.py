@@ -35,7 +35,8 @@ from bench import kill
 from bench.night_story import BAD, FIRST, LAST, LATER, NOON, STORY, Change, Day, How, Told
 from orchestration import alerts
 from orchestration.addresses import Addresses
-from orchestration.settings import NIGHTLY, VARIABLES, ZONE, Settings
+from orchestration.settings import NIGHTLY, ZONE, Settings
+from orchestration.variables import VARIABLES
 from publish.verify import problems
 
 PROJECT = Path(__file__).resolve().parent.parent

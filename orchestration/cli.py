@@ -18,8 +18,9 @@ from rich.table import Table
 
 # What only one of the commands needs is imported there: a look that finds nothing new is over in a second.
 from orchestration import private, standing, unfinished
-from orchestration.settings import SETTLED, Settings, SettingsError
+from orchestration.settings import SETTLED, Settings
 from orchestration.turn import TurnTakenError, take
+from orchestration.variables import SettingsError
 from publish.errors import PublishError
 
 if TYPE_CHECKING:

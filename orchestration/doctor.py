@@ -25,8 +25,9 @@ from packaging.utils import canonicalize_name
 
 from orchestration import space, turn
 from orchestration.addresses import Addresses
-from orchestration.settings import PROJECT, VARIABLES, ZONE, Settings, SettingsError
+from orchestration.settings import PROJECT, ZONE, Settings
 from orchestration.spark import Spark
+from orchestration.variables import VARIABLES, SettingsError
 
 State = Literal["ok", "warning", "error"]
 

@@ -1,34 +1,20 @@
 """Where things are: the settings that a person or a service may set, each an environment variable with a default."""
 
 import os
-import re
 import tempfile
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from orchestration import private, state_file
+from orchestration import private, state_file, variables
 from orchestration.addresses import AddressError, Addresses
 from orchestration.spark import TARGET, Spark, SparkError
-from orchestration.spark import VARIABLES as OF_SPARK
+from orchestration.variables import SettingsError
 from publish.address import FORM, is_bucket
 from publish.edition import OC4IDS_PREFIX, Publisher, is_oc4ids_prefix
 from publish.policy import MOST_WORKBOOK_ROWS, Policy
 
 PROJECT = Path(__file__).resolve().parent.parent
-
-# Every variable that anything here reads, so that a misspelt one is found (`bodega doctor`).
-VARIABLES = frozenset(
-    [
-        *("EXPORTS_DIR", "CORRECTIONS_DIR", "WAREHOUSE_PATH", "RAW_DIR", "RELEASES_DIR", "PORTAL_DIR", "DAGSTER_HOME"),
-        *("PUBLIC_URL", "CONTACT_URL", "OC4IDS_PREFIX", "KEEP_RELEASES", "XLSX_MAX_ROWS", "PUBLISH_URL"),
-        *("SETTLE_SECONDS", "RUN_WAIT_MINUTES", "NIGHTLY_CRON", "WAREHOUSE_MEMORY_LIMIT", "WEBSERVER_PORT"),
-        *("INGEST_WORKERS", "INGEST_EXECUTOR"),
-        *("ALERT_WEBHOOK_URL", "ALERT_SMTP_URL", "ALERT_MAIL_TO", "ALERT_MAIL_FROM"),
-        *("DBT_TARGET", *OF_SPARK),
-        *("BODEGA_PG_HOST", "BODEGA_PG_PORT", "BODEGA_PG_DB", "BODEGA_PG_USER", "BODEGA_PG_PASSWORD"),
-    ]
-)
 
 # The institution's own time. Its clocks change at midnight: two o'clock is there once a day, on all of them.
 ZONE = "America/Santiago"
@@ -42,21 +28,14 @@ WAIT_MINUTES = 180
 # Of the engine in each step of a run; the process around it takes about 500 MB more.
 MEMORY_LIMIT = "600MB"
 
-# Of the engine, and of that in each worker of one machine, at least: with less it may not get a batch of files through.
-LEAST_MEMORY = "400MB"
-
 # Where Dagster's pages listen, on this machine.
-WEBSERVER_PORT, HIGHEST_PORT = 3000, 65535
+WEBSERVER_PORT = 3000
 
 # Where the workers are that read ahead, where there are several.
 MACHINE, KUBERNETES = "machine", "kubernetes"
 
 # Seconds after which a file that nobody watches counts as complete.
 SETTLED = 60
-
-
-class SettingsError(ValueError):
-    """A setting that cannot be, with what to do."""
 
 
 @dataclass(frozen=True)
@@ -101,26 +80,26 @@ class Settings:
         settle: where SETTLE_SECONDS is not set. Raises SettingsError where what is internal, what is received and what
         is public are not apart, or a setting is none of its kind.
         """
-        warehouse = _path("WAREHOUSE_PATH", PROJECT / "var" / "internal" / "bodega.duckdb")
-        releases = _path("RELEASES_DIR", PROJECT / "var" / "releases")
-        raw = _path("RAW_DIR", warehouse.parent / "raw")
+        warehouse = variables.path("WAREHOUSE_PATH", PROJECT / "var" / "internal" / "bodega.duckdb")
+        releases = variables.path("RELEASES_DIR", PROJECT / "var" / "releases")
+        raw = variables.path("RAW_DIR", warehouse.parent / "raw")
         settings = cls(
-            exports=_path("EXPORTS_DIR", PROJECT / "samples"),
-            corrections=_path("CORRECTIONS_DIR", PROJECT / "corrections"),
+            exports=variables.path("EXPORTS_DIR", PROJECT / "samples"),
+            corrections=variables.path("CORRECTIONS_DIR", PROJECT / "corrections"),
             warehouse=warehouse,
             raw=raw,
             releases=releases,
-            portal=_path("PORTAL_DIR", releases.parent / "portal"),
-            dagster_home=_path("DAGSTER_HOME", warehouse.parent / "dagster"),
+            portal=variables.path("PORTAL_DIR", releases.parent / "portal"),
+            dagster_home=variables.path("DAGSTER_HOME", warehouse.parent / "dagster"),
             policy=_policy(),
             bucket=_bucket(),
             addresses=_addresses(),
-            settle=_count_or("SETTLE_SECONDS", settle),
-            nightly_cron=_cron("NIGHTLY_CRON", NIGHTLY),
-            wait=timedelta(minutes=_count_or("RUN_WAIT_MINUTES", WAIT_MINUTES)),
-            memory_limit=_memory("WAREHOUSE_MEMORY_LIMIT", MEMORY_LIMIT),
-            port=_port("WEBSERVER_PORT", WEBSERVER_PORT),
-            workers=_count("INGEST_WORKERS") or 1,
+            settle=variables.count_or("SETTLE_SECONDS", settle),
+            nightly_cron=variables.cron("NIGHTLY_CRON", NIGHTLY),
+            wait=timedelta(minutes=variables.count_or("RUN_WAIT_MINUTES", WAIT_MINUTES)),
+            memory_limit=variables.memory("WAREHOUSE_MEMORY_LIMIT", MEMORY_LIMIT),
+            port=variables.port("WEBSERVER_PORT", WEBSERVER_PORT),
+            workers=variables.count("INGEST_WORKERS") or 1,
             on_cluster=_executor() == KUBERNETES,
             spark=_spark(raw, warehouse.parent / "spark"),
         )
@@ -163,8 +142,8 @@ class Settings:
 
     def _check_workers(self) -> None:
         """Raises SettingsError where the workers of one machine have too little memory to divide."""
-        least = self.workers * _bytes(LEAST_MEMORY)
-        if self.workers > 1 and not self.on_cluster and _bytes(self.memory_limit) < least:
+        least = self.workers * variables.bytes_of(variables.LEAST_MEMORY)
+        if self.workers > 1 and not self.on_cluster and variables.bytes_of(self.memory_limit) < least:
             raise SettingsError(
                 f"INGEST_WORKERS is {self.workers}, and WAREHOUSE_MEMORY_LIMIT, which they divide, "
                 f"{self.memory_limit}: set it to {least // 10**6}MB at least, or let fewer work"
@@ -320,14 +299,14 @@ class Settings:
 
         Ten million rows were sorted in 497 MB and 48 CPU seconds with two thirds, in 688 MB and 45 with the whole.
         """
-        return f"{_bytes(self.memory_limit) * 2 // 3 // 1000}KB"
+        return f"{variables.bytes_of(self.memory_limit) * 2 // 3 // 1000}KB"
 
     @property
     def worker_memory(self) -> str:
         """The engine's in each worker: on one machine they divide what one run alone would have."""
         if self.on_cluster:
             return self.memory_limit
-        return f"{_bytes(self.memory_limit) // self.workers // 1000}KB"
+        return f"{variables.bytes_of(self.memory_limit) // self.workers // 1000}KB"
 
     @property
     def worker_threads(self) -> int | None:
@@ -399,15 +378,6 @@ def _make(variable: str, folder: Path) -> None:
         ) from error
 
 
-def _path(variable: str, default: Path) -> Path:
-    try:
-        return Path(os.environ.get(variable) or default).expanduser().absolute()
-    except RuntimeError:
-        raise SettingsError(
-            f"{variable} is {os.environ[variable]!r}: nobody of that name has a folder here. Give the path from / on"
-        ) from None
-
-
 def _addresses() -> Addresses:
     try:
         return Addresses.from_environment()
@@ -426,17 +396,17 @@ def _policy() -> Policy:
     usual = Publisher()
     return Policy(
         publisher=Publisher(
-            base_url=_address("PUBLIC_URL", usual.base_url),
-            contact_url=_address("CONTACT_URL", usual.contact_url),
+            base_url=variables.address("PUBLIC_URL", usual.base_url),
+            contact_url=variables.address("CONTACT_URL", usual.contact_url),
             oc4ids_prefix=_prefix("OC4IDS_PREFIX", usual.oc4ids_prefix),
         ),
-        keep=_count("KEEP_RELEASES"),
+        keep=variables.count("KEEP_RELEASES"),
         xlsx_rows=_workbook_rows(),
     )
 
 
 def _workbook_rows() -> int:
-    rows = _count("XLSX_MAX_ROWS") or Policy().xlsx_rows
+    rows = variables.count("XLSX_MAX_ROWS") or Policy().xlsx_rows
     if rows > MOST_WORKBOOK_ROWS:
         raise SettingsError(
             f"XLSX_MAX_ROWS is {rows}: a sheet holds {MOST_WORKBOOK_ROWS} rows below its header. "
@@ -453,45 +423,10 @@ def _bucket() -> str:
     return address
 
 
-def _address(variable: str, default: str) -> str:
-    value = (os.environ.get(variable) or default).rstrip("/")
-    if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value):
-        raise SettingsError(f"{variable} is {value!r}, which is no address: give one such as {default}")
-    return value
-
-
 def _prefix(variable: str, usual: str) -> str:
     value = os.environ.get(variable) or usual
     if not is_oc4ids_prefix(value):
         raise SettingsError(f"{variable} is {value[:40]!r}: it is {OC4IDS_PREFIX}, or leave it out")
-    return value
-
-
-def _cron(variable: str, usual: str) -> str:
-    value = os.environ.get(variable)
-    if not value:
-        return usual
-    # Not imported above: a look at a night without news must not pay for Dagster.
-    from dagster._utils.schedules import is_valid_cron_string
-
-    if not is_valid_cron_string(value):
-        raise SettingsError(f"{variable} is {value!r}: give minute, hour, day, month and day of the week, as {usual}")
-    return value
-
-
-def _memory(variable: str, usual: str) -> str:
-    value = os.environ.get(variable) or usual
-    if not re.fullmatch(r"\d{1,9}(\.\d{1,9})? ?[KMGT]i?B", value, re.ASCII | re.IGNORECASE):
-        raise SettingsError(f"{variable} is {value!r}: give an amount of memory, as 2GB or 500MB, or leave it out")
-    if _bytes(value) < _bytes(LEAST_MEMORY):
-        raise SettingsError(f"{variable} is {value}: a run needs {LEAST_MEMORY} at least. Give that or more")
-    return value
-
-
-def _port(variable: str, usual: int) -> int:
-    value = _count(variable) or usual
-    if value > HIGHEST_PORT:
-        raise SettingsError(f"{variable} is {value}: a port is a number from 1 to {HIGHEST_PORT}, or leave it out")
     return value
 
 
@@ -500,26 +435,3 @@ def _executor() -> str:
     if value not in (MACHINE, KUBERNETES):
         raise SettingsError(f"INGEST_EXECUTOR is {value[:40]!r}: it is {MACHINE} or {KUBERNETES}, or leave it out")
     return value
-
-
-def _bytes(memory: str) -> int:
-    """An amount of memory, as `_memory` accepts it."""
-    number, unit = re.split(r" ?(?=[A-Za-z])", memory, maxsplit=1)
-    base = 1024 if "i" in unit.lower() else 1000
-    return int(float(number) * base ** ("KMGT".index(unit[0].upper()) + 1))
-
-
-def _count_or(variable: str, usual: int) -> int:
-    value = _count(variable, least=0)
-    return usual if value is None else value
-
-
-def _count(variable: str, least: int = 1) -> int | None:
-    value = os.environ.get(variable)
-    if not value:
-        return None
-    if not re.fullmatch(r"\d{1,9}", value, re.ASCII) or int(value) < least:
-        raise SettingsError(
-            f"{variable} is {value[:20]!r}: give a whole number from {least} to 999999999, or leave it out"
-        )
-    return int(value)

@@ -20,7 +20,8 @@ from dagster_k8s.models import k8s_model_from_dict, k8s_snake_case_dict
 from ingest import pipeline
 from orchestration.assets.raw import places_of
 from orchestration.reading_ahead import job_of_the_command
-from orchestration.settings import VARIABLES, Settings
+from orchestration.settings import Settings
+from orchestration.variables import VARIABLES
 from tests.conftest import PROJECT, SAMPLES
 from tests.deploy import cluster
 from tests.deploy.cluster import Cluster

@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from orchestration import doctor
-from orchestration.settings import SETTLED, VARIABLES
+from orchestration.settings import SETTLED
+from orchestration.variables import VARIABLES
 from tests.conftest import PROJECT
 from tests.deploy.machine import Machine
 

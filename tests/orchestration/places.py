@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.settings import VARIABLES, Settings
+from orchestration.settings import Settings
+from orchestration.variables import VARIABLES
 
 RELEASE = "2025-01-31-0123456789ab"
 

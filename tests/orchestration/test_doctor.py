@@ -20,8 +20,9 @@ from orchestration import doctor, space
 from orchestration.addresses import Addresses
 from orchestration.cli import app
 from orchestration.doctor import Finding
-from orchestration.settings import PROJECT, VARIABLES, Settings
+from orchestration.settings import PROJECT, Settings
 from orchestration.turn import take
+from orchestration.variables import VARIABLES
 from tests.orchestration.places import settings_below
 
 NOBODY = 65534

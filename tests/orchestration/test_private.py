@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from orchestration import private
-from orchestration.settings import Settings, SettingsError
+from orchestration.settings import Settings
+from orchestration.variables import SettingsError
 
 NOBODY = 65534
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from orchestration import doctor
-from orchestration.settings import Settings, SettingsError
+from orchestration.settings import Settings
 from orchestration.spark import FROM_SPARK, Spark
+from orchestration.variables import SettingsError
 from tests.orchestration.places import set_places_below
 
 

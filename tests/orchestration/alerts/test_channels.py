@@ -26,7 +26,8 @@ from cryptography.x509.oid import NameOID
 from orchestration import alerts
 from orchestration.addresses import AddressError, Addresses, Mail
 from orchestration.alerts.state import RESERVE, RESERVED_BYTES
-from orchestration.settings import Settings, SettingsError
+from orchestration.settings import Settings
+from orchestration.variables import SettingsError
 from tests.orchestration.alerts.conftest import SECRET, Hook, Night
 
 FAILED = {"models": "No space."}
