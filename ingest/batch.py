@@ -24,6 +24,7 @@ from ingest import (
     xml_file,
 )
 from ingest.arrivals import Arrival
+from ingest.cells import Layout
 from ingest.contract import Contract
 from ingest.control import Count
 from ingest.control_xlsx import Sheet
@@ -39,6 +40,7 @@ _RULES = [
     Path(__file__).with_name(name)
     for name in (
         "batch.py",
+        "cells.py",
         "contract.py",
         "control.py",
         "control_csv.py",
@@ -126,7 +128,7 @@ def read_batch(con: duckdb.DuckDBPyConnection, store: Store, rules: Rules, batch
     """
     records.create(con)
     readings: list[Reading] = []
-    groups: dict[fates.Layout, list[_Member]] = {}
+    groups: dict[Layout, list[_Member]] = {}
     marked = False
     for number, arrival in enumerate(batch):
         try:
@@ -235,7 +237,7 @@ def _check_data(con: duckdb.DuckDBPyConnection, number: int, header: Header) -> 
 def _give_fates(
     con: duckdb.DuckDBPyConnection,
     store: Store,
-    layout: fates.Layout,
+    layout: Layout,
     rules: Rules,
     members: list[_Member],
     marked: bool,
@@ -304,7 +306,7 @@ def _register_group(con: duckdb.DuckDBPyConnection, members: list[_Member], rule
     con.register("grupo", files)
 
 
-def _sums(con: duckdb.DuckDBPyConnection, layout: fates.Layout) -> dict[int, dict[str, int]]:
+def _sums(con: duckdb.DuckDBPyConnection, layout: Layout) -> dict[int, dict[str, int]]:
     """Of each file, the sum of each column of amounts over all its rows, whatever their fate."""
     names = list(control.amounts(layout))
     if not names:

@@ -6,8 +6,8 @@ from pathlib import Path
 from xml.parsers import expat
 
 from ingest import control, lines
+from ingest.cells import Layout
 from ingest.control import Count
-from ingest.fates import Layout
 
 _CHUNK_BYTES = 1 << 20
 _OPENS, _CLOSES = re.compile(rb"<DTE[\s/>]"), b"</DTE>"

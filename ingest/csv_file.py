@@ -7,8 +7,8 @@ from pathlib import Path
 import duckdb
 
 from ingest import lines
+from ingest.cells import Layout, cells_of
 from ingest.contract import Contract
-from ingest.fates import Layout, cells_of
 from ingest.headers import Header
 from ingest.records import insert, remove
 from ingest.refusal import RefusedFile

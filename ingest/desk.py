@@ -6,8 +6,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.csv
 
+from ingest.cells import quote, reason
 from ingest.contract import Column, Contract
-from ingest.fates import quote, reason
 from ingest.store import whole
 
 REMEDIES = {

@@ -4,11 +4,24 @@ Source of the rules: the contract's fates and reasons. The order of reasons is: 
 cells in the order of the contract's columns, key_conflict.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from ingest import lines, records
-from ingest.contract import Column, Contract
+from ingest import lines
+from ingest.cells import (
+    Layout,
+    cells_of,
+    cut,
+    delimiter_of,
+    has_key,
+    is_null,
+    parts_of,
+    quote,
+    reason,
+    sql_type,
+    text_of,
+    value_of,
+)
+from ingest.contract import Contract
 from ingest.corrections import CellCorrection
 
 BYTES_UNREADABLE, COLUMN_COUNT, KEY_CONFLICT = -1, -2, -3
@@ -18,174 +31,13 @@ ROW_REASONS = {
     KEY_CONFLICT: "key_conflict",
 }
 
-SQL_TYPES = {
-    "integer": "BIGINT",
-    "pesos": "BIGINT",
-    "miles": "BIGINT",
-    "decimal": "DECIMAL(28, 8)",
-    "date": "DATE",
-    "timestamp": "TIMESTAMP",
-    "flag": "BOOLEAN",
-}
-_READERS = {
-    "text": "leer_texto",
-    "lines": "leer_texto",
-    "integer": "leer_entero",
-    "pesos": "leer_pesos",
-    "miles": "leer_miles",
-    "decimal": "leer_decimal",
-    "date": "leer_fecha",
-    "month": "leer_mes",
-    "initiative": "leer_iniciativa",
-    "comuna": "leer_comunas",
-    "flag": "leer_bandera",
-}
-# Parts of a cell that are cut once, before it is read.
-_PARTS = {
-    "rut": {"numero": "numero_rut({x})", "digito": "digito_rut({x})"},
-    "timestamp": {"fecha": "parte_fecha({x})", "hora": "parte_hora({x})"},
-}
-_REASONS = {
-    "pesos": "amount_unreadable",
-    "miles": "amount_unreadable",
-    "decimal": "amount_unreadable",
-    "date": "date_unreadable",
-    "timestamp": "date_unreadable",
-    "month": "date_unreadable",
-    "rut": "rut_invalid",
-    "code": "code_unreadable",
-    "initiative": "code_unreadable",
-    "integer": "code_unreadable",
-}
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One column of the contract where it stands in the file; month is 0 but in columns that repeat by month."""
-
-    column: Column
-    month: int
-    position: int | None
-
-    @property
-    def name(self) -> str:
-        """The column's name in SQL, unique in its layout."""
-        return f"{self.column.name}_{self.month}" if self.month else self.column.name
-
-
-@dataclass(frozen=True)
-class Layout:
-    """How the columns stand in a file: files of one layout are typed in one statement.
-
-    width: cells of the header up to its last filled one. trailing: whether each row has one more, which is empty.
-    """
-
-    contract: Contract
-    cells: tuple[Cell, ...]
-    width: int
-    trailing: bool = False
-
-    @classmethod
-    def of(cls, contract: Contract, positions: Mapping[str, Mapping[int, int]], width: int) -> "Layout":
-        """The layout for the positions that Contract.positions found in a header."""
-        cells = []
-        for column in contract.columns:
-            spots = positions[column.name]
-            cells += [Cell(column, month, spots.get(month)) for month in contract.months_of(column)]
-        return cls(contract, tuple(cells), width)
-
-
-def sql_type(column: Column) -> str:
-    """The SQL type that a column's values have."""
-    return SQL_TYPES.get(column.type, "VARCHAR") if isinstance(column.type, str) else "VARCHAR"
-
-
-def quote(text: str) -> str:
-    """A text in SQL."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _parts(column: Column, cell: str) -> dict[str, str]:
-    """SQL of each part of the cell that its reader needs, by the part's name."""
-    parts = _PARTS.get(column.type, {}) if isinstance(column.type, str) else {}
-    return {part: sql.format(x=cell) for part, sql in parts.items()}
-
-
-def _read(column: Column, cell: str, parts: Mapping[str, str]) -> str:
-    """SQL that gives the cell's value, NULL where it is empty or unreadable. parts: as of _parts."""
-    if column.several:
-        cell = f"split_part({cell}, chr(10), 1)"
-    if column.type == "rut":
-        return f"leer_rut({cell}, {parts['numero']}, {parts['digito']})"
-    if column.type == "timestamp":
-        return f"leer_fecha_hora({parts['fecha']}, {parts['hora']})"
-    if isinstance(column.type, tuple):
-        padded = cell
-        if column.width and column.width > 1:
-            padded = (
-                f"case when regexp_full_match({cell}, '[0-9]{{1,{column.width - 1}}}') "
-                f"then lpad({cell}, {column.width}, '0') else {cell} end"
-            )
-        options = ", ".join(quote(v) for v in column.type)
-        choices = " ".join(f"when sin_tildes({quote(v)}) then {quote(v)}" for v in column.type)
-        return f"case when {cell} in ({options}) then {cell} else case sin_tildes({padded}) {choices} end end"
-    if column.type == "code":
-        if column.width:
-            match = f"regexp_full_match({cell}, '[0-9]{{1,{column.width}}}')"
-            return f"case when {match} then lpad({cell}, {column.width}, '0') end"
-        return f"case when regexp_full_match({cell}, {quote(column.pattern or '')}) then {cell} end"
-    return f"{_READERS[column.type]}({cell})"
-
-
-def _is_null(column: Column, cell: str) -> str:
-    """SQL that tells whether an untyped cell says that there is no value (as against one that cannot be read)."""
-    if column.type == "date":
-        return f"(es_nulo({cell}) or es_fecha_nula({cell}))"
-    if column.type == "timestamp":
-        return f"(es_nulo({cell}) or es_fecha_hora_nula({cell}))"
-    return f"es_nulo({cell})"
-
-
-def reason(column: Column) -> str:
-    """The reason of a cell of this column that cannot be read."""
-    return _REASONS.get(column.type, "value_not_in_list") if isinstance(column.type, str) else "value_not_in_list"
-
-
-def _delimiter(contract: Contract) -> str:
-    return records.DELIMITER if contract.format.type == "xlsx" else contract.format.delimiter
-
-
-def cells_of(contract: Contract) -> str:
-    """SQL for the list of a record's cells, from the columns `texto` and `celdas` of `registros`."""
-    return _cut("texto", contract) if contract.format.type == "csv" else "celdas"
-
-
-def _cut(text: str, contract: Contract) -> str:
-    """SQL for the list of the cells of a text, where the contract is of a CSV file."""
-    plain = f"string_split({text}, {quote(contract.format.delimiter)})"
-    if not contract.format.quote:
-        return plain
-    quoted = f"celdas_entre_comillas({text}, {quote(contract.format.delimiter)})"
-    return f"case when contains({text}, '\"') then {quoted} else {plain} end"
-
-
-def _cell(cell: Cell, cells: str = "celdas") -> str:
-    return "cast(null as varchar)" if cell.position is None else f"trim({cells}[{cell.position + 1}])"
-
-
-def has_key(layout: Layout, cells: str = "celdas") -> str:
-    """SQL that tells, by a list of cells, whether each part of the key that a row must have can be read."""
-    contract = layout.contract
-    parts = [(c.column, _cell(c, cells)) for c in layout.cells if c.column.need and c.column.name in contract.key]
-    return " and ".join(f"{_read(column, cell, _parts(column, cell))} is not null" for column, cell in parts) or "false"
-
 
 def _ignored(layout: Layout) -> str:
     """SQL for the rows that are no data: blank lines, totals, notes, continuation rows."""
     contract = layout.contract
     if contract.format.type == "xml":
         return "false"
-    d = _delimiter(contract)
+    d = delimiter_of(contract)
     first = next((c.name for c in layout.cells if c.position == 0 and c.column.name in contract.key), None)
     no_key = f"v_{first} is null" if first else "true"
     # A cell from its beginning to its delimiter.
@@ -230,7 +82,7 @@ def _several_records(layout: Layout) -> str:
     d = quote(contract.format.delimiter)
     has_its_key = has_key(layout, f"string_split(split_part(linea, '\"', 1), {d})")
     # To cut a line is dear, and few have a key there.
-    is_row = f"case when {has_its_key} then len({_cut('linea', contract)}) >= {layout.width} else false end"
+    is_row = f"case when {has_its_key} then len({cut('linea', contract)}) >= {layout.width} else false end"
     rows = f"list_filter(string_split(texto, chr(10))[2:], lambda linea: {is_row})"
     well_quoted = f"bien_entrecomillado(texto, {d})"
     return f"case when contains(texto, chr(10)) then not {well_quoted} or len({rows}) > 0 else false end"
@@ -249,7 +101,7 @@ def _cut_rows(layout: Layout, only: str = "") -> str:
 
     only: a semi join, where not every record of the group is wanted.
     """
-    texts = ",\n        ".join(f"{_cell(c)} as x_{c.name}" for c in layout.cells)
+    texts = ",\n        ".join(f"{text_of(c)} as x_{c.name}" for c in layout.cells)
     return f"""
     separadas as (
         select r.archivo_n, r.fila, r.texto, {cells_of(layout.contract)} as celdas
@@ -274,7 +126,7 @@ def _concerns(layout: Layout, correction: CellCorrection) -> str:
         elif name == "fila":
             conditions.append(f"fila = {int(value)}")
         else:
-            typed = _read(columns[name], f"x_{name}", _parts(columns[name], f"x_{name}"))
+            typed = value_of(columns[name], f"x_{name}", parts_of(columns[name], f"x_{name}"))
             conditions.append(f"cast({typed} as varchar) is not distinct from nullif({quote(value)}, '')")
     return " and ".join(conditions)
 
@@ -326,14 +178,16 @@ def type_rows(layout: Layout, bytes_marked: bool, corrections: Sequence[CellCorr
     empty, where it may be, as sin_<name>.
     """
     cells = layout.cells
-    parts = {c: {part: f"{part}_{c.name}" for part in _parts(c.column, "")} for c in cells}
+    parts = {c: {part: f"{part}_{c.name}" for part in parts_of(c.column, "")} for c in cells}
     cuts = "".join(
-        f",\n        {sql} as {parts[c][part]}" for c in cells for part, sql in _parts(c.column, f"x_{c.name}").items()
+        f",\n        {sql} as {parts[c][part]}"
+        for c in cells
+        for part, sql in parts_of(c.column, f"x_{c.name}").items()
     )
-    values = ",\n        ".join(f"{_read(c.column, f'x_{c.name}', parts[c])} as v_{c.name}" for c in cells)
+    values = ",\n        ".join(f"{value_of(c.column, f'x_{c.name}', parts[c])} as v_{c.name}" for c in cells)
     owners = {c.beside for c in layout.contract.columns}
     absent = "".join(
-        f",\n        {_is_null(c.column, f'x_{c.name}')} as sin_{c.name}"
+        f",\n        {is_null(c.column, f'x_{c.name}')} as sin_{c.name}"
         for c in cells
         if c.column.name in owners and not c.column.need
     )
@@ -343,7 +197,7 @@ def type_rows(layout: Layout, bytes_marked: bool, corrections: Sequence[CellCorr
     optional = [c for c in cells if not c.column.need and c.column.kept]
     odd = " or ".join(
         [
-            f"case when v_{c.name} is null and x_{c.name} <> '' then not {_is_null(c.column, f'x_{c.name}')} "
+            f"case when v_{c.name} is null and x_{c.name} <> '' then not {is_null(c.column, f'x_{c.name}')} "
             "else false end"
             for c in optional
         ]
@@ -454,9 +308,9 @@ def rejected_rows(layout: Layout, corrections: Sequence[CellCorrection]) -> str:
     """
     cells = list(enumerate(layout.cells, 1))
     names = " ".join(f"when {i} then {quote(c.column.name)}" for i, c in cells)
-    texts = " ".join(f"when {i} then {_cell(c)}" for i, c in cells if c.position is not None)
-    originals = ", ".join(_cell(c) for c in layout.cells)
-    nulls = " ".join(f"when {i} then {_is_null(c.column, f'x_{c.name}')}" for i, c in cells if c.column.need)
+    texts = " ".join(f"when {i} then {text_of(c)}" for i, c in cells if c.position is not None)
+    originals = ", ".join(text_of(c) for c in layout.cells)
+    nulls = " ".join(f"when {i} then {is_null(c.column, f'x_{c.name}')}" for i, c in cells if c.column.need)
     reasons = " ".join(f"when {i} then {quote(reason(c.column))}" for i, c in cells if c.column.need)
     row_reasons = " ".join(f"when {code} then {quote(reason)}" for code, reason in ROW_REASONS.items())
     return f"""
@@ -488,13 +342,13 @@ def observed_cells(layout: Layout, corrections: Sequence[CellCorrection]) -> str
     optional = [c for c in layout.cells if not c.column.need and c.column.kept and c.position is not None]
     structs = ", ".join(
         [
-            f"""{{columna: {quote(c.name)}, motivo: {quote(reason(c.column))}, celda: {_cell(c)},
-            rara: v_{c.name} is null and not {_is_null(c.column, f"x_{c.name}")}}}"""
+            f"""{{columna: {quote(c.name)}, motivo: {quote(reason(c.column))}, celda: {text_of(c)},
+            rara: v_{c.name} is null and not {is_null(c.column, f"x_{c.name}")}}}"""
             for c in optional
         ]
         + [
             f"""{{columna: {quote(c.name)}, motivo: '{ROW_REASONS[COLUMN_COUNT]}',
-            celda: regexp_replace({_cell(c)}, '^.*\n', ''), rara: contains({_cell(c)}, chr(10))}}"""
+            celda: regexp_replace({text_of(c)}, '^.*\n', ''), rara: contains({text_of(c)}, chr(10))}}"""
             for c in optional
             if c.column.several
         ]

@@ -9,8 +9,8 @@ from itertools import chain, pairwise
 
 import duckdb
 
+from ingest.cells import Layout, cells_of, has_key
 from ingest.contract import MONTHS, Contract, normalise
-from ingest.fates import Layout, cells_of, has_key
 from ingest.refusal import RefusedFile
 
 # A banner is a few rows; past this many records nobody would look for the header either.

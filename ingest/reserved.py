@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from ingest.cells import Layout, quote, sql_type
 from ingest.contract import Contract
-from ingest.fates import COLUMN_COUNT, Layout, quote, sql_type
+from ingest.fates import COLUMN_COUNT
 
 
 def find_shifted(contract: Contract) -> str:

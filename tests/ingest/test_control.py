@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest import batch, control, control_csv, control_xml, engine
+from ingest.cells import Layout
 from ingest.control import Count
-from ingest.fates import Layout
 from ingest.headers import Header
 from tests.ingest.conftest import Ingest
 from tests.ingest.tables import CONTRACTS, PATHS, csv_file, document, dte, dte_set, row, spending, workbook

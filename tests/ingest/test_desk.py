@@ -6,6 +6,7 @@ import stat
 import pytest
 
 from ingest import contract, desk, fates
+from ingest.cells import reason
 from tests.ingest.bench import Bench
 from tests.ingest.conftest import Ingest
 from tests.ingest.tables import CSV_EXPORTS, PATHS, csv_file, document, dte, row, spending, workbook
@@ -136,7 +137,7 @@ def test_every_export_in_every_format_has_its_desk(ingest: Ingest) -> None:
 
 
 def test_every_reason_has_its_remedy() -> None:
-    reasons = {fates.reason(column) for c in contract.load().values() for column in c.columns}
+    reasons = {reason(column) for c in contract.load().values() for column in c.columns}
     assert desk.REMEDIES.keys() == reasons | set(fates.ROW_REASONS.values()) | {"required_missing"}
 
 

@@ -19,7 +19,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from stdnum.cl import rut
 
-from ingest import csv_file, fates, geography, records
+from ingest import csv_file, geography, records
+from ingest.cells import cells_of
 from ingest.contract import Column
 from ingest.refusal import RefusedFile
 from tests.ingest.bench import Bench
@@ -392,7 +393,7 @@ def test_records_and_cells_are_those_of_the_csv_module(con: duckdb.DuckDBPyConne
                 csv_file.load(con, Path(file.name), 0, contract)
             return
         csv_file.load(con, Path(file.name), 0, contract)
-    found = con.execute(f"select {fates.cells_of(contract)} from registros order by fila").fetchall()
+    found = con.execute(f"select {cells_of(contract)} from registros order by fila").fetchall()
     assert expected == [cells for (cells,) in found]
 
 
@@ -420,5 +421,5 @@ def test_without_quotes_a_line_is_a_record(con: duckdb.DuckDBPyConnection, conte
         file.write(content.encode())
         file.flush()
         csv_file.load(con, Path(file.name), 0, contract)
-    found = con.execute(f"select {fates.cells_of(contract)} from registros order by fila").fetchall()
+    found = con.execute(f"select {cells_of(contract)} from registros order by fila").fetchall()
     assert [record.split(";") for record in content.removesuffix("\n").split("\n")] == [cells for (cells,) in found]
