@@ -26,12 +26,12 @@ EMAILS = {
     # vecina(a)correo.cl: with blanks it is an item of a list
     "item": re.compile(rf"{_LOCAL}[\[({{<]a[\])}}>]{_HOST}(?:\.{_HOST})*?\.{_ENDING}"),
 }
-_MAY_HOLD_EMAIL = re.compile(r"@|arroba|[\[({<] ?at? ?[\])}>]|[ _-]at[ _-]")
+MAY_HOLD_EMAIL = re.compile(r"@|arroba|[\[({<] ?at? ?[\])}>]|[ _-]at[ _-]")
 
 
 def emails(folded: str) -> Iterator[tuple[int, int]]:
     """Start and end of each e-mail address."""
-    if _MAY_HOLD_EMAIL.search(folded):
+    if MAY_HOLD_EMAIL.search(folded):
         for pattern in EMAILS.values():
             yield from (match.span() for match in pattern.finditer(folded))
 

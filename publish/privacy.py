@@ -8,13 +8,15 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
-from publish.contacts import emails, phones
+from publish.contacts import MAY_HOLD_EMAIL, emails, phones
 from publish.folding import fold, fold_with_places, is_invisible, unescaped
 from publish.persons import folded_cell, persons
-from publish.ruts import Ruts
+from publish.ruts import LABELLED, MAY_HOLD_RUT, Ruts
 
 MASK = "[dato personal reservado]"
 
@@ -173,13 +175,17 @@ class Scanner:
         return [_unfolded(hit, text, places) for hit in found]
 
     def _find(self, folded: str, lone_words: bool, bare_ruts: bool) -> Iterator[Hit]:
-        if _FOUR_DIGITS.search(folded):
+        holds = may_hold(folded.translate(_SAME_FIGURE))
+        if holds.labelled_rut:
             yield from (Hit(Kind.RUT, *span) for span in self._ruts.labelled(folded))
+        if holds.rut:
             yield from (Hit(Kind.RUT, *span) for span in self._ruts.find(folded, bare_ruts))
-            if _PHONE_DIGITS.search(folded):
-                yield from (Hit(Kind.PHONE, *span) for span in phones(folded))
-                yield from self._find_spelled_accounts(folded)
-        yield from (Hit(Kind.EMAIL, *span) for span in emails(folded))
+        if holds.phone:
+            yield from (Hit(Kind.PHONE, *span) for span in phones(folded))
+        if holds.spelled_account:
+            yield from self._find_spelled_accounts(folded)
+        if holds.email:
+            yield from (Hit(Kind.EMAIL, *span) for span in emails(folded))
         yield from self._find_names(folded, lone_words)
         if self._accounts:
             for _, start, end in self._accounts.find_matches_as_indexes(folded, overlapping=True):
@@ -239,6 +245,34 @@ _SPELLED_ACCOUNT = re.compile(r"(?<![a-z0-9])\d(?:[ ./-]?\d){8,}(?![a-z0-9]|[-./
 # No RUT has fewer digits than these, and no phone or account: most texts are done with here.
 _FOUR_DIGITS = re.compile(r"\d(?:[\W_]{0,3}\d){3}")
 _PHONE_DIGITS = re.compile(r"\d(?:[ ()./_-]{0,3}\d){6}")
+
+
+class MayHold(NamedTuple):
+    """What need be sought in a text at all."""
+
+    labelled_rut: bool
+    rut: bool
+    phone: bool
+    spelled_account: bool
+    email: bool
+
+
+_SAME_FIGURE = str.maketrans("123456789", "0" * 9)
+# A column of codes has some hundreds. Those of free text are all different, and push one another out.
+_SHAPES_KEPT = 4096
+
+
+@lru_cache(_SHAPES_KEPT)
+def may_hold(shape: str) -> MayHold:
+    """What texts of a shape may hold: a folded text with zeros for its figures, which none of these tells apart."""
+    few, many = _FOUR_DIGITS.search(shape), _PHONE_DIGITS.search(shape)
+    return MayHold(
+        labelled_rut=bool(few and LABELLED.search(shape)),
+        rut=bool(few and MAY_HOLD_RUT.search(shape)),
+        phone=bool(many),
+        spelled_account=bool(many and _SPELLED_ACCOUNT.search(shape)),
+        email=bool(MAY_HOLD_EMAIL.search(shape)),
+    )
 
 
 def _unfolded(hit: Hit, text: str, places: list[int]) -> Hit:

@@ -27,7 +27,7 @@ _ALONE = r"(?<![a-z0-9])(?<!\d[.,/-])(?<![\])][-./])"
 _DV_ENDS = r"(?![a-z0-9]|[-./,]\d)"
 _SPOKEN_DASH = r"(?:guion|raya|menos|d\.? ?v\.?|digito(?: verificador)?)"
 # What every form has: six figures or more and, whatever signs or word part them, one more or a k. Most texts have none.
-_MAY_HOLD_RUT = re.compile(rf"(?:\d(?:[ .,']{{0,4}}\d){{5}}|{DASHED_GROUPS})[\W_]*(?:{_SPOKEN_DASH}[\W_]*)?[\dk]")
+MAY_HOLD_RUT = re.compile(rf"(?:\d(?:[ .,']{{0,4}}\d){{5}}|{DASHED_GROUPS})[\W_]*(?:{_SPOKEN_DASH}[\W_]*)?[\dk]")
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ class Ruts:
 
     def find(self, folded: str, bare: bool) -> Iterator[tuple[int, int]]:
         """Start and end of each. bare: whether digits alone (123456785) count, as they do in prose and not in codes."""
-        if not _MAY_HOLD_RUT.search(folded):
+        if not MAY_HOLD_RUT.search(folded):
             return
         for form in STRONG.values():
             for match in form.pattern.finditer(folded) if form.mark.search(folded) else ():

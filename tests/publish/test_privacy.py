@@ -8,7 +8,7 @@ from stdnum.cl import rut as stdnum_rut
 
 from publish import contacts, folding, privacy, ruts, surroundings
 from publish.folding import fold, fold_with_places
-from publish.privacy import MASK, Kind, Reserved, Scanner
+from publish.privacy import MASK, Kind, Reserved, Scanner, may_hold
 from publish.ruts import verifying_digit
 from tests.planted import RUT_SPELLINGS, SPELLINGS, Planter
 
@@ -378,6 +378,19 @@ def test_digits_alone_are_a_code_where_codes_stand(scanner: Scanner) -> None:
 @pytest.mark.parametrize("text", ["40048130", "400481300", "20111222", "201112222", "20240131", "31012024", "30449380"])
 def test_bare_digits_that_are_a_code_of_an_initiative_or_a_date_are_no_rut(scanner: Scanner, text: str) -> None:
     assert scanner.hits(f"obra {text} en Maipú") == []
+
+
+figures = st.text("0123456789", min_size=1, max_size=9)
+between = st.sampled_from(
+    ["", " ", ".", "-", "/", ", ", "(", ") ", "k", "rut ", "c.i. n°", " guion ", " dv ", "@", "x"]
+)
+
+
+@given(st.lists(st.tuples(figures, between), max_size=8))
+def test_what_a_text_may_hold_does_not_hang_on_its_figures(parts: list[tuple[str, str]]) -> None:
+    folded = fold("".join(before + digits for digits, before in parts))
+    shape = re.sub(r"\d", "0", folded)
+    assert all(of_shape >= of_text for of_text, of_shape in zip(may_hold(folded), may_hold(shape), strict=True))
 
 
 # ---- each rule has a text that it alone finds
