@@ -3,7 +3,7 @@
 Cells were screened in the warehouse. What reaches the public is a file, with its name, its header, its metadata and
 statistics: each is read again here, and personal data in any of them stop the release. Of the cells, those that were
 found clean in the warehouse are known by comparison, and every other one is scanned again. The other files of a dataset
-must hold the texts of its Parquet file.
+must hold the texts of its Parquet file, and the DuckDB file all of its cells.
 """
 
 import html
@@ -112,21 +112,22 @@ def _statistics(metadata: Any, columns: dict[str, Column]) -> Iterator[tuple[Col
 def _in_csv(con: duckdb.DuckDBPyConnection, path: Path, dataset: Dataset, using: Screen) -> _Found:
     with path.open(encoding="utf-8") as file:
         yield from _in_texts("its header", file.readline().split(","), using)
-    yield from _in_copy(con, path, sql.csv(path), dataset, using)
-
-
-def _in_copy(con: duckdb.DuckDBPyConnection, path: Path, written: str, dataset: Dataset, using: Screen) -> _Found:
-    """What rows of a file hold that are not those of the dataset's Parquet file, which is read by itself."""
-    parquet = path.with_name(f"{dataset.name}.parquet")
-    if not _same_texts(con, written, sql.parquet(parquet), dataset):
-        yield from _in_cells(con, written, dataset, using)
-        raise PublishError(f"{path.name} does not hold the rows of {parquet.name}: nothing is published")
-
-
-def _same_texts(con: duckdb.DuckDBPyConnection, one: str, other: str, dataset: Dataset) -> bool:
     # In a CSV an empty text and a NULL are the same empty cell.
     texts = [f"nullif({quoted(column.name)}, '')" for column in dataset.columns if column.is_text]
-    return rows.same(con, one, other, texts)
+    yield from _in_copy(con, path, sql.csv(path), dataset, texts, using)
+
+
+def _in_copy(
+    con: duckdb.DuckDBPyConnection, path: Path, written: str, dataset: Dataset, cells: Sequence[str], using: Screen
+) -> _Found:
+    """What rows of a file hold that are not those of the dataset's Parquet file, which is read by itself.
+
+    cells: of the columns that are compared, as SQL.
+    """
+    parquet = path.with_name(f"{dataset.name}.parquet")
+    if not rows.same(con, written, sql.parquet(parquet), cells):
+        yield from _in_cells(con, written, dataset, using)
+        raise PublishError(f"{path.name} does not hold the rows of {parquet.name}: nothing is published")
 
 
 def _in_workbook(con: duckdb.DuckDBPyConnection, path: Path, dataset: Dataset, using: Screen) -> _Found:
@@ -171,7 +172,8 @@ def _in_warehouse(con: duckdb.DuckDBPyConnection, path: Path, datasets: list[Dat
     con.execute(f"attach {sql.text(path)} as publicada (read_only)")
     try:
         for dataset in datasets:
-            yield from _in_copy(con, path, f"publicada.{quoted(dataset.name)}", dataset, using)
+            cells = [quoted(column.name) for column in dataset.columns]
+            yield from _in_copy(con, path, f"publicada.{quoted(dataset.name)}", dataset, cells, using)
         said = con.execute(
             """select coalesce(comment, '') || ' ' || table_name from duckdb_tables() where database_name = 'publicada'
             union all select coalesce(comment, '') || ' ' || column_name from duckdb_columns()

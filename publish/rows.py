@@ -41,5 +41,6 @@ def fingerprint(relation: str, cells: Sequence[str]) -> str:
 
 def same(con: duckdb.DuckDBPyConnection, one: str, other: str, cells: Sequence[str]) -> bool:
     """Whether two relations have the same fingerprint of these cells."""
-    query = f"select {fingerprint(one, cells)} is not distinct from {fingerprint(other, cells)}"
-    return bool(con.execute(query).fetchall()[0][0])
+    # One after the other, so that memory holds what is read of one of them.
+    first, second = (con.execute(f"select {fingerprint(each, cells)}").fetchall() for each in (one, other))
+    return first == second

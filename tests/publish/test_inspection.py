@@ -185,6 +185,7 @@ def test_personal_data_in_any_file_stop_the_release_and_are_not_told(
         (keep_one_row("acuerdos.csv"), "acuerdos.csv"),
         (swap("acuerdos.csv", "Aprueba cancha", "Andes Ltda."), "acuerdos.csv"),
         (in_warehouse("delete from acuerdos"), "bodega.duckdb"),
+        (in_warehouse("update acuerdos set monto = monto + 1"), "bodega.duckdb"),
     ],
 )
 def test_a_file_with_other_rows_than_the_parquet_file_stops_the_release(
