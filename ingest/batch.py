@@ -67,6 +67,7 @@ _SIGNS = {
     "an XML document": (b"<", codecs.BOM_UTF16_LE + b"<", codecs.BOM_UTF16_BE + b"\0<"),
     "a PDF": (b"%pdf",),
     "a workbook": (b"pk\x03\x04",),
+    "compressed (gzip)": (b"\x1f\x8b",),
     "a workbook with a password, or one of the old kind (.xls)": (b"\xd0\xcf\x11\xe0",),
 }
 _EXPECTED = {"csv": "text", "xlsx": "a workbook", "xml": "an XML document"}

@@ -20,7 +20,7 @@ MAX_COLUMNS = 16_384
 # An unknown column is named in the ledger: so much of it is enough to find it.
 SHOWN_CHARACTERS = 40
 # What may stand between cells, as a spreadsheet writes them.
-_DELIMITERS = {";": "semicolons", ",": "commas", "\t": "tabs", "|": "bars"}
+_DELIMITERS = {";": "semicolons", ",": "commas", "|": "bars"}
 
 
 @dataclass(frozen=True)
@@ -265,19 +265,22 @@ def _candidates(rows: list[list[str]], height: int) -> list[list[str]]:
 
 
 def _other_delimiter(rows: list[list[str]], contract: Contract) -> str | None:
-    """By what a row has to be cut to look like a header, where that is not what is agreed."""
+    """The name of what a row has to be cut by to look like a header, where that is not what is agreed."""
     if contract.format.type != "csv":
         return None
     texts = [contract.format.delimiter.join(row) for row in rows]
-    return next(
-        (
-            other
-            for other in _DELIMITERS
-            for text in texts
-            if other in text and _is_like_a_header([cell.strip('" ') for cell in text.split(other)], contract)
-        ),
-        None,
-    )
+    for other, name in _DELIMITERS.items():
+        for text in texts:
+            if other in text and _is_like_a_header([cell.strip('" ') for cell in text.split(other)], contract):
+                return name
+    return "tabs" if any(_is_header_in_one_cell(row, contract) for row in rows) else None
+
+
+def _is_header_in_one_cell(row: list[str], contract: Contract) -> bool:
+    """Whether the names stand one behind the other: a tab was read as a blank."""
+    filled = [normalise(cell) for cell in row if cell and cell.strip()]
+    required = [normalise(c.header) for c in contract.columns if c.need]
+    return len(filled) == 1 and 2 * sum(f" {name} " in f" {filled[0]} " for name in required) >= len(required)
 
 
 def _known(cells: list[str], contract: Contract) -> int:
@@ -292,8 +295,8 @@ def _unknown_header(rows: list[list[str]], best: list[str], contract: Contract) 
         if other := _other_delimiter(rows, contract):
             return RefusedFile(
                 "header_unknown",
-                f"Its cells are parted by {_DELIMITERS[other]}, and not by {_DELIMITERS[contract.format.delimiter]} as "
-                "agreed. Export it again so.",
+                f"Its cells are parted by {other}, and not by {_DELIMITERS[contract.format.delimiter]} as agreed. "
+                "Export it again so.",
             )
         return RefusedFile(
             "header_unknown", "No row has the columns of this export. Check that it is the right report."

@@ -1,5 +1,6 @@
 """Every reason to refuse a file whole. A refused file is in the ledger without counts, and gives no row."""
 
+import gzip
 import io
 import zipfile
 from pathlib import Path
@@ -62,6 +63,7 @@ REFUSED: list[tuple[str, str, bytes | str, str]] = [
     ("login page", XML, LOGIN, "not_a_table"),
     ("login page without doctype", XML, "<!-- x -->" + LOGIN.partition("\n")[2], "not_a_table"),
     ("PDF", CSV, b"%PDF-1.7\n\xe2\xe3", "not_a_table"),
+    ("compressed", CSV, gzip.compress(f"{HEADER}\n{GOOD}".encode()), "not_a_table"),
     ("PDF", XLSX, b"%PDF-1.7\n\xe2\xe3", "not_a_table"),
     ("PDF", XML, b"%PDF-1.7\n\xe2\xe3", "not_a_table"),
     ("workbook", CSV, WORKBOOK, "not_a_table"),
@@ -79,6 +81,7 @@ REFUSED: list[tuple[str, str, bytes | str, str]] = [
     ("another encoding", CSV, f"{HEADER}\n{GOOD}".encode("latin-1"), "header_unknown"),
     ("UTF-16", CSV, f"{HEADER}\n{GOOD}".encode("utf-16"), "header_unknown"),
     ("another delimiter", CSV, f"{HEADER}\n{GOOD}".replace(";", ","), "header_unknown"),
+    ("tabs", CSV, f"{HEADER}\n{GOOD}".replace(";", "\t"), "header_unknown"),
     ("a banner longer than any", CSV, "banner\n" * 100 + f"{HEADER}\n{GOOD}", "header_unknown"),
     ("no month column", BUDGET, csv_file("presupuesto_ejecucion", []).replace(b"ENERO", b"MES"), "header_unknown"),
     ("two months", BUDGET, TWO_MONTHS, "header_unknown"),
@@ -175,6 +178,8 @@ def test_the_message_names_what_the_header_lacks(bench: Bench) -> None:
             CSV,
             "Its cells are parted by commas, and not by semicolons as agreed. Export it again so.",
         ),
+        ("tabs", CSV, "Its cells are parted by tabs, and not by semicolons as agreed. Export it again so."),
+        ("compressed", CSV, "The file is compressed (gzip), and text is expected. Export it again."),
         ("UTF-16", CSV, "The file is in UTF-16 and not in UTF-8. Export it again in UTF-8."),
         ("login page", CSV, "The file is a web page, and text is expected. Is the session over? Export it again."),
         ("workbook", CSV, "The file is a workbook, and text is expected. Export it again."),
