@@ -70,6 +70,8 @@ _SIGNS = {
     "compressed (gzip)": (b"\x1f\x8b",),
     "a workbook with a password, or one of the old kind (.xls)": (b"\xd0\xcf\x11\xe0",),
 }
+# By which the ledger's detail tells that a file has not all its columns.
+LACKING = "Columns of the contract that it lacks:"
 _EXPECTED = {"csv": "text", "xlsx": "a workbook", "xml": "an XML document"}
 _HINTS = {"a web page": " Is the session over?"}
 
@@ -336,7 +338,7 @@ def _reading(member: _Member, counts: tuple[int, int, int, int], disagreement: s
         notes.append(f"Columns that the contract does not know: {', '.join(header.unknown)}.")
     layout = header.layout
     if lacking := [name for name, c in zip(layout.contract.headers(), layout.cells, strict=True) if c.position is None]:
-        notes.append(f"Columns of the contract that it lacks: {', '.join(lacking)}.")
+        notes.append(f"{LACKING} {', '.join(lacking)}.")
     if member.sheet and member.sheet.others:
         notes.append(f"Sheets that are not read: {', '.join(member.sheet.others)}.")
     ignored, duplicates, rejected, accepted = counts

@@ -8,6 +8,7 @@ import duckdb
 
 from expectations.integrity import REJECTED_SHARE_LIMIT
 from expectations.model import CheckResult
+from ingest.batch import LACKING
 from publish import reception
 from publish.catalog import Catalog, Dataset, alternatives
 
@@ -49,6 +50,12 @@ _WARNINGS = (
         "Las filas rechazadas no aportan nada hasta que se corrijan en su sistema",
         f"""select export, archivo || ' (rechazadas: ' || rechazadas || ' de ' || filas || ')'
         from en_vigor where 100 * rechazadas > {REJECTED_SHARE_LIMIT} * filas""",
+    ),
+    _Warning(
+        "origen_con_todas_sus_columnas",
+        "todas las columnas acordadas en los archivos de sus orígenes",
+        "Una columna que no viene en un archivo, o viene con otro nombre, queda vacía y no suma nada a los totales",
+        f"select export, archivo from en_vigor where contains(detalle, '{LACKING}')",
     ),
     _Warning(
         "origen_sin_celdas_corregidas",

@@ -13,8 +13,9 @@ from tests.publish.tables import PAGOS
 
 DATASETS = {name: replace(PAGOS, name=name, requires=(name,)) for name in ("sisrec_rendiciones", "sgd_documentos")}
 LEDGER = """
-    select export, archivo, sha256, 'ACEPTADO' as estado, null::varchar as motivo, true as presente, modo, orden,
-        timestamp '2025-01-31' as recibido_en, aceptadas + rechazadas as filas, aceptadas, rechazadas
+    select export, archivo, sha256, 'ACEPTADO' as estado, null::varchar as motivo, null::varchar as detalle,
+        true as presente, modo, orden, timestamp '2025-01-31' as recibido_en, aceptadas + rechazadas as filas,
+        aceptadas, rechazadas
     from (values
         ('sisrec_rendiciones', 'sisrec/rendiciones_20241231.csv', 'old', 'snapshot', 1, 0, 100),
         ('sisrec_rendiciones', 'sisrec/rendiciones_20250131.csv', 'new', 'snapshot', 2, 94, 6),
@@ -57,6 +58,21 @@ def test_figures_of_a_file_in_force_that_could_not_be_read_are_told_with_their_n
 
 def test_other_cells_that_could_not_be_read_are_no_figures(raw: Path) -> None:
     assert told(raw, "sgd_documentos", "origen_sin_cifras_ilegibles").success
+
+
+def test_a_file_in_force_that_lacks_columns_is_told_by_its_name_alone(raw: Path) -> None:
+    """What else its header says is the file's own text."""
+    with duckdb.connect() as con:
+        con.execute(f"create table l as {LEDGER}")
+        con.execute(
+            "update l set detalle = 'Columns that the contract does not know: Ana Soto. "
+            "Columns of the contract that it lacks: Monto Aprobado.' where sha256 in ('old', 'new')"
+        )
+        con.execute(f"copy l to '{raw}/archivos.parquet'")
+    result = told(raw, "sisrec_rendiciones", "origen_con_todas_sus_columnas")
+    assert (result.success, result.severity) == (False, "warning")
+    assert result.observed == "sisrec/rendiciones_20250131.csv"
+    assert told(raw, "sgd_documentos", "origen_con_todas_sus_columnas").success
 
 
 def test_a_file_in_force_with_many_rejected_rows_is_told_with_their_number(raw: Path) -> None:
