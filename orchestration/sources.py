@@ -65,6 +65,15 @@ _WARNINGS = (
         from en_vigor inner join correcciones using (export, sha256) where aplicada group by export, archivo""",
     ),
     _Warning(
+        "origen_con_celdas_legibles",
+        f"hasta {REJECTED_SHARE_LIMIT} % de celdas ilegibles en cada columna de un archivo",
+        "Una celda que no se pudo leer queda vacía: no se sabe su fecha, o con qué iniciativa u orden se relaciona",
+        f"""select export, archivo || ' (' || columna || ': ' || count(distinct _fila) || ' de ' || aceptadas || ')'
+        from en_vigor inner join observaciones using (export, sha256)
+        where observaciones.motivo <> 'amount_unreadable' group by export, archivo, columna, aceptadas
+        having 100 * count(distinct _fila) > {REJECTED_SHARE_LIMIT} * aceptadas""",
+    ),
+    _Warning(
         "origen_sin_cifras_ilegibles",
         "ninguna cifra ilegible entre las filas aceptadas de sus orígenes",
         "Una cifra que no se pudo leer queda vacía, y a los totales que la incluirían no les suma nada",

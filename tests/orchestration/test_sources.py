@@ -60,6 +60,20 @@ def test_other_cells_that_could_not_be_read_are_no_figures(raw: Path) -> None:
     assert told(raw, "sgd_documentos", "origen_sin_cifras_ilegibles").success
 
 
+def test_a_column_of_which_many_cells_could_not_be_read_is_told_beside_what_leans_on_it(raw: Path) -> None:
+    with duckdb.connect() as con:
+        con.execute(f"create table l as {LEDGER}")
+        con.execute("update l set aceptadas = 19 where sha256 = 'sgd'")
+        con.execute(f"copy l to '{raw}/archivos.parquet'")
+    result = told(raw, "sgd_documentos", "origen_con_celdas_legibles")
+    assert (result.success, result.severity) == (False, "warning")
+    assert result.observed == "sgd/documentos_20250131.csv (fecha_termino: 1 de 19)"
+
+
+def test_few_cells_that_could_not_be_read_are_left_to_those_who_mend_the_source(raw: Path) -> None:
+    assert told(raw, "sisrec_rendiciones", "origen_con_celdas_legibles").success
+
+
 def test_a_file_in_force_that_lacks_columns_is_told_by_its_name_alone(raw: Path) -> None:
     """What else its header says is the file's own text."""
     with duckdb.connect() as con:
