@@ -10,6 +10,7 @@ from expectations.kinds import (
     has_rows,
     in_set,
     not_negative,
+    same_unit,
     text_key,
     unique_key,
     valid_month,
@@ -22,6 +23,9 @@ PROGRAMS = ("01", "02")
 
 #: M$ that a parent may differ from the sum of its children: sources round each line (export presupuesto_ejecucion).
 ROUNDING_MILES = 2
+
+# What adds the lines of the budget up.
+_SUMS_OF_LINES = ("ficha_ciudadana", "conciliacion", "indicadores_gestion")
 
 _MONTH = "printf('%d-%02d', anio, mes)"
 _LINE = f"{_MONTH} || ' ' || coalesce(programa, '-') || ' ' || concat_ws('.', subtitulo, item, asignacion)"
@@ -224,6 +228,7 @@ EXECUTION = (
         expectation=equal("meses_recibidos", "ultimo_mes"),
         shows=("meses_recibidos", "ultimo_mes"),
     ),
+    same_unit("ejecucion_presupuestaria", "presupuesto_ejecucion", guards_too=_SUMS_OF_LINES),
 )
 
 _SHEET_SUMS = """

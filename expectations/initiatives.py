@@ -15,6 +15,7 @@ from expectations.kinds import (
     not_after_cutoff,
     not_negative,
     pairs_in_set,
+    same_unit,
     text_key,
     unique_key,
     valid_month,
@@ -214,6 +215,7 @@ INITIATIVES = (
         shows=("monto_total", "gasto_acumulado"),
     ),
     not_negative("iniciativas", "monto_total", _CODE, "Ninguna iniciativa tiene un monto total negativo."),
+    same_unit("iniciativas", "sagir_iniciativas", guards_too=("iniciativa_trazabilidad", "compromisos_programa")),
     Check(
         dataset="iniciativas",
         name="fndr_hasta_monto_total",
@@ -430,6 +432,9 @@ SPENDING = (
         ),
         expectation=at_least("fecha_corte", "mes_de_gasto"),
         shows=("fecha_corte",),
+    ),
+    same_unit(
+        "iniciativa_gasto", "sagir_gasto", guards_too=("iniciativas", "iniciativa_trazabilidad", "compromisos_programa")
     ),
     in_portfolio("iniciativa_gasto", "los gastos"),
 )

@@ -18,6 +18,11 @@ PUBLIC_RUT_MAX = 99_999_999
 #: Chilean verifying digit: weights from the last digit to the first.
 _RUT_WEIGHTS = (2, 3, 4, 5, 6, 7, 2, 3)
 
+#: Amounts from which the size of those of a file can be told.
+FEW_AMOUNTS = 10
+#: No month moves the amounts of an export so far, and every change of unit (pesos, M$, UF) does.
+UNIT_FACTOR = 30
+
 INITIATIVE_SHAPE = r"^(?:9{8}-9{1,2}|9{4}A{2,5}9{2,4})$"
 
 
@@ -283,6 +288,39 @@ def not_negative(
         query=worst_named(f"marts.{dataset}", f"{column} is not null and {where}", f"-{column}", key, column),
         expectation=between(column, 0),
         shows=(column,),
+    )
+
+
+def same_unit(dataset: str, export: str, *, guards_too: tuple[str, ...] = ()) -> Check:
+    """The amounts of a file of an export are not suddenly in another unit than those of the file before it.
+
+    Args:
+        dataset: dataset that is guarded.
+        export: whose files are compared, each column of amounts by itself.
+        guards_too: further datasets that add the same amounts up.
+    """
+    typical = "cast(round(power(10, {})) as bigint)"
+    return Check(
+        dataset=dataset,
+        name=f"unidad_de_{export}",
+        severity="warning",
+        meaning=(
+            "Los montos de un archivo son de un tamaño parecido a los del anterior; un salto brusco suele indicar que "
+            "vienen en otra unidad (por ejemplo, en pesos y no en miles)."
+        ),
+        threshold=f"monto típico hasta {UNIT_FACTOR} veces mayor o menor que el del archivo anterior",
+        query=worst_first(
+            f"select archivo || ' ' || columna as clave, {typical.format('magnitud')} as monto_tipico, "
+            f"{typical.format('anterior')} as monto_tipico_anterior, "
+            "power(10, abs(magnitud - anterior)) as veces from ("
+            "select *, lag(magnitud) over (partition by columna, programa order by fecha_dato, archivo) as anterior "
+            f"from intermediate.int_montos_por_archivo where export = '{export}' and montos >= {FEW_AMOUNTS}"
+            ") as archivos where anterior is not null",
+            "veces",
+        ),
+        expectation=between("veces", None, UNIT_FACTOR),
+        shows=("monto_tipico", "monto_tipico_anterior"),
+        guards_too=guards_too,
     )
 
 

@@ -19,6 +19,7 @@ from expectations.kinds import (
     person_type_consistent,
     rut_digit_right,
     rut_in_public_range,
+    same_unit,
     text_key,
     unique_key,
     valid_month,
@@ -290,6 +291,7 @@ SUPPLIER_PAYMENTS = (
         # They add the same amounts up.
         guards_too=("conciliacion", "iniciativa_trazabilidad"),
     ),
+    same_unit("pagos_proveedores", "dte_rcv_compra", guards_too=("conciliacion", "iniciativa_trazabilidad")),
     in_portfolio("pagos_proveedores", "los pagos"),
 )
 
@@ -393,6 +395,7 @@ TIMELY_PAYMENT = (
         expectation=equal("publicado", "esperado"),
         shows=("publicado", "esperado"),
     ),
+    same_unit("pago_oportuno", "dte_pagos", guards_too=("iniciativa_trazabilidad",)),
     Check(
         dataset="pago_oportuno",
         name="recepcion_conocida",

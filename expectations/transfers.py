@@ -18,6 +18,7 @@ from expectations.kinds import (
     person_type_consistent,
     rut_digit_right,
     rut_in_public_range,
+    same_unit,
     text_key,
     unique_key,
     values_in_list,
@@ -155,6 +156,7 @@ TRANSFERS = (
     rut_digit_right("transferencias", "rut_ejecutor", _TRANSFER),
     person_type_consistent("transferencias", "rut_ejecutor", "ejecutor", _TRANSFER),
     not_negative("transferencias", "monto_transferido", _TRANSFER, "Ninguna transferencia tiene un monto negativo."),
+    same_unit("transferencias", "sisrec_transferencias", guards_too=("conciliacion", "iniciativa_trazabilidad")),
     not_after_cutoff(
         "transferencias",
         "fecha_transferencia",
@@ -225,6 +227,7 @@ ACCOUNTS = (
         "Ninguna rendición tiene un monto negativo, salvo las que regularizan una anterior.",
         where="tipo <> 'REGULARIZACIÓN'",
     ),
+    same_unit("rendiciones", "sisrec_rendiciones", guards_too=("transferencias", "iniciativa_trazabilidad")),
     Check(
         dataset="rendiciones",
         name="sin_movimiento_sin_monto",

@@ -16,6 +16,7 @@ from expectations.kinds import (
     person_type_consistent,
     rut_digit_right,
     rut_in_public_range,
+    same_unit,
     unique_key,
     values_in_list,
     worst_first,
@@ -116,6 +117,7 @@ PURCHASES = (
         expectation=at_least("monto_total", "total_lineas_neto"),
         shows=("monto_total", "total_lineas_neto"),
     ),
+    same_unit("compras", "sga_ordenes_compra", guards_too=("iniciativa_trazabilidad",)),
     rut_in_public_range("compras", "rut_proveedor", _ORDER),
     rut_digit_right("compras", "rut_proveedor", _ORDER),
     person_type_consistent("compras", "rut_proveedor", "proveedor", _ORDER),
@@ -174,6 +176,7 @@ AGREEMENTS = (
         for column in ("votos_favor", "votos_contra", "abstenciones")
     ),
     not_negative("acuerdos_core", "monto", _AGREEMENT, "Ningún acuerdo aprueba un monto negativo."),
+    same_unit("acuerdos_core", "core_acuerdos"),
     Check(
         dataset="acuerdos_core",
         name="anio_segun_fecha",

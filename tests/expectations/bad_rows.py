@@ -50,6 +50,13 @@ def _accounts(monthly: str, still: str) -> str:
     )
 
 
+def _in_pesos(export: str, column: str) -> BadRow:
+    """A file whose amounts are a thousand times those of the file before it."""
+    changed = _set("intermediate.int_montos_por_archivo", "magnitud = 9", f"export = '{export}' and {_OF_2022}")
+    said = f"{export}_2022.csv {column} (monto_tipico 1.000.000.000, monto_tipico_anterior 1.000.000)"
+    return BadRow(changed, said)
+
+
 def _refused(reason: str) -> str:
     """A file refused for a reason, here and in the ledger: it counts no rows, and nothing is in force in its place."""
     refused = (
@@ -61,6 +68,7 @@ def _refused(reason: str) -> str:
     )
 
 
+_OF_2022 = "fecha_dato = date '2022-12-31'"
 _ANDES = "tipo 33 folio 1 de 76086428-5"
 _PERSON = "tipo 34 folio 7 de RUT reservado"
 _FILE = "dte/pagos_20231231.csv"
@@ -182,6 +190,7 @@ _EXECUTION = {
         _all("delete from marts.ejecucion_presupuestaria where mes = 5", BUDGET_AT_SOURCE, SHEETS_OF_BUDGET),
         "2023 02 (meses_recibidos 11, ultimo_mes 12)",
     ),
+    "unidad_de_presupuesto_ejecucion": _in_pesos("presupuesto_ejecucion", "presupuesto_vigente"),
 }
 
 _SHEETS = {
@@ -287,7 +296,10 @@ _PAYMENTS = {
     "programa_en_lista": BadRow(_set("marts.pagos_proveedores", "programa = '03'", _CREDIT_NOTE), _CREDIT_NOTE_NAME),
     "notas_de_credito_restan": BadRow(_everywhere("monto_iva = 2", _CREDIT_NOTE), f"{_CREDIT_NOTE_NAME} (monto 2)"),
     "monto_total_no_negativo": BadRow(
-        _everywhere("monto_total = -1", _ONLY_XML, "staging.stg_dte_xml"),
+        _all(
+            _everywhere("monto_total = -1", _ONLY_XML, "staging.stg_dte_xml"),
+            _everywhere("monto_neto = null", _ONLY_XML),
+        ),
         "tipo 33 folio 3 de 76086428-5 (monto_total -1)",
     ),
     "fecha_recepcion_no_antes_de_fecha_emision": BadRow(
@@ -350,6 +362,7 @@ _PAYMENTS = {
     "iniciativa_en_cartera": BadRow(
         _set("marts.pagos_proveedores", "codigo_iniciativa = '40999999-0'", _PAYMENT), "40999999-0 (filas 1)"
     ),
+    "unidad_de_dte_rcv_compra": _in_pesos("dte_rcv_compra", "monto_total"),
 }
 
 _PAID_MONTH = "mes = 3"
@@ -407,6 +420,7 @@ _TIMELY = {
     "mes_valido": BadRow(
         _again("marts.pago_oportuno", _PAID_MONTH, f"0 as mes, {_NOTHING_PAID}, {_NO_DAYS}"), "2023-00 02 (mes 0)"
     ),
+    "unidad_de_dte_pagos": _in_pesos("dte_pagos", "monto_pagado"),
 }
 
 _INITIATIVES = {
@@ -497,6 +511,7 @@ _INITIATIVES = {
     "estado_en_lista": BadRow(
         _both("iniciativas", "stg_sagir_iniciativas", "estado = 'OTRA COSA'", _PLAZA), "40000001-0"
     ),
+    "unidad_de_sagir_iniciativas": _in_pesos("sagir_iniciativas", "monto_total"),
 }
 
 _PLACES = {
@@ -616,6 +631,7 @@ _SPENDING = {
     "iniciativa_en_cartera": BadRow(
         _set("marts.iniciativa_gasto", "codigo_iniciativa = '40999999-0'", "anio = 2024"), "40999999-0 (filas 1)"
     ),
+    "unidad_de_sagir_gasto": _in_pesos("sagir_gasto", "gasto_real"),
 }
 
 _TRANSFERS = {
@@ -737,6 +753,7 @@ _TRANSFERS = {
         ),
         "40999999-0 (filas 1)",
     ),
+    "unidad_de_sisrec_transferencias": _in_pesos("sisrec_transferencias", "monto_transferido"),
 }
 
 _ACCOUNT = "T-2023-00001 2023-07 MENSUAL"
@@ -786,6 +803,7 @@ _ACCOUNTS = {
     "transferencia_existe": BadRow(
         _set("marts.rendiciones", "id_transferencia = 'T-2023-09999'", _MONTHLY), "T-2023-09999 (filas 1)"
     ),
+    "unidad_de_sisrec_rendiciones": _in_pesos("sisrec_rendiciones", "monto_rendido"),
 }
 
 _DOCUMENTS = {
@@ -949,6 +967,7 @@ _PURCHASES = {
         _set("marts.compras", "fecha_envio = date '2024-01-01'", _ORDER),
         "5482-1-SE23 (fecha_envio 2024-01-01, corte 2023-12-31)",
     ),
+    "unidad_de_sga_ordenes_compra": _in_pesos("sga_ordenes_compra", "monto_total"),
 }
 
 _APPROVED = "acuerdo = '1/2023'"
@@ -1002,6 +1021,7 @@ _AGREEMENTS = {
     "iniciativa_en_cartera": BadRow(
         _set("marts.acuerdos_core", "codigo_iniciativa = '49999999-0'", _APPROVED), "49999999-0 (filas 1)"
     ),
+    "unidad_de_core_acuerdos": _in_pesos("core_acuerdos", "monto"),
 }
 
 _RUNNING = "compromiso = 'PG-01'"

@@ -65,7 +65,7 @@ select * from (values
 create table staging.stg_dte_rcv_compra as
 select
     rut_proveedor, tipo_documento, folio, abs(monto_total) as monto_total, 2023 as _anio,
-    cast(month(fecha_recepcion) as integer) as _mes,
+    cast(month(fecha_recepcion) as integer) as _mes, fecha_recepcion,
     'dte/rcv_compra_20230' || month(fecha_recepcion) || '.csv' as _archivo
 from intermediate.int_documentos_tributarios
 where folio <> 3;
@@ -111,6 +111,10 @@ select * from (values
     ('2401SC0001', 'TERMINADA', '13101 13123', 500, null, 'sagir/iniciativas_20231231.csv', 3),
     ('40000003-0', 'RS', 'REGIONAL', 300, 300, 'sagir/iniciativas_20231231.csv', 4)
 ) as t (codigo_iniciativa, estado, comunas, monto_total, monto_fndr, _archivo, _fila);
+
+alter table staging.stg_sagir_iniciativas add column latitud decimal(9, 6);
+alter table staging.stg_sagir_iniciativas add column longitud decimal(9, 6);
+update staging.stg_sagir_iniciativas set latitud = -33.44, longitud = -70.65 where codigo_iniciativa = '40000001-0';
 
 create table marts.iniciativas as
 select * from (values
@@ -231,6 +235,9 @@ select * from (values
     ('5482-2-CC23', 'CLF', 36000.00, 3, 0.84, 2023, 3, 'sga/ordenes_compra_2023_3.csv', 4)
 ) as t (codigo_oc, moneda, monto_total, id_item, total_linea_neto, _anio, _mes, _archivo, _fila);
 
+alter table staging.stg_sga_ordenes_compra add column fecha_envio date;
+update staging.stg_sga_ordenes_compra set fecha_envio = make_date(_anio, _mes, 2);
+
 create table marts.compras as
 select * from (values
     ('5482-1-SE23', date '2023-03-02', 'CLP', 1190::bigint, 2::bigint, 1000.00::decimal(28, 4), '76086428-5',
@@ -311,3 +318,16 @@ select * from (values
     monto_transferido, monto_rendido, monto_aprobado, monto_reintegrado, saldo_por_rendir, gasto_real, diferencia_gasto,
     documentos_sgd, acuerdos_core, cantidad_alertas, alertas
 );
+
+-- Two files of each export with amounts of about the same size, and one of too few amounts to tell their size.
+create table intermediate.int_montos_por_archivo as
+select
+    export, export || '_' || anio || '.csv' as archivo, make_date(anio, 12, 31) as fecha_dato, columna,
+    case when export = 'presupuesto_ejecucion' then '02' end as programa, 30::bigint as filas,
+    case anio when 2023 then 3 else 20 end::bigint as montos, case anio when 2023 then 1.0 else 6.0 end::double as magnitud
+from (values
+    ('presupuesto_ejecucion', 'presupuesto_vigente'), ('sagir_iniciativas', 'monto_total'), ('sagir_gasto', 'gasto_real'),
+    ('dte_rcv_compra', 'monto_total'), ('dte_pagos', 'monto_pagado'), ('sisrec_transferencias', 'monto_transferido'),
+    ('sisrec_rendiciones', 'monto_rendido'), ('sga_ordenes_compra', 'monto_total'), ('core_acuerdos', 'monto')
+) as montos_publicados (export, columna)
+cross join (values (2021), (2022), (2023)) as anios (anio);
