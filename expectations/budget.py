@@ -24,6 +24,9 @@ PROGRAMS = ("01", "02")
 #: M$ that a parent may differ from the sum of its children: sources round each line (export presupuesto_ejecucion).
 ROUNDING_MILES = 2
 
+#: Percent that the sum of the initial budget may differ within a year: rounding, and a row that was rejected.
+INITIAL_MARGIN = 1
+
 # What adds the lines of the budget up.
 _SUMS_OF_LINES = ("ficha_ciudadana", "conciliacion", "indicadores_gestion")
 
@@ -227,6 +230,28 @@ EXECUTION = (
         ),
         expectation=equal("meses_recibidos", "ultimo_mes"),
         shows=("meses_recibidos", "ultimo_mes"),
+    ),
+    Check(
+        dataset="ejecucion_presupuestaria",
+        name="presupuesto_inicial_no_cambia",
+        severity="warning",
+        meaning=(
+            "El presupuesto inicial de gastos, que fija la ley, es el mismo todos los meses del año; si cambia, un "
+            "archivo vino incompleto, con columnas trocadas, de otro año o en otra unidad."
+        ),
+        threshold=f"diferencia de hasta {INITIAL_MARGIN} % con el primer mes del año",
+        query=worst_first(
+            f"select {_MONTH} || ' ' || {text_key('programa', 'moneda')} as clave, inicial, "
+            "primero, 100.0 * abs(inicial - primero) / abs(primero) as porcentaje from ("
+            "select *, first_value(inicial) over (partition by anio, programa, moneda order by mes) as primero from ("
+            "select anio, mes, programa, moneda, cast(sum(presupuesto_inicial) as bigint) as inicial "
+            "from marts.ejecucion_presupuestaria where tipo = 'GASTO' group by anio, mes, programa, moneda"
+            ") as meses) as comparados where primero <> 0",
+            "porcentaje",
+        ),
+        expectation=between("porcentaje", None, INITIAL_MARGIN),
+        shows=("inicial", "primero"),
+        guards_too=_SUMS_OF_LINES,
     ),
     same_unit("ejecucion_presupuestaria", "presupuesto_ejecucion", guards_too=_SUMS_OF_LINES),
 )

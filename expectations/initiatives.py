@@ -180,6 +180,28 @@ INITIATIVES = (
         ),
         shows=("caso", "filas"),
     ),
+    Check(
+        dataset="iniciativas",
+        name="puntos_de_sagir_en_la_region",
+        severity="warning",
+        meaning=(
+            "La mayoría de los puntos que trae SAGIR están dentro de la región; si no, vienen mal escritos o con la "
+            "latitud y la longitud cambiadas, y en el mapa se usa un punto de la comuna."
+        ),
+        threshold="al menos la mitad de los puntos dentro de la región",
+        query=worst_first(
+            "select 'iniciativas con punto de SAGIR' as clave, count(*) as puntos, "
+            "count(*) filter (where origen_punto = 'SAGIR') as en_la_region, "
+            "100.0 * en_la_region / puntos as porcentaje from marts.iniciativas as cartera "
+            "inner join staging.stg_sagir_iniciativas as recibida "
+            "on cartera.codigo_iniciativa = recibida.codigo_iniciativa "
+            "where alcance <> 'REGIONAL' and recibida.latitud is not null and recibida.longitud is not null "
+            "having count(*) > 0",
+            "-porcentaje",
+        ),
+        expectation=between("porcentaje", 50),
+        shows=("puntos", "en_la_region"),
+    ),
     _region_axis("latitud", REGION_LATITUDE),
     _region_axis("longitud", REGION_LONGITUDE),
     Check(

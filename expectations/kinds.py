@@ -324,6 +324,35 @@ def same_unit(dataset: str, export: str, *, guards_too: tuple[str, ...] = ()) ->
     )
 
 
+def mostly_in_its_month(dataset: str, staging: str, column: str, what: str) -> Check:
+    """Of a file of a month, most rows are of that month: else it is another month's, or day and month are swapped.
+
+    Args:
+        dataset: dataset that is guarded.
+        staging: model of the rows of those files.
+        column: their date.
+        what: the rows, in Spanish.
+    """
+    return Check(
+        dataset=dataset,
+        name="archivo_del_mes_que_dice",
+        severity="warning",
+        meaning=(
+            f"{what} de cada archivo mensual son, en su mayoría, de ese mes; si no, el archivo es de otro mes o tiene "
+            "cambiados el día y el mes de sus fechas."
+        ),
+        threshold="al menos la mitad de las filas del archivo en su mes",
+        query=worst_first(
+            f"select _archivo as clave, count(*) as filas, count(*) filter (where extract(year from {column}) = _anio "
+            f"and extract(month from {column}) = _mes) as del_mes, 100.0 * del_mes / filas as porcentaje "
+            f"from staging.{staging} group by _archivo",
+            "-porcentaje",
+        ),
+        expectation=between("porcentaje", 50),
+        shows=("filas", "del_mes"),
+    )
+
+
 def valid_month(dataset: str, what: str, rows: str) -> Check:
     """A month is one of the year. what: what has it, in Spanish; rows: query of `clave` and `mes`."""
     return Check(

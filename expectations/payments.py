@@ -6,6 +6,7 @@ from expectations.budget import PROGRAMS
 from expectations.kinds import (
     PUBLIC_RUT_MAX,
     PUBLIC_RUT_MIN,
+    at_least,
     between,
     complete_percentage,
     conserved,
@@ -13,6 +14,7 @@ from expectations.kinds import (
     equal,
     has_rows,
     in_portfolio,
+    mostly_in_its_month,
     not_after_cutoff,
     not_negative,
     pairs_in_set,
@@ -25,6 +27,7 @@ from expectations.kinds import (
     valid_month,
     values_in_list,
     worst_first,
+    worst_named,
 )
 from expectations.model import MAX_CASES, Check
 
@@ -291,7 +294,24 @@ SUPPLIER_PAYMENTS = (
         # They add the same amounts up.
         guards_too=("conciliacion", "iniciativa_trazabilidad"),
     ),
+    Check(
+        dataset="pagos_proveedores",
+        name="neto_hasta_monto_total",
+        severity="warning",
+        meaning="El monto neto de un documento no supera su monto total, que lleva impuestos.",
+        threshold="monto neto hasta el monto total",
+        query=worst_named(
+            "marts.pagos_proveedores",
+            "monto_neto is not null and monto_total is not null",
+            "abs(monto_neto) - abs(monto_total)",
+            _DOCUMENT,
+            "abs(monto_neto) as monto_neto, abs(monto_total) as monto_total",
+        ),
+        expectation=at_least("monto_total", "monto_neto"),
+        shows=("monto_neto", "monto_total"),
+    ),
     same_unit("pagos_proveedores", "dte_rcv_compra", guards_too=("conciliacion", "iniciativa_trazabilidad")),
+    mostly_in_its_month("pagos_proveedores", "stg_dte_rcv_compra", "fecha_recepcion", "Los documentos recibidos"),
     in_portfolio("pagos_proveedores", "los pagos"),
 )
 
@@ -394,6 +414,24 @@ TIMELY_PAYMENT = (
         ),
         expectation=equal("publicado", "esperado"),
         shows=("publicado", "esperado"),
+    ),
+    Check(
+        dataset="pago_oportuno",
+        name="monto_pagado_conocido",
+        severity="warning",
+        meaning="De cada documento pagado se sabe cuánto se pagó; donde no, lo pagado del mes queda corto.",
+        threshold="0 documentos sin monto pagado en cada mes de pago",
+        query=worst_first(
+            "select strftime(fecha_pago, '%Y-%m') || ' ' || coalesce(programa, '-') as clave, "
+            "count(*) filter (where monto_pagado is null) as sin_monto, count(*) as documentos "
+            "from intermediate.int_documentos_tributarios where estado = 'PAGADA' and fecha_pago is not null "
+            "group by clave",
+            "sin_monto",
+        ),
+        expectation=between("sin_monto", 0, 0),
+        shows=("sin_monto", "documentos"),
+        # It adds the same payments up.
+        guards_too=("iniciativa_trazabilidad",),
     ),
     same_unit("pago_oportuno", "dte_pagos", guards_too=("iniciativa_trazabilidad",)),
     Check(

@@ -11,6 +11,7 @@ from expectations.kinds import (
     has_rows,
     in_portfolio,
     in_set,
+    mostly_in_its_month,
     not_after_cutoff,
     not_negative,
     person_type_consistent,
@@ -24,6 +25,11 @@ from expectations.kinds import (
 from expectations.model import MAX_CASES, Check
 
 CURRENCIES = ("CLP", "CLF", "USD", "UTM", "EUR")
+
+#: CLP. A single separator is read as the decimal one (export sga_ordenes_compra), so 382.520 would be less.
+SMALLEST_ORDER = 1000
+#: Times its initiative's cost that an agreement may approve: further initiatives of the same code, years of inflation.
+AGREED_FACTOR = 10
 
 _ORDER = "coalesce(codigo_oc, '-')"
 _AGREEMENT = "coalesce(acuerdo, '-')"
@@ -117,7 +123,24 @@ PURCHASES = (
         expectation=at_least("monto_total", "total_lineas_neto"),
         shows=("monto_total", "total_lineas_neto"),
     ),
+    Check(
+        dataset="compras",
+        name="monto_de_mil_pesos_o_mas",
+        severity="warning",
+        meaning=(
+            "Ninguna orden en pesos es de menos de mil pesos; en una así suele haberse leído un punto de miles como si "
+            "fuera de decimales."
+        ),
+        threshold=f"monto total de {SMALLEST_ORDER} pesos o más, o 0",
+        query=worst_first(
+            f"select {_ORDER} as clave, monto_total from marts.compras where moneda = 'CLP' and monto_total > 0",
+            "-monto_total",
+        ),
+        expectation=between("monto_total", SMALLEST_ORDER),
+        shows=("monto_total",),
+    ),
     same_unit("compras", "sga_ordenes_compra", guards_too=("iniciativa_trazabilidad",)),
+    mostly_in_its_month("compras", "stg_sga_ordenes_compra", "fecha_envio", "Las órdenes"),
     rut_in_public_range("compras", "rut_proveedor", _ORDER),
     rut_digit_right("compras", "rut_proveedor", _ORDER),
     person_type_consistent("compras", "rut_proveedor", "proveedor", _ORDER),
@@ -176,6 +199,26 @@ AGREEMENTS = (
         for column in ("votos_favor", "votos_contra", "abstenciones")
     ),
     not_negative("acuerdos_core", "monto", _AGREEMENT, "Ningún acuerdo aprueba un monto negativo."),
+    Check(
+        dataset="acuerdos_core",
+        name="monto_cercano_al_de_la_iniciativa",
+        severity="warning",
+        meaning=(
+            f"Ningún acuerdo aprueba más de {AGREED_FACTOR} veces el monto total de su iniciativa; si lo hace, uno de "
+            "los dos suele venir en otra unidad."
+        ),
+        threshold=f"monto hasta {AGREED_FACTOR} veces el monto total de la iniciativa",
+        query=worst_first(
+            f"select {_AGREEMENT} as clave, acuerdos.monto, iniciativas.monto_total, "
+            f"{AGREED_FACTOR} * iniciativas.monto_total as tope from marts.acuerdos_core as acuerdos "
+            "inner join marts.iniciativas as iniciativas on acuerdos.codigo_iniciativa = iniciativas.codigo_iniciativa "
+            "where acuerdos.monto is not null and iniciativas.monto_total > 0",
+            "monto - tope",
+        ),
+        expectation=at_least("tope", "monto"),
+        shows=("monto", "monto_total"),
+        guards_too=("iniciativas",),
+    ),
     same_unit("acuerdos_core", "core_acuerdos"),
     Check(
         dataset="acuerdos_core",

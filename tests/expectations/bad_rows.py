@@ -190,6 +190,13 @@ _EXECUTION = {
         _all("delete from marts.ejecucion_presupuestaria where mes = 5", BUDGET_AT_SOURCE, SHEETS_OF_BUDGET),
         "2023 02 (meses_recibidos 11, ultimo_mes 12)",
     ),
+    "presupuesto_inicial_no_cambia": BadRow(
+        _all(
+            _set("marts.ejecucion_presupuestaria", "presupuesto_inicial = 0", "mes = 5 and subtitulo = '22'"),
+            BUDGET_AT_SOURCE,
+        ),
+        "2023-05 02 P (inicial 2.000, primero 2.600)",
+    ),
     "unidad_de_presupuesto_ejecucion": _in_pesos("presupuesto_ejecucion", "presupuesto_vigente"),
 }
 
@@ -362,7 +369,14 @@ _PAYMENTS = {
     "iniciativa_en_cartera": BadRow(
         _set("marts.pagos_proveedores", "codigo_iniciativa = '40999999-0'", _PAYMENT), "40999999-0 (filas 1)"
     ),
+    "neto_hasta_monto_total": BadRow(
+        _everywhere("monto_neto = 239", _ONLY_XML), "tipo 33 folio 3 de 76086428-5 (monto_neto 239, monto_total 238)"
+    ),
     "unidad_de_dte_rcv_compra": _in_pesos("dte_rcv_compra", "monto_total"),
+    "archivo_del_mes_que_dice": BadRow(
+        _set("staging.stg_dte_rcv_compra", "fecha_recepcion = date '2023-03-01'", _PAYMENT),
+        "dte/rcv_compra_202301.csv (filas 1, del_mes 0)",
+    ),
 }
 
 _PAID_MONTH = "mes = 3"
@@ -419,6 +433,14 @@ _TIMELY = {
     ),
     "mes_valido": BadRow(
         _again("marts.pago_oportuno", _PAID_MONTH, f"0 as mes, {_NOTHING_PAID}, {_NO_DAYS}"), "2023-00 02 (mes 0)"
+    ),
+    "monto_pagado_conocido": BadRow(
+        _all(
+            _set("intermediate.int_documentos_tributarios", "monto_pagado = null", "folio = 7"),
+            _set("staging.stg_dte_pagos", "monto_pagado = null", "folio = 7"),
+            "update marts.pago_oportuno set monto_pagado = 0 where mes = 3",
+        ),
+        "2023-03 02 (sin_monto 1, documentos 1)",
     ),
     "unidad_de_dte_pagos": _in_pesos("dte_pagos", "monto_pagado"),
 }
@@ -512,6 +534,10 @@ _INITIATIVES = {
         _both("iniciativas", "stg_sagir_iniciativas", "estado = 'OTRA COSA'", _PLAZA), "40000001-0"
     ),
     "unidad_de_sagir_iniciativas": _in_pesos("sagir_iniciativas", "monto_total"),
+    "puntos_de_sagir_en_la_region": BadRow(
+        _set("marts.iniciativas", "origen_punto = 'COMUNA'", _PLAZA),
+        "iniciativas con punto de SAGIR (puntos 1, en_la_region 0)",
+    ),
 }
 
 _PLACES = {
@@ -967,7 +993,20 @@ _PURCHASES = {
         _set("marts.compras", "fecha_envio = date '2024-01-01'", _ORDER),
         "5482-1-SE23 (fecha_envio 2024-01-01, corte 2023-12-31)",
     ),
+    "monto_de_mil_pesos_o_mas": BadRow(
+        _all(
+            _both("compras", "stg_sga_ordenes_compra", "monto_total = 382", _ORDER),
+            f"update {_WAY} set monto_ordenes_compra = 382 where {_PLAZA}",
+            _set("staging.stg_sga_ordenes_compra", "total_linea_neto = total_linea_neto / 1000", _ORDER),
+            _set("marts.compras", "total_lineas_neto = 1", _ORDER),
+        ),
+        "5482-1-SE23 (monto_total 382)",
+    ),
     "unidad_de_sga_ordenes_compra": _in_pesos("sga_ordenes_compra", "monto_total"),
+    "archivo_del_mes_que_dice": BadRow(
+        _set("staging.stg_sga_ordenes_compra", "fecha_envio = date '2023-02-03'", "_mes = 3 and _fila <= 3"),
+        "sga/ordenes_compra_2023_3.csv (filas 3, del_mes 1)",
+    ),
 }
 
 _APPROVED = "acuerdo = '1/2023'"
@@ -1020,6 +1059,10 @@ _AGREEMENTS = {
     ),
     "iniciativa_en_cartera": BadRow(
         _set("marts.acuerdos_core", "codigo_iniciativa = '49999999-0'", _APPROVED), "49999999-0 (filas 1)"
+    ),
+    "monto_cercano_al_de_la_iniciativa": BadRow(
+        _both("acuerdos_core", "stg_core_acuerdos", "monto = 900000", _APPROVED),
+        "1/2023 (monto 900.000, monto_total 1.000)",
     ),
     "unidad_de_core_acuerdos": _in_pesos("core_acuerdos", "monto"),
 }
