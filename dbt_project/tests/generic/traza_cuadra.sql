@@ -19,7 +19,7 @@ sumas as (
         {%- for columna in columnas %}
         sum(case when columna = '{{ columna }}' then valor end) as {{ columna }},
         {%- endfor %}
-        sum(case when columna in ('{{ columnas | join("', '") }}') and _fila is not null then 0 else 1 end) as ajenas
+        count(*) filter (where (columna in ('{{ columnas | join("', '") }}') and _fila is not null) is not true) as ajenas
     from {{ model }}
     group by {{ clave | join(', ') }}
 )
