@@ -362,6 +362,15 @@ def test_the_newest_period_of_a_document_counts(spoiled: duckdb.DuckDBPyConnecti
     assert outcome(spoiled, check).success
 
 
+def test_a_wrong_rut_of_several_rows_is_one_case_that_names_the_first(spoiled: duckdb.DuckDBPyConnection) -> None:
+    spoiled.execute("update marts.pagos_proveedores set rut_proveedor = '76086428-6' where folio <> 7")
+    assert outcome(spoiled, named("rut_proveedor_digito_correcto")).observed == "1 caso: tipo 33 folio 1"
+
+    # One number with two digits.
+    spoiled.execute("update marts.pagos_proveedores set rut_proveedor = '10021972-' || folio")
+    assert outcome(spoiled, named("rut_proveedor_en_rango_publico")).observed == "1 caso: tipo 33 folio 1"
+
+
 def test_the_alerts_are_those_of_the_models_in_their_order() -> None:
     seed = Path(__file__).parents[2] / "dbt_project" / "seeds" / "alertas.csv"
     with seed.open(encoding="utf-8", newline="") as file:
