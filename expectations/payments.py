@@ -50,21 +50,20 @@ _PUBLIC_RUT = (
 _DOCUMENT = f"concat({_TYPE_AND_FOLIO}, ' de ', coalesce({_PUBLIC_RUT}, 'RUT reservado'))"
 
 # Each key that the register, the payments or the XML holds, once, with the total of the register's newest period, else
-# of the XML; credit notes subtract.
+# of the XML, which counts as before all periods; credit notes subtract.
 _RECEIVED = """(
     select tipo_documento,
         case when tipo_documento = '61' then -abs(monto_total) else monto_total end as monto_total
     from (
-        select rut_proveedor, tipo_documento, folio,
-            coalesce(arg_max(en_registro, periodo), max(en_xml)) as monto_total
+        select rut_proveedor, tipo_documento, folio, arg_max(monto_total, periodo) as monto_total
         from (
-            select rut_proveedor, tipo_documento, folio, monto_total as en_registro,
-                coalesce(_anio, 0) * 100 + coalesce(_mes, 0) as periodo, cast(null as bigint) as en_xml
+            select rut_proveedor, tipo_documento, folio, monto_total,
+                coalesce(_anio, 0) * 100 + coalesce(_mes, 0) as periodo
             from staging.stg_dte_rcv_compra
             union all
-            select rut_proveedor, tipo_documento, folio, null, null, monto_total from staging.stg_dte_xml
+            select rut_proveedor, tipo_documento, folio, monto_total, -1 from staging.stg_dte_xml
             union all
-            select rut_proveedor, tipo_documento, folio, null, null, null from staging.stg_dte_pagos
+            select rut_proveedor, tipo_documento, folio, null, null from staging.stg_dte_pagos
         ) as origenes
         group by rut_proveedor, tipo_documento, folio
     ) as documentos

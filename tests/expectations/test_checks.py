@@ -362,6 +362,18 @@ def test_the_newest_period_of_a_document_counts(spoiled: duckdb.DuckDBPyConnecti
     assert outcome(spoiled, check).success
 
 
+def test_the_xml_of_a_document_counts_only_where_the_register_has_no_amount(spoiled: duckdb.DuckDBPyConnection) -> None:
+    check = named("documentos_conservados")
+    spoiled.execute(
+        "insert into staging.stg_dte_xml "
+        "select rut_proveedor, tipo_documento, folio, 1 from staging.stg_dte_rcv_compra where folio = 1"
+    )
+    assert outcome(spoiled, check).success
+
+    spoiled.execute("update staging.stg_dte_rcv_compra set monto_total = null where folio = 1")
+    assert "33 monto_total (en_origen 239, en_publicacion 357)" in outcome(spoiled, check).observed
+
+
 def test_a_wrong_rut_of_several_rows_is_one_case_that_names_the_first(spoiled: duckdb.DuckDBPyConnection) -> None:
     spoiled.execute("update marts.pagos_proveedores set rut_proveedor = '76086428-6' where folio <> 7")
     assert outcome(spoiled, named("rut_proveedor_digito_correcto")).observed == "1 caso: tipo 33 folio 1"
