@@ -319,21 +319,19 @@ _MONTH = f"printf('%d-%02d', anio, mes) || ' ' || {text_key('programa')}"
 _PAID = """(
     select cast(extract(year from fecha_pago) as integer) as anio,
         cast(extract(month from fecha_pago) as integer) as mes,
-        programa, dias_pago, 1 as documentos_pagados, case when dentro_plazo then 1 else 0 end as documentos_en_plazo
+        programa, count(*) as documentos_pagados, count(*) filter (where dentro_plazo) as documentos_en_plazo,
+        sum(dias_pago) as suma, count(dias_pago) as dias, quantile_cont(dias_pago, [0.5, 0.9]) as percentiles
     from marts.pagos_proveedores
     where tipo_documento in ('33', '34', '46', '56') and estado not in ('RECLAMADA', 'ANULADA')
         and fecha_pago is not null
+    group by all
 )"""
 
 # The average in whole hundredths, half away from zero: a quotient of doubles is off by one now and then.
 _DAYS = f"""(
     select anio, mes, programa, percentiles[1] as mediana, percentiles[2] as p90,
         case when suma < 0 then -1 else 1 end * ((200 * abs(suma) + dias) // (2 * dias)) / 100 as promedio
-    from (
-        select anio, mes, programa, sum(dias_pago) as suma, count(dias_pago) as dias,
-            quantile_cont(dias_pago, [0.5, 0.9]) as percentiles
-        from {_PAID} as pagados group by anio, mes, programa
-    ) as meses
+    from {_PAID} as meses
 )"""
 
 
@@ -345,10 +343,11 @@ def _three(*days: str) -> str:
 _PAID_AMOUNTS = """(
     select cast(extract(year from fecha_pago) as integer) as anio,
         cast(extract(month from fecha_pago) as integer) as mes,
-        programa, monto_pagado
+        programa, sum(monto_pagado) as monto_pagado
     from staging.stg_dte_pagos
     where tipo_documento in ('33', '34', '46', '56') and estado not in ('RECLAMADA', 'ANULADA')
         and fecha_pago is not null
+    group by all
 )"""
 
 TIMELY_PAYMENT = (

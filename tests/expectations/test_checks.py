@@ -374,6 +374,16 @@ def test_the_xml_of_a_document_counts_only_where_the_register_has_no_amount(spoi
     assert "33 monto_total (en_origen 239, en_publicacion 357)" in outcome(spoiled, check).observed
 
 
+def test_each_document_paid_in_a_month_counts(spoiled: duckdb.DuckDBPyConnection) -> None:
+    for relation in ("marts.pagos_proveedores", "staging.stg_dte_pagos"):
+        spoiled.execute(f"insert into {relation} select * replace (8 as folio) from {relation} where folio = 7")
+
+    counted = outcome(spoiled, named("documentos_contados")).observed
+    assert counted == "1 caso: 2023-03 02 documentos_pagados (en_origen 2, en_publicacion 1)"
+    paid = outcome(spoiled, named("montos_pagados")).observed
+    assert paid == "1 caso: 2023-03 02 monto_pagado (en_origen 100.000, en_publicacion 50.000)"
+
+
 def test_a_wrong_rut_of_several_rows_is_one_case_that_names_the_first(spoiled: duckdb.DuckDBPyConnection) -> None:
     spoiled.execute("update marts.pagos_proveedores set rut_proveedor = '76086428-6' where folio <> 7")
     assert outcome(spoiled, named("rut_proveedor_digito_correcto")).observed == "1 caso: tipo 33 folio 1"
