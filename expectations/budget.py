@@ -252,6 +252,7 @@ EXECUTION = (
         expectation=between("porcentaje", None, INITIAL_MARGIN),
         shows=("inicial", "primero"),
         guards_too=_SUMS_OF_LINES,
+        alarms=True,
     ),
     same_unit("ejecucion_presupuestaria", "presupuesto_ejecucion", guards_too=_SUMS_OF_LINES),
 )

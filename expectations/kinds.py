@@ -321,6 +321,7 @@ def same_unit(dataset: str, export: str, *, guards_too: tuple[str, ...] = ()) ->
         expectation=between("veces", None, UNIT_FACTOR),
         shows=("monto_tipico", "monto_tipico_anterior"),
         guards_too=guards_too,
+        alarms=True,
     )
 
 
@@ -350,6 +351,7 @@ def mostly_in_its_month(dataset: str, staging: str, column: str, what: str) -> C
         ),
         expectation=between("porcentaje", 50),
         shows=("filas", "del_mes"),
+        alarms=True,
     )
 
 

@@ -42,6 +42,7 @@ class Check:
         shows: columns of the frame, besides `clave`, that may be printed. Nothing else is: a value that broke a rule
             may be a person's.
         guards_too: further datasets made of the same rows, of each of which its verdict is told as well.
+        alarms: whether a warning is told at once to who runs the warehouse: a whole file is hardly right.
     """
 
     dataset: str
@@ -53,6 +54,7 @@ class Check:
     expectation: Expect
     shows: tuple[str, ...] = field(default=())
     guards_too: tuple[str, ...] = field(default=())
+    alarms: bool = False
 
     def of(self, dataset: str) -> Check:
         """The same check as one of another dataset that it guards."""

@@ -25,7 +25,7 @@ from ingest import (
 )
 from ingest.arrivals import Arrival
 from ingest.cells import Layout
-from ingest.contract import Contract
+from ingest.contract import LACKING, Contract
 from ingest.control import Count
 from ingest.control_xlsx import Sheet
 from ingest.corrections import CellCorrection
@@ -70,8 +70,6 @@ _SIGNS = {
     "compressed (gzip)": (b"\x1f\x8b",),
     "a workbook with a password, or one of the old kind (.xls)": (b"\xd0\xcf\x11\xe0",),
 }
-# By which the ledger's detail tells that a file has not all its columns.
-LACKING = "Columns of the contract that it lacks:"
 _EXPECTED = {"csv": "text", "xlsx": "a workbook", "xml": "an XML document"}
 _HINTS = {"a web page": " Is the session over?"}
 

@@ -33,6 +33,9 @@ MONTHS = (
     "DICIEMBRE",
 )
 
+# By which the ledger's detail tells that a file has not all its columns.
+LACKING = "Columns of the contract that it lacks:"
+
 # From 1900 on, as dates are read: the year 25 or 0 is a typing error.
 _YEAR = r"(?P<yyyy>(?:19|[2-9]\d)\d{2})"
 _PLACEHOLDERS = {

@@ -8,7 +8,7 @@ import duckdb
 
 from expectations.integrity import REJECTED_SHARE_LIMIT
 from expectations.model import CheckResult
-from ingest.batch import LACKING
+from ingest.contract import LACKING
 from publish import reception
 from publish.catalog import Catalog, Dataset, alternatives
 

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 
+from expectations import CHECKS
 from ingest import contract
 from ingest.contract import Contract, ContractError
 from orchestration import arrivals, freshness, gate, sources, space
@@ -82,8 +83,8 @@ def find(settings: Settings, now: datetime, outcome: Outcome | None, finished: d
         summary, verdicts = gate.read_summary(settings.summary), gate.read(settings.gate)
         # The verdicts come long before the summary: until then the one that is there may be of the night before.
         if summary["run_id"] == verdicts.run_id:
-            found.causes.extend([*_held(summary, verdicts)])
-            found.judged.add("dataset_held")
+            found.causes.extend([*_held(summary, verdicts), *_doubtful(verdicts)])
+            found.judged.update({"dataset_held", "figures_doubtful"})
     if outcome:
         found.judged.add("run_failed")
         found.causes.extend(_failed(outcome))
@@ -252,6 +253,21 @@ def _held(summary: Mapping[str, Any], verdicts: Gate) -> Iterator[Cause]:
         why = f"it failed {', '.join(checks)}" if checks else "the release itself found that it must not go out"
         fate = "keeps the version before" if name in summary["published"] else "is not published"
         yield Cause(f"dataset_held:{name}", "dataset_held", f"The dataset {fate}: {why}.", name, reason)
+
+
+def _doubtful(verdicts: Gate) -> Iterator[Cause]:
+    """What the checks warn of that are about whole files. One cause a check, however many datasets it guards."""
+    for check in (check for check in CHECKS if check.alarms):
+        for result in verdicts.results.get(check.dataset, ()):
+            if (result["check"], result["severity"], result["success"]) == (check.name, "warning", False):
+                yield Cause(
+                    f"figures_doubtful:{check.dataset}.{check.name}",
+                    "figures_doubtful",
+                    f"The check {check.name} warns: the figures of a whole file are hardly right. They are published, "
+                    "with the warning.",
+                    check.dataset,
+                    result["observed"],
+                )
 
 
 def _failed(outcome: Outcome) -> Iterator[Cause]:

@@ -73,6 +73,12 @@ KINDS = {
         "A dataset was held back",
         "Read its checks in calidad.html, mend the source or correct it in corrections/, and run again.",
     ),
+    "figures_doubtful": Kind(
+        "warning",
+        "Figures of a file are hardly right",
+        "Read what the check found in calidad.html or with `bodega alerts`. If the file is wrong, have the system's "
+        "owner export it again; until then withdraw it in corrections/, where no figure is better than that one.",
+    ),
     "run_failed": Kind(
         "error",
         "The run failed",

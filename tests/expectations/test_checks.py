@@ -425,3 +425,8 @@ def test_many_offenders_are_counted_and_some_named(spoiled: duckdb.DuckDBPyConne
     assert observed.startswith("48 casos: ")
     assert observed.endswith("; entre otros")
     assert observed.count("ejecucion_acumulada") == 20
+
+
+def test_what_is_told_at_once_is_published_with_its_warning() -> None:
+    """An error is told of as a dataset that was held back."""
+    assert {check.severity for check in expectations.CHECKS if check.alarms} == {"warning"}

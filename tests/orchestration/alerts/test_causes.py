@@ -22,6 +22,7 @@ from publish.gate import Gate
 from tests.conftest import PROJECT, SAMPLES
 from tests.orchestration.alerts.conftest import AGREEMENTS, DOCUMENT, SECRET, Hook, Night, Usage
 
+UNIT = "unidad_de_sisrec_transferencias"
 LATER = "core/acuerdos_20250205.csv"
 Act = Callable[[Night], object]
 
@@ -121,6 +122,21 @@ def held(failed: dict[str, str]) -> Act:
     return act
 
 
+def warned(*, of: str) -> Act:
+    """A run whose check of this name warns, of the dataset and of another one that it guards."""
+
+    def act(night: Night) -> None:
+        names = (UNIT, "saldo_no_negativo")
+        checks = [
+            {"check": name, "severity": "warning", "success": name != of, "observed": "9999/2024"} for name in names
+        ]
+        gate.write(Gate("a", {"transferencias": checks, "conciliacion": checks}), night.settings.gate)
+        night.summary({}, ("transferencias", "conciliacion"))
+        night.end()
+
+    return act
+
+
 def ended(status: int, **failures: str) -> Act:
     return lambda night: night.end(status, failures)
 
@@ -166,6 +182,11 @@ CASES: dict[str, tuple[Act, Act, str]] = {
     "source_late": (*late_and_back(), "core_acuerdos"),
     "correction_overtaken": (correction(there=True), correction(there=False), "corrections/"),
     "dataset_held": (held({"transferencias": "No pasó: Rosa Díaz."}), held({}), "transferencias"),
+    "figures_doubtful": (
+        warned(of="unidad_de_sisrec_transferencias"),
+        warned(of="saldo_no_negativo"),
+        "transferencias",
+    ),
     "run_failed": (ended(2, models="No space."), ended(0), "models"),
     "not_loaded": (not_loaded, ended(0), "code"),
     "no_finished_run": (lambda night: night.watch(timedelta(hours=27)), ended(0), "schedule"),
