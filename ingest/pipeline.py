@@ -240,9 +240,12 @@ def _count(
     report: Report, before: Mapping[str, Count], kept: Mapping[str, Arrival], withdrawn: Set[str]
 ) -> dict[str, Count]:
     """The rows that count under each name; of an export that could not be read as the run before counted them."""
+    in_force = report.in_force()
     known = {path: kept[path] for path in before.keys() & kept.keys()}
-    last = {fewer.follows(a): before[path] for path, a in known.items() if path not in withdrawn}
-    read = [f for f in report.in_force() if f.arrival.contract.export not in report.failures]
+    # What is withdrawn and lies in the folder all the same counts.
+    gone = withdrawn - {f.arrival.path for f in in_force}
+    last = {fewer.follows(a): before[path] for path, a in known.items() if path not in gone}
+    read = [f for f in in_force if f.arrival.contract.export not in report.failures]
     unread = {path: before[path] for path, a in known.items() if a.contract.export in report.failures}
     return fewer.count(read, last) | unread
 

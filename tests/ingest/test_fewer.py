@@ -3,6 +3,7 @@
 import os
 from datetime import UTC, datetime, timedelta
 
+import pyarrow.parquet as pq
 import pytest
 
 from ingest.fewer import Fewer
@@ -81,12 +82,33 @@ def test_a_snapshot_is_compared_with_the_one_before_it(bench: Bench) -> None:
     assert fewer(bench) == {}
 
 
-def test_a_snapshot_that_is_withdrawn_is_compared_with_nothing(bench: Bench) -> None:
+def withdraw(bench: Bench, path: str) -> None:
+    bench.correct(f"retiros: [{{archivo: {path}, motivo: doble, autor: analista, fecha: 2025-03-01}}]")
+
+
+def test_the_snapshot_before_one_that_is_withdrawn_is_compared_with_nothing(bench: Bench) -> None:
     put(bench, SECOND, rows(AGREEMENTS, 300), 1)
     bench.run()
-    why = f"{{archivo: {SECOND}, motivo: doble, autor: analista, fecha: 2025-03-01}}"
-    bench.correct(f"retiros: [{why}]")
+    (bench.exports / SECOND).unlink()
+    withdraw(bench, SECOND)
     assert fewer(bench) == {}
+
+
+def test_what_is_withdrawn_and_lies_in_the_folder_all_the_same_is_told_of_as_before(bench: Bench) -> None:
+    put(bench, MONTH, rows(REGISTER, 50), 1)
+    bench.run()
+    withdraw(bench, MONTH)
+    assert fewer(bench) == fewer(bench) == {MONTH: (50, 100)}
+
+
+def test_a_memory_from_before_rows_were_counted_is_compared_with_from_then_on(bench: Bench) -> None:
+    memory = bench.raw / "vigentes.parquet"
+    counted = [name for name in pq.read_schema(memory).names if "aceptadas" in name or name == "menos_desde"]
+    pq.write_table(pq.read_table(memory).drop_columns(counted), memory)
+    put(bench, MONTH, rows(REGISTER, 50), 1)
+    assert fewer(bench) == {}
+    put(bench, MONTH, rows(REGISTER, 25), 2)
+    assert fewer(bench) == {MONTH: (25, 50)}
 
 
 def test_what_stays_so_for_longer_than_the_export_may_be_late_is_as_it_should_be(bench: Bench) -> None:
