@@ -12,10 +12,13 @@
     'sga_ordenes_compra': ['monto_total', 'total_linea_neto'],
     'core_acuerdos': ['monto'],
 } %}
+{#- The lines of an order are in the order's currency: how many are in UF differs from month to month. -#}
+{%- set en_pesos = {'total_linea_neto': "case when moneda = 'CLP' then total_linea_neto end"} %}
 
 with cifras as (
     {%- for export, columnas in montos.items() %}
     {%- for columna in columnas %}
+    {%- set monto = en_pesos.get(columna, columna) %}
     select
         '{{ export }}' as export,
         '{{ columna }}' as columna,
@@ -23,9 +26,9 @@ with cifras as (
         -- The lines of each programme of the budget are of another size.
         {{ 'programa' if export == 'presupuesto_ejecucion' else 'cast(null as string)' }} as programa,
         count(*) as filas,
-        count(nullif({{ columna }}, 0)) as montos,
+        count(nullif({{ monto }}, 0)) as montos,
         -- In which order rows are added up shows in the last figures of a mean.
-        round(avg(log10(nullif(abs({{ columna }}), 0))), 6) as magnitud
+        round(avg(log10(nullif(abs({{ monto }}), 0))), 6) as magnitud
     from {{ source('raw', export) }}
     group by 3, 4
     {{ 'union all' if not loop.last }}
