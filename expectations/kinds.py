@@ -294,6 +294,8 @@ def not_negative(
 def same_unit(dataset: str, export: str, *, guards_too: tuple[str, ...] = ()) -> Check:
     """The amounts of a file of an export are not suddenly in another unit than those of the file before it.
 
+    Of snapshots the newest alone is judged: one that was replaced is published no longer.
+
     Args:
         dataset: dataset that is guarded.
         export: whose files are compared, each column of amounts by itself.
@@ -313,9 +315,10 @@ def same_unit(dataset: str, export: str, *, guards_too: tuple[str, ...] = ()) ->
             f"select archivo || ' ' || columna as clave, {typical.format('magnitud')} as monto_tipico, "
             f"{typical.format('anterior')} as monto_tipico_anterior, "
             "power(10, abs(magnitud - anterior)) as veces from ("
-            "select *, lag(magnitud) over (partition by columna, programa order by fecha_dato, archivo) as anterior "
-            f"from intermediate.int_montos_por_archivo where export = '{export}' and montos >= {FEW_AMOUNTS}"
-            ") as archivos where anterior is not null",
+            "select *, lag(magnitud) over por_fecha as anterior, lead(archivo) over por_fecha as siguiente "
+            f"from intermediate.int_montos_por_archivo where export = '{export}' and montos >= {FEW_AMOUNTS} "
+            "window por_fecha as (partition by columna, programa order by fecha_dato, archivo)"
+            ") as archivos where anterior is not null and (modo <> 'snapshot' or siguiente is null)",
             "veces",
         ),
         expectation=between("veces", None, UNIT_FACTOR),

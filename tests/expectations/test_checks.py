@@ -393,6 +393,18 @@ def test_a_wrong_rut_of_several_rows_is_one_case_that_names_the_first(spoiled: d
     assert outcome(spoiled, named("rut_proveedor_en_rango_publico")).observed == "1 caso: tipo 33 folio 1"
 
 
+def test_the_unit_of_a_snapshot_that_has_been_replaced_is_no_matter_any_more(
+    spoiled: duckdb.DuckDBPyConnection,
+) -> None:
+    """What is published is the newest, while of the other exports each file goes on counting."""
+    spoiled.execute(
+        "update intermediate.int_montos_por_archivo "
+        "set montos = 20, magnitud = case year(fecha_dato) when 2021 then 9 else 6 end"
+    )
+    assert outcome(spoiled, named("unidad_de_sisrec_transferencias")).success
+    assert not outcome(spoiled, named("unidad_de_dte_pagos")).success
+
+
 def test_the_alerts_are_those_of_the_models_in_their_order() -> None:
     seed = Path(__file__).parents[2] / "dbt_project" / "seeds" / "alertas.csv"
     with seed.open(encoding="utf-8", newline="") as file:

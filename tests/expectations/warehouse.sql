@@ -322,12 +322,14 @@ select * from (values
 -- Two files of each export with amounts of about the same size, and one of too few amounts to tell their size.
 create table intermediate.int_montos_por_archivo as
 select
-    export, export || '_' || anio || '.csv' as archivo, make_date(anio, 12, 31) as fecha_dato, columna,
+    export, export || '_' || anio || '.csv' as archivo, modo, make_date(anio, 12, 31) as fecha_dato, columna,
     case when export = 'presupuesto_ejecucion' then '02' end as programa, 30::bigint as filas,
     case anio when 2023 then 3 else 20 end::bigint as montos, case anio when 2023 then 1.0 else 6.0 end::double as magnitud
 from (values
-    ('presupuesto_ejecucion', 'presupuesto_vigente'), ('sagir_iniciativas', 'monto_total'), ('sagir_gasto', 'gasto_real'),
-    ('dte_rcv_compra', 'monto_total'), ('dte_pagos', 'monto_pagado'), ('sisrec_transferencias', 'monto_transferido'),
-    ('sisrec_rendiciones', 'monto_rendido'), ('sga_ordenes_compra', 'monto_total'), ('core_acuerdos', 'monto')
-) as montos_publicados (export, columna)
+    ('presupuesto_ejecucion', 'period', 'presupuesto_vigente'), ('sagir_iniciativas', 'snapshot', 'monto_total'),
+    ('sagir_gasto', 'period', 'gasto_real'), ('dte_rcv_compra', 'period', 'monto_total'),
+    ('dte_pagos', 'upsert', 'monto_pagado'), ('sisrec_transferencias', 'snapshot', 'monto_transferido'),
+    ('sisrec_rendiciones', 'snapshot', 'monto_rendido'), ('sga_ordenes_compra', 'period', 'monto_total'),
+    ('core_acuerdos', 'snapshot', 'monto')
+) as montos_publicados (export, modo, columna)
 cross join (values (2021), (2022), (2023)) as anios (anio);

@@ -40,6 +40,7 @@ with cifras as (
 select
     archivos.export,
     archivos.archivo,
+    archivos.modo,
     archivos.fecha_dato,
     cifras.columna,
     cifras.programa,
