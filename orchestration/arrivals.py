@@ -41,7 +41,7 @@ class Arrivals:
 
 
 def write(report: "Report", path: Path) -> None:
-    """Keeps what was left alone or could not be read, each with the reason, and the corrections that are overtaken."""
+    """Keeps what of a run's report the next ones and the alerts ask for: all that Arrivals holds."""
     content = {
         "left_alone": report.unknown,
         "to_try_again": report.to_try_again,

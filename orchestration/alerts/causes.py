@@ -263,8 +263,8 @@ def _doubtful(verdicts: Gate) -> Iterator[Cause]:
                 yield Cause(
                     f"figures_doubtful:{check.dataset}.{check.name}",
                     "figures_doubtful",
-                    f"The check {check.name} warns: the figures of a whole file are hardly right. They are published, "
-                    "with the warning.",
+                    f"The check {check.name} warns: the figures of a whole file are hardly right. The warning stands "
+                    "beside them and holds nothing back.",
                     check.dataset,
                     result["observed"],
                 )

@@ -77,7 +77,8 @@ KINDS = {
         "warning",
         "Figures of a file are hardly right",
         "Read what the check found in calidad.html or with `bodega alerts`. If the file is wrong, have the system's "
-        "owner export it again; until then withdraw it in corrections/, where no figure is better than that one.",
+        "owner export it again. Where no figure is better than that one, take the file out of the exports folder until "
+        "then, and withdraw it in corrections/.",
     ),
     "run_failed": Kind(
         "error",

@@ -229,6 +229,19 @@ def test_a_cause_is_told_of_once_when_it_appears_and_once_when_it_has_healed(
     assert SECRET not in night.settings.alerts.read_text("utf-8")
 
 
+def test_doubtful_figures_of_a_dataset_that_is_held_back_are_not_told_of_as_published(night: Night, hook: Hook) -> None:
+    checks = [
+        {"check": UNIT, "severity": "warning", "success": False, "observed": "9999/2024"},
+        {"check": "clave_unica", "severity": "error", "success": False, "observed": "9999/2024"},
+    ]
+    gate.write(Gate("a", {"transferencias": checks}), night.settings.gate)
+    night.summary({"transferencias": "No pasó."})
+    night.end(1)
+    told = {each["kind"]: each["what"] for each in hook.received}
+    assert told.keys() == {"dataset_held", "figures_doubtful"}
+    assert "published" not in told["figures_doubtful"]
+
+
 def test_rows_that_were_rejected_are_not_told_of_as_fewer_too(night: Night, hook: Hook) -> None:
     put(AGREEMENTS, with_other_dates())(night)
     assert (hook.of("file_mostly_rejected"), hook.of("file_fewer_rows")) == (["opened"], [])

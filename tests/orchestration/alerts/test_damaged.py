@@ -135,7 +135,11 @@ def test_an_alert_of_an_unknown_kind_has_healed_and_the_others_stay(night: Night
     assert [each["kind"] for each in hook.received] == ["run_failed"]
 
 
-OF_SOURCES = {"file_refused", "file_missing", "source_late", "source_failed", "correction_overtaken"}
+OF_SOURCES = {
+    *("file_refused", "file_missing", "file_mostly_rejected", "file_fewer_rows"),
+    *("source_late", "source_failed", "correction_overtaken"),
+}
+OF_VERDICTS = {"dataset_held", "figures_doubtful"}
 
 
 @pytest.mark.parametrize(
@@ -143,8 +147,8 @@ OF_SOURCES = {"file_refused", "file_missing", "source_late", "source_failed", "c
     [
         ("arrivals.json", OF_SOURCES),
         (LEDGER, OF_SOURCES),
-        ("summary.json", {"dataset_held"}),
-        ("gate.json", {"dataset_held"}),
+        ("summary.json", OF_VERDICTS),
+        ("gate.json", OF_VERDICTS),
     ],
 )
 def test_what_cannot_be_read_is_not_judged(place: Settings, name: str, kinds: set[str]) -> None:
