@@ -264,8 +264,8 @@ def _candidates(rows: list[list[str]], height: int) -> list[list[str]]:
     return pairs
 
 
-def _other_delimiter(rows: list[list[str]], contract: Contract) -> str | None:
-    """The name of what a row has to be cut by to look like a header, where that is not what is agreed."""
+def _delimiter_of_header(rows: list[list[str]], contract: Contract) -> str | None:
+    """The name of what a row has to be cut by to look like a header: what is agreed, where it is all in quotes."""
     if contract.format.type != "csv":
         return None
     texts = [contract.format.delimiter.join(row) for row in rows]
@@ -292,11 +292,17 @@ def _unknown_header(rows: list[list[str]], best: list[str], contract: Contract) 
     if not any(cell and cell.strip() for row in rows for cell in row):
         return RefusedFile("empty", "The file holds nothing but blanks. Export it again.")
     if not _known(best, contract):
-        if other := _other_delimiter(rows, contract):
+        delimiter = contract.format.delimiter
+        other, agreed = _delimiter_of_header(rows, contract), _DELIMITERS.get(delimiter, delimiter)
+        if other and other == agreed:
             return RefusedFile(
                 "header_unknown",
-                f"Its cells are parted by {other}, and not by {_DELIMITERS[contract.format.delimiter]} as agreed. "
-                "Export it again so.",
+                "Each of its lines is quoted as a whole, and so is one cell. Export it again without that.",
+            )
+        if other:
+            return RefusedFile(
+                "header_unknown",
+                f"Its cells are parted by {other}, and not by {agreed} as agreed. Export it again so.",
             )
         return RefusedFile(
             "header_unknown", "No row has the columns of this export. Check that it is the right report."
