@@ -34,6 +34,12 @@ class Arrival:
     archived: Path
     present: bool = True
 
+    @property
+    def order(self) -> str:
+        """What the files of an export are sorted by, the newest last."""
+        newest = self.received.isoformat() if self.contract.mode == "period" else (self.name.data_date or "")
+        return f"{newest} {self.path}"
+
     @classmethod
     def known(cls, contract: Contract, row: Mapping[str, Any], archive: Path, present: bool) -> "Arrival | None":
         """What a row of an earlier run says of a file; None where the contract no longer knows its name."""

@@ -78,8 +78,7 @@ def follows(arrival: "Arrival") -> str:
 
 
 def _newest(files: "Iterable[FileReport]") -> "Iterable[FileReport]":
-    ordered = sorted(files, key=lambda file: (str(file.arrival.name.data_date), file.arrival.path))
-    return {follows(file.arrival): file for file in ordered}.values()
+    return {follows(file.arrival): file for file in sorted(files, key=lambda file: file.arrival.order)}.values()
 
 
 def _count(file: "FileReport", last: Count | None) -> Count:

@@ -75,7 +75,6 @@ def read(path: Path, folder: str, contract: Contract, archive: Path) -> list[Fil
 
 def _row(file: FileReport) -> dict[str, object]:
     a, r = file.arrival, file.reading
-    newest = a.received.isoformat() if a.contract.mode == "period" else (a.name.data_date or "")
     return {
         "export": a.contract.export,
         "sistema": a.contract.system,
@@ -89,7 +88,7 @@ def _row(file: FileReport) -> dict[str, object]:
         "periodo": a.name.period,
         "anio": a.name.year,
         "mes": a.name.month,
-        "orden": f"{newest} {a.path}",
+        "orden": a.order,
         "estado": r.estado,
         "motivo": r.motivo,
         "detalle": r.detalle,
