@@ -422,8 +422,8 @@ TIMELY_PAYMENT = (
         query=worst_first(
             "select strftime(fecha_pago, '%Y-%m') || ' ' || coalesce(programa, '-') as clave, "
             "count(*) filter (where monto_pagado is null) as sin_monto, count(*) as documentos "
-            "from intermediate.int_documentos_tributarios where estado = 'PAGADA' and fecha_pago is not null "
-            "group by clave",
+            "from intermediate.int_documentos_tributarios "
+            "where estado not in ('RECLAMADA', 'ANULADA') and fecha_pago is not null group by clave",
             "sin_monto",
         ),
         expectation=between("sin_monto", 0, 0),

@@ -384,6 +384,16 @@ def test_each_document_paid_in_a_month_counts(spoiled: duckdb.DuckDBPyConnection
     assert paid == "1 caso: 2023-03 02 monto_pagado (en_origen 100.000, en_publicacion 50.000)"
 
 
+def test_a_document_with_a_day_of_payment_is_paid_unless_it_does_not_stand(spoiled: duckdb.DuckDBPyConnection) -> None:
+    check = named("monto_pagado_conocido")
+    unknown = "update intermediate.int_documentos_tributarios set monto_pagado = null, estado = '{}' where folio = 7"
+    spoiled.execute(unknown.format("DEVENGADA"))
+    assert outcome(spoiled, check).observed == "1 caso: 2023-03 02 (sin_monto 1, documentos 1)"
+
+    spoiled.execute(unknown.format("ANULADA"))
+    assert outcome(spoiled, check).success
+
+
 def test_a_wrong_rut_of_several_rows_is_one_case_that_names_the_first(spoiled: duckdb.DuckDBPyConnection) -> None:
     spoiled.execute("update marts.pagos_proveedores set rut_proveedor = '76086428-6' where folio <> 7")
     assert outcome(spoiled, named("rut_proveedor_digito_correcto")).observed == "1 caso: tipo 33 folio 1"
