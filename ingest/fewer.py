@@ -21,7 +21,7 @@ _LEAST = 10
 
 
 @dataclass(frozen=True)
-class Count:
+class Tally:
     """The accepted rows of a name. before: those that it had until `since` (UTC), where it has far fewer since then."""
 
     rows: int
@@ -41,23 +41,23 @@ class Fewer:
     before: int
 
 
-def count(files: "Iterable[FileReport]", before: Mapping[str, Count]) -> dict[str, Count]:
-    """The count of each name in force, by path; of snapshots that of the newest alone.
+def tally(files: "Iterable[FileReport]", before: Mapping[str, Tally], now: datetime) -> dict[str, Tally]:
+    """The tally of each name in force, by path; of snapshots that of the newest alone.
 
-    files: in force. before: of the last run, by what a name follows (`follows`). What has had far fewer rows for longer
-    than its export takes to be late is as it should be: from then on it is compared with itself.
+    files: in force. before: of the last run, by what a name follows (`follows`). now: UTC. What has had far fewer rows
+    for longer than its export takes to be late is as it should be: from then on it is compared with itself.
     """
-    return {file.arrival.path: _count(file, before.get(follows(file.arrival))) for file in _newest(files)}
+    return {file.arrival.path: _tally(file, before.get(follows(file.arrival)), now) for file in _newest(files)}
 
 
-def found(files: "Iterable[FileReport]", counts: Mapping[str, Count]) -> list[Fewer]:
-    """The names that have far fewer rows now. files: in force. counts: theirs, as of `count`.
+def find(files: "Iterable[FileReport]", tallies: Mapping[str, Tally]) -> list[Fewer]:
+    """The names that have far fewer rows now. files: in force. tallies: theirs, as of `tally`.
 
     Where most rows were rejected, it is known where they are.
     """
     found = []
     for arrival, reading in ((file.arrival, file.reading) for file in files):
-        counted = counts.get(arrival.path)
+        counted = tallies.get(arrival.path)
         if counted and counted.before is not None and (reading.rechazadas or 0) <= counted.rows:
             found.append(
                 Fewer(
@@ -81,13 +81,13 @@ def _newest(files: "Iterable[FileReport]") -> "Iterable[FileReport]":
     return {follows(file.arrival): file for file in sorted(files, key=lambda file: file.arrival.order)}.values()
 
 
-def _count(file: "FileReport", last: Count | None) -> Count:
-    rows, received = file.reading.aceptadas or 0, file.arrival.received
+def _tally(file: "FileReport", last: Tally | None, now: datetime) -> Tally:
+    rows = file.reading.aceptadas or 0
     if last is None:
-        return Count(rows)
-    most, since = last.rows, received
+        return Tally(rows)
+    most, since = last.rows, now
     patience = timedelta(days=file.arrival.contract.late_after_days)
-    if last.before is not None and last.since is not None and received - last.since <= patience:
+    if last.before is not None and last.since is not None and now - last.since <= patience:
         most, since = last.before, last.since
     lost = most - rows
-    return Count(rows, most, since) if lost >= _LEAST and lost * _ONE_IN > most else Count(rows)
+    return Tally(rows, most, since) if lost >= _LEAST and lost * _ONE_IN > most else Tally(rows)

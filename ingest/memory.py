@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from ingest.arrivals import Arrival
 from ingest.contract import Contract
-from ingest.fewer import Count
+from ingest.fewer import Tally
 from ingest.store import Store
 
 _SCHEMA = pa.schema(
@@ -60,16 +60,16 @@ class Memory:
                 recalled[arrival.path] = arrival
         return recalled
 
-    def counts(self) -> dict[str, Count]:
+    def tallies(self) -> dict[str, Tally]:
         """The rows that last counted, by name; of a name that no other follows on there is none."""
         return {
-            row["archivo"]: Count(row["aceptadas"], row["aceptadas_antes"], row["menos_desde"])
+            row["archivo"]: Tally(row["aceptadas"], row["aceptadas_antes"], row["menos_desde"])
             for row in self.rows
             # A memory from before rows were counted has no such column.
             if row["carpeta"] == self.folder and row.get("aceptadas") is not None
         }
 
-    def keep(self, in_force: Iterable[Arrival], counts: Mapping[str, Count]) -> None:
+    def keep(self, in_force: Iterable[Arrival], tallies: Mapping[str, Tally]) -> None:
         """Remembers what is in force from now on, and the rows of each name; what other folders hold stays as it is."""
         rows = [row for row in self.rows if row["carpeta"] != self.folder]
         rows += [
@@ -81,13 +81,13 @@ class Memory:
                 "bytes": a.size,
                 "recibido_en": a.received,
             }
-            | _counted(counts.get(a.path))
+            | _tallied(tallies.get(a.path))
             for a in in_force
         ]
         Store.write(pa.Table.from_pylist(rows, _SCHEMA), self.path)
 
 
-def _counted(count: Count | None) -> dict[str, Any]:
-    if count is None:
+def _tallied(tally: Tally | None) -> dict[str, Any]:
+    if tally is None:
         return {}
-    return {"aceptadas": count.rows, "aceptadas_antes": count.before, "menos_desde": count.since}
+    return {"aceptadas": tally.rows, "aceptadas_antes": tally.before, "menos_desde": tally.since}

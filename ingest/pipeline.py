@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Set
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ from ingest.batch import Rules, batch_names, batches, read_batch
 from ingest.contract import Contract
 from ingest.engine import MEMORY_LIMIT, connect
 from ingest.failure import Failure, failure_of
-from ingest.fewer import Count, Fewer
+from ingest.fewer import Fewer, Tally
 from ingest.ledger import FileReport
 from ingest.memory import Memory
 from ingest.store import Reading, Store
@@ -147,9 +148,9 @@ def run(
     ]
     lasting += [a for a in kept.values() if a.contract.export in failures]
     named = {a.path for a in lasting}
-    counts = _count(report, memory.counts(), kept, withdrawn)
-    report.fewer = fewer.found(report.in_force(), counts)
-    memory.keep([*lasting, *(kept[path] for path in sorted(withdrawn - named))], counts)
+    tallies = _tally(report, memory.tallies(), kept, withdrawn)
+    report.fewer = fewer.find(report.in_force(), tallies)
+    memory.keep([*lasting, *(kept[path] for path in sorted(withdrawn - named))], tallies)
     ahead.drop()
     return report
 
@@ -236,9 +237,9 @@ def _as_before(con: duckdb.DuckDBPyConnection, store: Store, c: Contract, before
     return [f for f in before if f.reading.estado != "ACEPTADO" or f.arrival.sha256 in known]
 
 
-def _count(
-    report: Report, before: Mapping[str, Count], kept: Mapping[str, Arrival], withdrawn: Set[str]
-) -> dict[str, Count]:
+def _tally(
+    report: Report, before: Mapping[str, Tally], kept: Mapping[str, Arrival], withdrawn: Set[str]
+) -> dict[str, Tally]:
     """The rows that count under each name; of an export that could not be read as the run before counted them."""
     in_force = report.in_force()
     known = {path: kept[path] for path in before.keys() & kept.keys()}
@@ -247,7 +248,7 @@ def _count(
     last = {fewer.follows(a): before[path] for path, a in known.items() if path not in gone}
     read = [f for f in in_force if f.arrival.contract.export not in report.failures]
     unread = {path: before[path] for path, a in known.items() if a.contract.export in report.failures}
-    return fewer.count(read, last) | unread
+    return fewer.tally(read, last, datetime.now(UTC).replace(tzinfo=None)) | unread
 
 
 def _stand_ins(files: list[FileReport], at_hand: AtHand) -> list[Arrival]:
