@@ -26,6 +26,8 @@ ROUNDING_MILES = 2
 
 #: Percent that the sum of the initial budget may differ within a year: rounding, and a row that was rejected.
 INITIAL_MARGIN = 1
+#: M$, or thousands of dollars, that rounding alone may add up to: of a small budget that is more than its percent.
+INITIAL_ROUNDING = 100
 
 # What adds the lines of the budget up.
 _SUMS_OF_LINES = ("ficha_ciudadana", "conciliacion", "indicadores_gestion")
@@ -239,10 +241,11 @@ EXECUTION = (
             "El presupuesto inicial de gastos, que fija la ley, es el mismo todos los meses del año; si cambia, un "
             "archivo vino incompleto, con columnas trocadas, de otro año o en otra unidad."
         ),
-        threshold=f"diferencia de hasta {INITIAL_MARGIN} % con el primer mes del año",
+        threshold=f"diferencia de hasta {INITIAL_MARGIN} % con el primer mes del año, más {INITIAL_ROUNDING} M$",
         query=worst_first(
             f"select {_MONTH} || ' ' || {text_key('programa', 'moneda')} as clave, inicial, "
-            "primero, 100.0 * abs(inicial - primero) / abs(primero) as porcentaje from ("
+            f"primero, 100.0 * greatest(abs(inicial - primero) - {INITIAL_ROUNDING}, 0) / abs(primero) as porcentaje "
+            "from ("
             "select *, first_value(inicial) over (partition by anio, programa, moneda order by mes) as primero from ("
             "select anio, mes, programa, moneda, cast(sum(presupuesto_inicial) as bigint) as inicial "
             "from marts.ejecucion_presupuestaria where tipo = 'GASTO' group by anio, mes, programa, moneda"

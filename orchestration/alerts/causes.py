@@ -84,7 +84,10 @@ def find(settings: Settings, now: datetime, outcome: Outcome | None, finished: d
         # The verdicts come long before the summary: until then the one that is there may be of the night before.
         if summary["run_id"] == verdicts.run_id:
             found.causes.extend([*_held(summary, verdicts), *_doubtful(verdicts)])
-            found.judged.update({"dataset_held", "figures_doubtful"})
+            found.judged.add("dataset_held")
+            # What leans on a source that could not be read was not checked: nobody knows whether that has healed.
+            if not any(result["check"] == sources.READ for results in verdicts.results.values() for result in results):
+                found.judged.add("figures_doubtful")
     if outcome:
         found.judged.add("run_failed")
         found.causes.extend(_failed(outcome))

@@ -242,6 +242,17 @@ def test_doubtful_figures_of_a_dataset_that_is_held_back_are_not_told_of_as_publ
     assert "published" not in told["figures_doubtful"]
 
 
+def test_doubtful_figures_have_not_healed_where_their_source_could_not_be_read(night: Night, hook: Hook) -> None:
+    warned(of=UNIT)(night)
+    unread = {"check": sources.READ, "severity": "error", "success": False, "observed": "no se pudo leer"}
+    gate.write(Gate("a", {"transferencias": [unread]}), night.settings.gate)
+    night.summary({"transferencias": "No se pudo leer."})
+    night.end(1)
+    assert hook.of("figures_doubtful") == ["opened"]
+    warned(of="saldo_no_negativo")(night)
+    assert hook.of("figures_doubtful") == ["opened", "resolved"]
+
+
 def test_rows_that_were_rejected_are_not_told_of_as_fewer_too(night: Night, hook: Hook) -> None:
     put(AGREEMENTS, with_other_dates())(night)
     assert (hook.of("file_mostly_rejected"), hook.of("file_fewer_rows")) == (["opened"], [])
