@@ -7,6 +7,7 @@ from pathlib import Path
 
 import yaml
 
+from expectations import CHECKS
 from ingest import contract
 from tests.conftest import PROJECT
 
@@ -64,3 +65,13 @@ def test_nothing_speaks_of_the_workplace() -> None:
     tracked = subprocess.run(["git", "ls-files"], cwd=PROJECT, capture_output=True, text=True, check=True).stdout
     texts = (PROJECT / name for name in tracked.splitlines() if not name.startswith("samples/"))
     assert [p.name for p in texts if p.is_file() and words.search(p.read_text("utf-8", "replace"))] == []
+
+
+def test_the_unit_of_every_export_with_amounts_is_looked_at() -> None:
+    """But for single documents, of which none has enough amounts to tell their size."""
+    exports = contract.load().values()
+    with_amounts = {c.export for c in exports if any(column.type in ("pesos", "miles") for column in c.columns)}
+    model = PROJECT / "dbt_project" / "models" / "intermediate" / "int_montos_por_archivo.sql"
+    checked = {check.name.removeprefix("unidad_de_") for check in CHECKS if check.name.startswith("unidad_de_")}
+    assert set(re.findall(r"^    '(\w+)': \[", model.read_text("utf-8"), re.MULTILINE)) == checked
+    assert with_amounts - {"dte_xml"} <= checked
