@@ -316,7 +316,7 @@ def same_unit(dataset: str, export: str, *, guards_too: tuple[str, ...] = ()) ->
             f"{typical.format('anterior')} as monto_tipico_anterior, "
             "power(10, abs(magnitud - anterior)) as veces from ("
             "select *, lag(magnitud) over por_fecha as anterior, lead(archivo) over por_fecha as siguiente "
-            f"from intermediate.int_montos_por_archivo where export = '{export}' and montos >= {FEW_AMOUNTS} "
+            f"from staging.stg_montos_por_archivo where export = '{export}' and montos >= {FEW_AMOUNTS} "
             "window por_fecha as (partition by columna, programa order by fecha_dato, archivo)"
             ") as archivos where anterior is not null and (modo <> 'snapshot' or siguiente is null)",
             "veces",

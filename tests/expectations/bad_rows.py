@@ -52,7 +52,7 @@ def _accounts(monthly: str, still: str) -> str:
 
 def _in_pesos(export: str, column: str) -> BadRow:
     """A file whose amounts are a thousand times those of the file before it."""
-    changed = _set("intermediate.int_montos_por_archivo", "magnitud = 9", f"export = '{export}' and {_OF_2022}")
+    changed = _set("staging.stg_montos_por_archivo", "magnitud = 9", f"export = '{export}' and {_OF_2022}")
     said = f"{export}_2022.csv {column} (monto_tipico 1.000.000.000, monto_tipico_anterior 1.000.000)"
     return BadRow(changed, said)
 

@@ -408,7 +408,7 @@ def test_the_unit_of_a_snapshot_that_has_been_replaced_is_no_matter_any_more(
 ) -> None:
     """What is published is the newest, while of the other exports each file goes on counting."""
     spoiled.execute(
-        "update intermediate.int_montos_por_archivo "
+        "update staging.stg_montos_por_archivo "
         "set montos = 20, magnitud = case year(fecha_dato) when 2021 then 9 else 6 end"
     )
     assert outcome(spoiled, named("unidad_de_sisrec_transferencias")).success

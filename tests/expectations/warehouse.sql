@@ -320,7 +320,7 @@ select * from (values
 );
 
 -- Two files of each export with amounts of about the same size, and one of too few amounts to tell their size.
-create table intermediate.int_montos_por_archivo as
+create table staging.stg_montos_por_archivo as
 select
     export, export || '_' || anio || '.csv' as archivo, modo, make_date(anio, 12, 31) as fecha_dato, columna,
     case when export = 'presupuesto_ejecucion' then '02' end as programa, 30::bigint as filas,

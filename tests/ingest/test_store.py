@@ -85,6 +85,7 @@ def test_under_another_contract_a_file_is_read_again(ingest: Ingest, monkeypatch
 def test_every_rule_of_reading_is_in_the_fingerprint() -> None:
     rules = {
         "batch",
+        "cells",
         "contract",
         "control",
         "control_csv",
