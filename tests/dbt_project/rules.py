@@ -10,7 +10,7 @@ import duckdb
 from tests.dbt_project.data_tests import DataTest, Project
 
 #: Rows of a relation that are tried as the one to spoil: what sets off one test alone may take a row of some kind.
-TRIED_ROWS = 30
+TRIED_ROWS = 300
 
 #: More than any tolerance of a test.
 MUCH = 1_000_000
