@@ -1,6 +1,7 @@
 """What the verdicts take from the files: sources that are missing, failed, refused, standing in or corrected."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -137,20 +138,23 @@ def refused_sources(catalog: Catalog, raw: Path) -> list[CheckResult]:
     ]
 
 
-def open_ledger(con: duckdb.DuckDBPyConnection, raw: Path) -> None:
-    """Makes the views `bitacora` of the last run's files, and `en_vigor` of those whose rows count."""
-    con.execute(f"create view bitacora as from read_parquet('{raw}/archivos.parquet')")
-    # Of a snapshot only the newest file is in force: an older one that is gone is missed by nobody.
-    con.execute(
-        """create view en_vigor as from bitacora where estado = 'ACEPTADO'
-        qualify modo <> 'snapshot' or orden = max(orden) over (partition by export)"""
-    )
+@contextmanager
+def ledger(raw: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Gives the views `bitacora` of the last run's files, and `en_vigor` of those whose rows count."""
+    with duckdb.connect() as con:
+        con.execute(f"create view bitacora as from read_parquet('{raw}/archivos.parquet')")
+        # Of a snapshot only the newest file is in force: an older one that is gone is missed by nobody.
+        con.execute(
+            """create view en_vigor as from bitacora where estado = 'ACEPTADO'
+            qualify modo <> 'snapshot' or orden = max(orden) over (partition by export)"""
+        )
+        yield con
 
 
 def mostly_rejected(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str, int, int]]:
     """The files in force of which more than half of the rows were rejected.
 
-    con: with the views of open_ledger. Each as (export, file, sha256, rejected rows, rows that are data).
+    con: as of ledger. Each as (export, file, sha256, rejected rows, rows that are data).
     """
     return con.execute(
         """select export, archivo, sha256, rechazadas, aceptadas + rechazadas
@@ -160,8 +164,7 @@ def mostly_rejected(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str,
 
 def warnings(catalog: Catalog, raw: Path) -> list[CheckResult]:
     """What the public should know of the files that each dataset leans on; where there is something, it fails."""
-    with duckdb.connect() as con:
-        open_ledger(con, raw)
+    with ledger(raw) as con:
         _name_reasons(con, catalog)
         for table in ("correcciones", "observaciones"):
             con.execute(
@@ -199,10 +202,9 @@ def _name_reasons(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
 
 def _accepted_files(raw: Path) -> dict[str, int]:
     """The exports that arrived in this run, and how many files of each were accepted."""
-    with duckdb.connect() as con:
+    with ledger(raw) as con:
         rows = con.execute(
-            "select export, count(*) filter (where estado = 'ACEPTADO') from read_parquet(?) group by export",
-            [str(raw / "archivos.parquet")],
+            "select export, count(*) filter (where estado = 'ACEPTADO') from bitacora group by export"
         ).fetchall()
     return dict(rows)
 

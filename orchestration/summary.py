@@ -21,8 +21,9 @@ def show(settings: Settings, console: Console, has_old_pages: bool = False) -> N
     has_old_pages: whether the pages could not all be made from it.
     """
     summary = gate.read_summary(settings.summary)
-    _sources(settings, console)
-    _apart(settings, console)
+    with sources.ledger(settings.raw) as con:
+        _sources(con, console)
+        _apart(con, settings, console)
     _datasets(settings, summary, console)
     release = settings.releases / summary["release"]
     old = " [red](not all of them are of this release)[/red]" if has_old_pages else ""
@@ -32,18 +33,12 @@ def show(settings: Settings, console: Console, has_old_pages: bool = False) -> N
     console.print(f"quality report: {release / 'calidad.html'}", highlight=False)
 
 
-def _ledger(settings: Settings, query: str) -> list[tuple[Any, ...]]:
-    with duckdb.connect() as con:
-        return con.execute(query.format(ledger=f"'{settings.raw}/archivos.parquet'")).fetchall()
-
-
-def _sources(settings: Settings, console: Console) -> None:
-    rows = _ledger(
-        settings,
+def _sources(con: duckdb.DuckDBPyConnection, console: Console) -> None:
+    rows = con.execute(
         """select sistema, export, count(*), count(*) filter (where estado = 'RECHAZADO'), sum(filas), sum(aceptadas),
             sum(rechazadas), sum(duplicadas), sum(ignoradas), max(fecha_dato) filter (where estado = 'ACEPTADO')
-        from {ledger} group by all order by all""",
-    )
+        from bitacora group by all order by all"""
+    ).fetchall()
     table = Table(title="What came in", title_justify="left")
     for name in ("system", "export"):
         table.add_column(name)
@@ -55,7 +50,7 @@ def _sources(settings: Settings, console: Console) -> None:
     console.print(table)
 
 
-def _apart(settings: Settings, console: Console) -> None:
+def _apart(con: duckdb.DuckDBPyConnection, settings: Settings, console: Console) -> None:
     arrived = arrivals.read(settings.arrivals)
     for source in arrived.failed_sources.values():
         console.print(
@@ -63,32 +58,27 @@ def _apart(settings: Settings, console: Console) -> None:
             f"it is held back. {KINDS['source_failed'].remedy}",
             highlight=False,
         )
-    for path, reason, detail in _ledger(
-        settings, "select archivo, motivo, detalle from {ledger} where estado = 'RECHAZADO' order by archivo"
-    ):
+    for path, reason, detail in con.execute(
+        "select archivo, motivo, detalle from bitacora where estado = 'RECHAZADO' order by archivo"
+    ).fetchall():
         console.print(f"  refused whole: [bold]{escape(path)}[/bold] ({reason}). {escape(detail)}", highlight=False)
-    with duckdb.connect() as con:
-        sources.open_ledger(con, settings.raw)
-        rejected = sources.mostly_rejected(con)
-    for _, path, _, bad, rows in rejected:
+    for _, path, _, bad, rows in sources.mostly_rejected(con):
         console.print(f"  mostly rejected: [bold]{escape(path)}[/bold], {bad} of {rows} rows", highlight=False)
     for each in arrived.fewer:
         console.print(
             f"  far fewer rows than before: [bold]{escape(each.path)}[/bold], {each.rows} instead of {each.before}",
             highlight=False,
         )
-    for path, received, present in _ledger(
-        settings,
-        """select archivo, recibido_en, archivo in (select archivo from {ledger} where presente)
-        from {ledger} where estado = 'ACEPTADO' and not presente order by archivo""",
-    ):
+    for path, received, present in con.execute(
+        """select archivo, recibido_en, archivo in (select archivo from bitacora where presente)
+        from bitacora where estado = 'ACEPTADO' and not presente order by archivo"""
+    ).fetchall():
         why = "refused" if present else "missing"
         console.print(f"  {why}, so what came on {received:%Y-%m-%d %H:%M} stays in force: [bold]{escape(path)}[/bold]")
-    for export, detail, files, newest in _ledger(
-        settings,
+    for export, detail, files, newest in con.execute(
         """select export, detalle, count(*), max_by(archivo, orden)
-        from {ledger} where estado = 'ACEPTADO' and detalle is not null group by all order by all""",
-    ):
+        from bitacora where estado = 'ACEPTADO' and detalle is not null group by all order by all"""
+    ).fetchall():
         more = f" and {files - 1} more of {export}" if files > 1 else ""
         console.print(f"  left out of [bold]{escape(newest)}[/bold]{more}: {escape(detail)}", highlight=False)
     for path, why in arrived.left_alone.items():

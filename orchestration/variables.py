@@ -78,9 +78,9 @@ def port(variable: str, usual: int) -> int:
     return value
 
 
-def bytes_of(memory: str) -> int:
+def bytes_of(amount: str) -> int:
     """An amount of memory, in bytes, as `memory` accepts it."""
-    number, unit = re.split(r" ?(?=[A-Za-z])", memory, maxsplit=1)
+    number, unit = re.split(r" ?(?=[A-Za-z])", amount, maxsplit=1)
     base = 1024 if "i" in unit.lower() else 1000
     return int(float(number) * base ** ("KMGT".index(unit[0].upper()) + 1))
 

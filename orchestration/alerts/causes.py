@@ -117,28 +117,27 @@ def _of_sources(settings: Settings, now: datetime) -> list[Cause]:
     """What is wrong with what arrived. All of it or, where something cannot be read, one of _UNREADABLE is raised."""
     names = Names.of(settings.releases, _contracts())
     arrived = arrivals.read(settings.arrivals)
-    return [
-        *_left_alone(arrived, names),
-        *_files(settings, arrived, names),
-        *_rows(settings, arrived, names),
-        *_failed_sources(arrived, names),
-        *_corrections(arrived),
-        *_late(settings, now),
-    ]
+    with sources.ledger(settings.raw) as con:
+        return [
+            *_left_alone(arrived, names),
+            *_files(con, arrived, names),
+            *_rows(con, arrived, names),
+            *_failed_sources(arrived, names),
+            *_corrections(arrived),
+            *_late(settings, now),
+        ]
 
 
-def _files(settings: Settings, arrived: Arrivals, names: Names) -> Iterator[Cause]:
-    with duckdb.connect() as con:
-        sources.open_ledger(con, settings.raw)
-        refused = con.execute(
-            """select export, archivo, sha256, motivo, archivo in (select archivo from en_vigor)
-            from bitacora where estado = 'RECHAZADO' order by archivo"""
-        ).fetchall()
-        missing = con.execute(
-            """select export, archivo, sha256, recibido_en
-            from en_vigor where not presente and archivo not in (select archivo from bitacora where presente)
-            order by archivo"""
-        ).fetchall()
+def _files(con: duckdb.DuckDBPyConnection, arrived: Arrivals, names: Names) -> Iterator[Cause]:
+    refused = con.execute(
+        """select export, archivo, sha256, motivo, archivo in (select archivo from en_vigor)
+        from bitacora where estado = 'RECHAZADO' order by archivo"""
+    ).fetchall()
+    missing = con.execute(
+        """select export, archivo, sha256, recibido_en
+        from en_vigor where not presente and archivo not in (select archivo from bitacora where presente)
+        order by archivo"""
+    ).fetchall()
     for export, path, sha256, reason, stands_in in refused:
         kept = "what was good before stays in force" if stands_in else "nothing of that name is in force"
         yield Cause(
@@ -161,12 +160,9 @@ def _files(settings: Settings, arrived: Arrivals, names: Names) -> Iterator[Caus
             )
 
 
-def _rows(settings: Settings, arrived: Arrivals, names: Names) -> Iterator[Cause]:
+def _rows(con: duckdb.DuckDBPyConnection, arrived: Arrivals, names: Names) -> Iterator[Cause]:
     """Files that were taken in, and lost many of their rows on the way here."""
-    with duckdb.connect() as con:
-        sources.open_ledger(con, settings.raw)
-        rejected = sources.mostly_rejected(con)
-    for export, path, sha256, bad, rows in rejected:
+    for export, path, sha256, bad, rows in sources.mostly_rejected(con):
         yield Cause(
             f"file_mostly_rejected:{path}",
             "file_mostly_rejected",

@@ -18,10 +18,10 @@ FIRST, SECOND, THIRD = (f"core/acuerdos_2025{date}.csv" for date in ("0131", "02
 
 
 def rows(export: str, good: int, bad: int = 0) -> bytes:
-    amount = next(c.name for c in CONTRACTS[export].columns if c.type == "date" and c.need)
+    day = next(c.name for c in CONTRACTS[export].columns if c.type == "date" and c.need)
     return csv_file(
         export,
-        [row(export, n) | ({amount: "ayer"} if n > good else {}) for n in range(1, good + bad + 1)],
+        [row(export, n) | ({day: "ayer"} if n > good else {}) for n in range(1, good + bad + 1)],
     )
 
 

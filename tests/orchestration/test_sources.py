@@ -102,7 +102,7 @@ def test_of_a_file_more_than_half_of_whose_rows_were_rejected_most_were(raw: Pat
         con.execute(f"create table l as {LEDGER}")
         con.execute("update l set aceptadas = 100 - $1, rechazadas = $1 where sha256 = 'sgd'", [rejected])
         con.execute(f"copy l to '{raw}/archivos.parquet'")
-        sources.open_ledger(con, raw)
+    with sources.ledger(raw) as con:
         found = [("sgd_documentos", "sgd/documentos_20250131.csv", "sgd", rejected, 100)]
         assert sources.mostly_rejected(con) == (found if mostly else [])
 
