@@ -123,11 +123,12 @@ class Format(_Strict):
 
 
 class FileName(_Strict):
-    """What a file's name says."""
+    """What a file's name says. begins, data_date: the first and the last day of its data, one day in a snapshot's."""
 
     period: str
     year: int | None
     month: int | None
+    begins: date | None
     data_date: date | None
 
     @property
@@ -227,14 +228,15 @@ class Contract(_Strict):
             return None
         parts = found.groupdict()
         year, month, day = (int(parts[k]) if parts.get(k) else None for k in ("yyyy", "mm", "dd"))
-        data_date = None
+        begins = data_date = None
         if year is not None and month is not None:
             try:
-                data_date = date(year, month, calendar.monthrange(year, month)[1] if day is None else day)
+                begins = date(year, month, 1 if day is None else day)
+                data_date = begins if day else begins.replace(day=calendar.monthrange(year, month)[1])
             except (ValueError, calendar.IllegalMonthError):
                 return None
         period = "-".join(v.lstrip("0") or "0" for v in parts.values() if v)
-        return FileName(period=period, year=year, month=month, data_date=data_date)
+        return FileName(period=period, year=year, month=month, begins=begins, data_date=data_date)
 
     def _texts(self, column: Column) -> dict[int, str]:
         """How a column's header may read, normalised, by month, or 0 where it names none."""

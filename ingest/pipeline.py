@@ -261,7 +261,15 @@ def _stand_ins(files: list[FileReport], at_hand: AtHand) -> list[Arrival]:
 
 
 def _held_to_name(arrival: Arrival, reading: Reading) -> Reading:
-    """Refuses a file whose header names another month than its name: its figures would go by the wrong one."""
+    """Refuses a file whose name is wrong: its figures would go by another month, or every deadline by its date.
+
+    That is one whose header names another month, or whose data would begin on a day that has not come.
+    """
+    # No earlier than in Santiago.
+    today = datetime.now(UTC).date()
+    if reading.estado == "ACEPTADO" and arrival.name.begins and arrival.name.begins > today:
+        message = f"Its name says data of {arrival.name.begins}, a day that has not come. Give it the right name."
+        return Reading(reading.sha256, "RECHAZADO", "unreadable", message)
     if reading.mes in (None, arrival.name.month):
         return reading
     says = contract.MONTHS[(reading.mes or 0) - 1]

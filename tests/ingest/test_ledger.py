@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -164,3 +164,23 @@ def test_the_rows_of_a_budget_that_is_refused_for_its_name_are_in_no_total(inges
     bench = ingest({"presupuesto/ejecucion_2023_02_01.csv": january})
     assert bench.refusal("presupuesto/ejecucion_2023_02_01.csv") == "header_unknown"
     assert set(bench.report.totals_miles["presupuesto_ejecucion"].values()) == {0}
+
+
+def test_a_file_whose_name_gives_a_day_that_has_not_come_is_refused_and_moves_no_date(ingest: Ingest) -> None:
+    today = datetime.now(UTC).date()
+    later = today + timedelta(days=1)
+    good, ahead = (f"core/acuerdos_{day:%Y%m%d}.csv" for day in (today, later))
+    bench = ingest({good: CORE, ahead: CORE})
+    assert bench.refusal(good) is None
+    assert bench.refusal(ahead) == "unreadable"
+    assert f"data of {later}, a day that has not come" in bench.ledger()[ahead]["detalle"]
+
+
+def test_the_month_that_runs_is_taken_in_and_one_that_has_not_begun_is_not(ingest: Ingest) -> None:
+    today = datetime.now(UTC).date()
+    later = today.replace(day=1) + timedelta(days=31)
+    register = csv_file("dte_rcv_compra", [row("dte_rcv_compra")])
+    running, ahead = (f"dte/rcv_compra_{day:%Y%m}.csv" for day in (today, later))
+    bench = ingest({running: register, ahead: register})
+    assert bench.refusal(running) is None
+    assert bench.refusal(ahead) == "unreadable"
