@@ -21,23 +21,11 @@ def as_json(results: Sequence[CheckResult]) -> str:
     return json.dumps({"controles": controles}, ensure_ascii=False, indent=2) + "\n"
 
 
-def write(results: Sequence[CheckResult], path: Path) -> None:
-    """Write the page of the results: one file that asks nothing of anybody else.
-
-    Args:
-        results: outcome of the checks.
-        path: HTML file to write; its folder is made, and an older page is replaced at once.
-
-    Raises:
-        OSError: the file cannot be written.
-    """
+def as_html(results: Sequence[CheckResult]) -> str:
+    """Results as a page by dataset, in one document that loads nothing from elsewhere."""
     ordered = sorted(results, key=lambda result: result.dataset)
     groups = [_group(dataset, list(own)) for dataset, own in groupby(ordered, key=lambda result: result.dataset)]
-    page = _environment().get_template(_TEMPLATE).render(groups=groups, counts=_counts(ordered))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.nuevo")
-    temporary.write_text(page, encoding="utf-8")
-    temporary.replace(path)
+    return _environment().get_template(_TEMPLATE).render(groups=groups, counts=_counts(ordered))
 
 
 def _group(dataset: str, results: Sequence[CheckResult]) -> dict[str, object]:

@@ -190,11 +190,6 @@ class Settings:
         return self.internal / "traces"
 
     @property
-    def quality_page(self) -> Path:
-        """The browsable report of the last run's checks."""
-        return self.internal / "calidad.html"
-
-    @property
     def engine(self) -> str:
         """What builds and tests the models: a target of dbt's profiles."""
         return TARGET if self.spark else "duckdb"
@@ -279,7 +274,6 @@ class Settings:
             self.gate,
             self.summary,
             self.arrivals,
-            self.quality_page,
             self.dbt_log,
             self.lock,
             self.restoring,

@@ -171,7 +171,7 @@ def _left(settings: Settings) -> dict[str, str]:
             str(said)
             for said in (
                 *(state_file.read(path) is not None for path in (settings.gate, settings.summary, settings.arrivals)),
-                *(path.is_file() for path in (settings.quality_page, settings.manifest)),
+                settings.manifest.is_file(),
             )
         ),
     }

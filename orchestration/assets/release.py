@@ -65,7 +65,6 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             found = [*refused, *sources.warnings(catalog, settings.raw), *checked, *dbt_results.read(catalog, settings)]
             verdicts = gate.judge(catalog, missing, found, context.run.run_id)
             gate.write(verdicts, settings.gate)
-            report.write(gate.all_results(verdicts), settings.quality_page)
         return dg.MaterializeResult(metadata=_count(verdicts))
 
     @dg.multi_asset_check(
@@ -106,7 +105,7 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
                 gate=verdicts,
                 run_id=context.run.run_id,
                 quality_json=report.as_json(gate.all_results(verdicts)),
-                quality_html=settings.quality_page.read_text("utf-8"),
+                quality_html=report.as_html(gate.all_results(verdicts)),
                 progress=lambda text: context.log.info(f"release: {text}"),
                 policy=settings.policy,
                 memory_limit=settings.late_memory,

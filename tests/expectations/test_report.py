@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import Path
 
 from expectations import CheckResult, report
 
@@ -13,13 +12,8 @@ RESULTS = [
 ]
 
 
-def page_of(path: Path) -> str:
-    report.write(RESULTS, path)
-    return path.read_text(encoding="utf-8")
-
-
-def test_the_page_shows_everything_by_dataset(tmp_path: Path) -> None:
-    page = page_of(tmp_path / "calidad" / "comprobaciones.html")
+def test_the_page_shows_everything_by_dataset() -> None:
+    page = report.as_html(RESULTS)
 
     for result in RESULTS:
         assert result.meaning in page
@@ -37,33 +31,22 @@ def test_the_page_shows_everything_by_dataset(tmp_path: Path) -> None:
     assert "✓ Cumple" in page
 
 
-def test_the_page_asks_nothing_of_third_parties(tmp_path: Path) -> None:
-    page = page_of(tmp_path / "comprobaciones.html")
+def test_the_page_asks_nothing_of_third_parties() -> None:
+    page = report.as_html(RESULTS)
 
     assert not re.search(r"https?:|//|<script|<link|<img|@import|url\(", page)
     assert '<html lang="es-CL">' in page
 
 
-def test_texts_are_escaped(tmp_path: Path) -> None:
-    page = page_of(tmp_path / "comprobaciones.html")
+def test_texts_are_escaped() -> None:
+    page = report.as_html(RESULTS)
 
     assert "<b>SGD" not in page
     assert "&lt;b&gt;SGD" in page
 
 
-def test_an_older_page_is_replaced_and_nothing_else_is_left(tmp_path: Path) -> None:
-    path = tmp_path / "comprobaciones.html"
-    path.write_text("antes", encoding="utf-8")
-
-    assert "antes de publicar" in page_of(path)
-    assert [file.name for file in tmp_path.iterdir()] == ["comprobaciones.html"]
-
-
-def test_a_page_without_results(tmp_path: Path) -> None:
-    path = tmp_path / "comprobaciones.html"
-    report.write([], path)
-
-    assert "0 comprobaciones" in path.read_text(encoding="utf-8")
+def test_a_page_without_results() -> None:
+    assert "0 comprobaciones" in report.as_html([])
 
 
 def test_json_holds_every_field() -> None:

@@ -41,7 +41,7 @@ def ended(tmp_path: Path) -> Settings:
     write(settings.corrections / "core.yml", "celdas: []")
     settings.internal.mkdir()
     standing.begin(settings, "a-run")
-    for path in (settings.warehouse, settings.quality_page, settings.manifest):
+    for path in (settings.warehouse, settings.manifest):
         write(path)
     gate.write(Gate("a-run", {}, {}), settings.gate)
     for name in ("vigentes.parquet", "lecturas/a.parquet"):

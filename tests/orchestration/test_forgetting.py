@@ -13,7 +13,7 @@ from orchestration.assets.release import CALIDAD, RELEASE, build_assets
 from orchestration.settings import Settings
 from publish import marks, place, retention
 from publish.gate import Gate
-from tests.orchestration.places import settings_below, write
+from tests.orchestration.places import settings_below
 from tests.publish.bench import COMPRAS, CUT_OFF, Bench
 
 GONE, KEPT = "2025-01-31-00000000000a", "2025-02-28-00000000000b"
@@ -80,7 +80,6 @@ def ready_to_publish(base: Path) -> Settings:
     bench.reserve(("cuenta", "1005572437"))
     bench.receive(("sga/ordenes_compra_2024_11.csv", "x"))
     settings = replace(settings_below(base), warehouse=bench.warehouse, raw=base / "raw")
-    write(settings.quality_page, "<html><body><h1>Calidad</h1></body></html>")
     settings.manifest.parent.mkdir()
     bench.manifest().rename(settings.manifest)
     settings.releases.mkdir()

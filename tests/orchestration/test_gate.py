@@ -20,12 +20,11 @@ RESULTS = [
 ]
 
 
-def written(results: list[CheckResult], folder: Path) -> list[bytes]:
+def written(results: list[CheckResult], folder: Path) -> tuple[str, str, str]:
     verdicts = gate.judge(CATALOG, {}, results, "corrida")
     gate.write(verdicts, folder / "gate.json")
-    report.write(gate.all_results(verdicts), folder / "calidad.html")
-    (folder / "calidad.json").write_text(report.as_json(gate.all_results(verdicts)), "utf-8")
-    return [(folder / name).read_bytes() for name in ("gate.json", "calidad.html", "calidad.json")]
+    judged = gate.all_results(verdicts)
+    return (folder / "gate.json").read_text("utf-8"), report.as_html(judged), report.as_json(judged)
 
 
 @pytest.mark.parametrize("seed", range(5))

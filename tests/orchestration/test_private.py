@@ -61,7 +61,7 @@ def write_open(path: Path) -> Path:
 def test_an_area_that_stood_open_is_closed_and_owners_keep_their_rights(tmp_path: Path) -> None:
     place = settings(tmp_path)
     internal = place.internal
-    files = ["bodega.duckdb", "gate.json", "calidad.html", "dbt.log", "ledgers/a.parquet", "dbt/run/a/b.sql", "old/x"]
+    files = ["bodega.duckdb", "gate.json", "dbt.log", "ledgers/a.parquet", "dbt/run/a/b.sql", "old/x"]
     for name in files:
         write_open(internal / name)
     write_open(internal / "archive" / "ab" / "abcd").chmod(0o444)
