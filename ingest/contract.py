@@ -106,6 +106,11 @@ class Column(_Strict):
         return int(fixed[1]) if fixed else None
 
     @property
+    def by_month(self) -> bool:
+        """Whether the header names a month: of the row's cells where the contract has `unpivot`, else of the file."""
+        return "{MES}" in self.header
+
+    @property
     def several(self) -> bool:
         """Whether a document may name several, each in a line of its cell: where the header chooses among parts."""
         return "[" in self.header
@@ -210,7 +215,7 @@ class Contract(_Strict):
 
     def months_of(self, column: Column) -> range | tuple[int]:
         """The months for which a column stands in a row: 1 to 12, or 0 alone where it stands once."""
-        return range(1, 13) if self.unpivot and "{MES}" in column.header else (0,)
+        return range(1, 13) if self.unpivot and column.by_month else (0,)
 
     @cached_property
     def _name_pattern(self) -> re.Pattern[str]:
@@ -240,14 +245,14 @@ class Contract(_Strict):
 
     def _texts(self, column: Column) -> dict[int, str]:
         """How a column's header may read, normalised, by month, or 0 where it names none."""
-        if "{MES}" not in column.header:
+        if not column.by_month:
             return {0: normalise(column.header)}
         return {n: normalise(column.header.replace("{MES}", month)) for n, month in enumerate(MONTHS, 1)}
 
     def months_named(self, header: list[str]) -> list[int]:
         """The months that a header names, 1 to 12, where the contract has one stand for the whole file."""
         cells = {normalise(cell) for cell in header}
-        columns = [] if self.unpivot else [c for c in self.columns if "{MES}" in c.header]
+        columns = [] if self.unpivot else [c for c in self.columns if c.by_month]
         return sorted(n for c in columns for n, text in self._texts(c).items() if text in cells)
 
     def named_twice(self, header: list[str]) -> list[str]:
@@ -270,7 +275,7 @@ class Contract(_Strict):
             if column.need and not spots:
                 return None
             found[column.name] = spots
-        if self.unpivot and not any(found[c.name] for c in self.columns if "{MES}" in c.header):
+        if self.unpivot and not any(found[c.name] for c in self.columns if c.by_month):
             return None
         return found
 

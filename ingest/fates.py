@@ -276,7 +276,7 @@ def accepted_columns(contract: Contract) -> list[tuple[str, str]]:
     """Name and SQL type of each column of the accepted rows."""
     kept = [(c.name, sql_type(c)) for c in contract.columns if c.kept]
     if contract.unpivot:
-        at = next(i for i, c in enumerate(contract.columns) if "{MES}" in c.header)
+        at = next(i for i, c in enumerate(contract.columns) if c.by_month)
         kept.insert(at, (contract.unpivot, "INTEGER"))
     return [("_sha256", "VARCHAR"), ("_fila", "INTEGER"), *kept]
 
@@ -289,8 +289,8 @@ def accepted_rows(layout: Layout) -> str:
     if not contract.unpivot:
         values = ", ".join(f"v_{c.name} as {c.name}" for c in contract.columns if c.kept)
         return f"select sha256 as _sha256, fila as _fila, {values} from {source} where not ignorada and falla = 0"
-    fixed = [c.name for c in contract.columns if c.kept and "{MES}" not in c.header]
-    monthly = [c.name for c in contract.columns if c.kept and "{MES}" in c.header]
+    fixed = [c.name for c in contract.columns if c.kept and not c.by_month]
+    monthly = [c.name for c in contract.columns if c.kept and c.by_month]
     months = ", ".join(f"{{mes: {m}, {', '.join(f'{name}: v_{name}_{m}' for name in monthly)}}}" for m in range(1, 13))
     return f"""
     select sha256 as _sha256, fila as _fila, {", ".join(f"v_{n} as {n}" for n in fixed)},

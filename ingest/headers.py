@@ -157,7 +157,7 @@ def _check_below(con: duckdb.DuckDBPyConnection, number: int, header: Header, ce
     """
     contract = header.layout.contract
     height = contract.format.header_rows
-    spots = [c.position for c in header.layout.cells if c.column.need and "{MES}" not in c.column.header]
+    spots = [c.position for c in header.layout.cells if c.column.need and not c.column.by_month]
     spelled = [_spellings(cells[spot].strip()) for spot in spots if spot is not None]
     named = " and ".join(f"({' or '.join('contains(texto, ?)' for _ in each)})" for each in spelled)
     alike = con.execute(
@@ -308,10 +308,8 @@ def _unknown_header(rows: list[list[str]], best: list[str], contract: Contract) 
             "header_unknown", "No row has the columns of this export. Check that it is the right report."
         )
     names = {normalise(cell) for cell in best}
-    missing = [
-        c.header for c in contract.columns if c.need and "{MES}" not in c.header and normalise(c.header) not in names
-    ]
-    monthly = [c.header.replace("{MES}", "<month>") for c in contract.columns if "{MES}" in c.header]
+    missing = [c.header for c in contract.columns if c.need and not c.by_month and normalise(c.header) not in names]
+    monthly = [c.header.replace("{MES}", "<month>") for c in contract.columns if c.by_month]
     return RefusedFile(
         "header_unknown",
         f"The header lacks {', '.join(missing or monthly)}. "
