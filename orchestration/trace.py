@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 
+from ingest.placing import put
 from orchestration import dbt_command
 from orchestration.settings import Settings
 from publish import place
@@ -188,7 +189,7 @@ def keep_ledger(settings: Settings, release: str) -> None:
     if not kept.exists():
         partial = kept.with_suffix(".partial")
         shutil.copyfile(settings.raw / "archivos.parquet", partial)
-        partial.replace(kept)
+        put(partial, kept)
 
 
 def forget(settings: Settings, releases: Iterable[str]) -> None:
