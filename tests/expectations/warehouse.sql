@@ -323,7 +323,7 @@ select * from (values
 create table staging.stg_montos_por_archivo as
 select
     export, export || '_' || anio || '.csv' as archivo, modo, make_date(anio, 12, 31) as fecha_dato, columna,
-    case when export = 'presupuesto_ejecucion' then '02' end as programa, 30::bigint as filas,
+    case when export = 'presupuesto_ejecucion' then '02' end as programa,
     case anio when 2023 then 3 else 20 end::bigint as montos, case anio when 2023 then 1.0 else 6.0 end::double as magnitud
 from (values
     ('presupuesto_ejecucion', 'period', 'presupuesto_vigente'), ('sagir_iniciativas', 'snapshot', 'monto_total'),

@@ -25,7 +25,6 @@ with cifras as (
         _sha256,
         -- The lines of each programme of the budget are of another size.
         {{ 'programa' if export == 'presupuesto_ejecucion' else 'cast(null as string)' }} as programa,
-        count(*) as filas,
         count(nullif({{ monto }}, 0)) as montos,
         -- In which order rows are added up shows in the last figures of a mean.
         round(avg(log10(nullif(abs({{ monto }}), 0))), 6) as magnitud
@@ -44,7 +43,6 @@ select
     archivos.fecha_dato,
     cifras.columna,
     cifras.programa,
-    cifras.filas,
     cifras.montos,
     cifras.magnitud
 from cifras
