@@ -19,27 +19,8 @@ from expectations.model import MAX_CASES, Check, CheckResult
 from expectations.traceability import ALERTS
 from tests.expectations.bad_rows import BAD_ROWS
 
-DATASETS = (
-    "ejecucion_presupuestaria",
-    "ficha_ciudadana",
-    "contraste_fichas",
-    "pagos_proveedores",
-    "pago_oportuno",
-    "iniciativas",
-    "iniciativas_comunas",
-    "iniciativa_hitos",
-    "iniciativa_gasto",
-    "transferencias",
-    "rendiciones",
-    "documentos",
-    "fuentes",
-    "filas_rechazadas",
-    "compras",
-    "acuerdos_core",
-    "compromisos_programa",
-    "conciliacion",
-    "indicadores_gestion",
-    "iniciativa_trazabilidad",
+DATASETS = sorted(
+    path.stem for path in (Path(__file__).parents[2] / "dbt_project" / "models" / "marts").glob("*/*.sql")
 )
 
 #: A private RUT and a name that stand in the good warehouse or in a bad row.
