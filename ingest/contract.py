@@ -82,8 +82,12 @@ class _Strict(BaseModel):
 class Column(_Strict):
     """One column of an export.
 
-    type: a scalar type, or the list of accepted values. beside: the rut column whose owner a name belongs to.
-    holds: what a closed column gives to the privacy scan. kept: no = read for that scan and for nothing else.
+    header: as the file prints it, compared without case and accents; {MES} stands for the name of a month; in XML the
+    path of the element, with [X='y'] to choose among those of one name. type: a scalar type, or the list of accepted
+    values. need: yes = a file without the column is refused, and a row without a readable value is rejected; no = the
+    cell becomes NULL. privacy: open; rut = published under the rule for RUTs; closed = never published. pattern: the
+    regular expression that the whole of a code fits. holds: what a closed column gives to the privacy scan. beside: the
+    rut column whose owner a name belongs to. kept: no = read for that scan and for nothing else.
     """
 
     header: str
@@ -112,7 +116,7 @@ class Column(_Strict):
 
     @property
     def several(self) -> bool:
-        """Whether a document may name several, each in a line of its cell: where the header chooses among parts."""
+        """Whether a cell may hold several values, one a line: where the header chooses among elements of one name."""
         return "[" in self.header
 
 
@@ -145,6 +149,12 @@ class FileName(_Strict):
 class Contract(_Strict):
     """One export: file pattern, format, key and columns. Source: the agreement with the system that exports it.
 
+    file: the path below the exports folder, with * for any text and {yyyymmdd}, {yyyymm}, {yyyy}, {mm}, {m} or
+    {programa} for what the name tells. mode: which rows count (macro en_vigor): snapshot = those of the newest file;
+    period = those of the newest file of each period; upsert = of each key, the row of the newest file that has it.
+    key: the columns that identify a row. continuation: the column that is empty, as the key is, in a row that only
+    continues the one above. unpivot: the column for the month (1 to 12), where the columns with {MES} become one row a
+    month. point: the columns of latitude and longitude (degrees, WGS 84), by which the comuna is found.
     cadence_days: how many days lie between one file's data and the next's. late_after_days: how old the newest data may
     grow until the next are here, from the date that a file's name gives, or else from its arrival.
     """
@@ -250,7 +260,7 @@ class Contract(_Strict):
         return {n: normalise(column.header.replace("{MES}", month)) for n, month in enumerate(MONTHS, 1)}
 
     def months_named(self, header: list[str]) -> list[int]:
-        """The months that a header names, 1 to 12, where the contract has one stand for the whole file."""
+        """The months (1 to 12) named in a header, where a month is that of the whole file; none with `unpivot`."""
         cells = {normalise(cell) for cell in header}
         columns = [] if self.unpivot else [c for c in self.columns if c.by_month]
         return sorted(n for c in columns for n, text in self._texts(c).items() if text in cells)
