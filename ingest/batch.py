@@ -97,7 +97,7 @@ class Rules:
     named: tuple[tuple[str, str], ...] = ()
 
     def naming(self, files: Iterable[Arrival]) -> "Rules":
-        """The same where the names that corrections know stand for these files, of one name for the last of them."""
+        """These rules, with `named` filled in from files. Where two have one name, the later of them counts."""
         contents = {a.path: a.sha256 for a in files}
         names = sorted({c.donde["archivo"] for c in self.corrections if "archivo" in c.donde})
         return replace(self, named=tuple((name, contents[name]) for name in names if name in contents))

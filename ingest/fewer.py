@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ingest.arrivals import Arrival
     from ingest.ledger import FileReport
 
-# Told of is what has lost more than one row in so many, and at least so many rows.
+# A loss is reported where it is more than one row in _ONE_IN and at least _LEAST rows.
 _ONE_IN = 5
 _LEAST = 10
 
@@ -53,7 +53,7 @@ def tally(files: "Iterable[FileReport]", before: Mapping[str, Tally], now: datet
 def find(files: "Iterable[FileReport]", tallies: Mapping[str, Tally]) -> list[Fewer]:
     """The names that have far fewer rows now. files: in force. tallies: theirs, as of `tally`.
 
-    Where most rows were rejected, it is known where they are.
+    A file with more rejected rows than accepted ones is left out: its rejections are reported already.
     """
     found = []
     for arrival, reading in ((file.arrival, file.reading) for file in files):

@@ -61,7 +61,7 @@ class Memory:
         return recalled
 
     def tallies(self) -> dict[str, Tally]:
-        """The rows that last counted, by name; of a name that no other follows on there is none."""
+        """The tally of each name, by path. A snapshot that a newer one has replaced has none."""
         return {
             row["archivo"]: Tally(row["aceptadas"], row["aceptadas_antes"], row["menos_desde"])
             for row in self.rows

@@ -169,7 +169,10 @@ class AtHand(NamedTuple):
         return cls(found, kept, withdrawn)
 
     def likely(self) -> list[Arrival]:
-        """What each name most likely stands for, of two of a name the last: mostly it is what it was before."""
+        """The files that the export's names most likely stand for, before any is read.
+
+        Where a name is there twice, the last good content comes later and counts: in most runs the two are the same.
+        """
         return [*self.found, *(a for a in self.kept if a.path not in self.withdrawn)]
 
 

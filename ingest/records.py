@@ -64,9 +64,9 @@ def insert(con: duckdb.DuckDBPyConnection, batch: pa.RecordBatch, number: int) -
 
 
 def spill(con: duckdb.DuckDBPyConnection, batches: Iterable[pa.RecordBatch], number: int) -> int:
-    """As insert, of all that a large file gives, which lies on the disk; returns its rows.
+    """Writes the records of a large file to Parquet files in place of memory; returns its rows.
 
-    Each batch should hold a few MB.
+    batches: of SCHEMA, each of a few MB.
     """
     rows = 0
     arriving = iter(batches)

@@ -221,12 +221,12 @@ class Settings:
 
     @property
     def standing(self) -> Path:
-        """What the last run stood on that took in everything."""
+        """The inputs and outputs of the last complete run, as hashes (standing.py)."""
         return self.internal / "standing.json"
 
     @property
     def begun(self) -> Path:
-        """What the run at work found when it began."""
+        """The inputs that the current run found when it began, as hashes (standing.py)."""
         return self.internal / "begun.json"
 
     @property
@@ -289,7 +289,7 @@ class Settings:
 
     @property
     def late_memory(self) -> str:
-        """The engine's in the checks and the release: it fills what it may, beside all that the run holds by then.
+        """The engine's memory limit in the checks and the release: two thirds, as the run itself holds much by then.
 
         Ten million rows were sorted in 497 MB and 48 CPU seconds with two thirds, in 688 MB and 45 with the whole.
         """
@@ -297,14 +297,14 @@ class Settings:
 
     @property
     def worker_memory(self) -> str:
-        """The engine's in each worker: on one machine they divide what one run alone would have."""
+        """The engine's memory limit in each worker. On one machine the workers share the limit of a single run."""
         if self.on_cluster:
             return self.memory_limit
         return f"{variables.bytes_of(self.memory_limit) // self.workers // 1000}KB"
 
     @property
     def worker_threads(self) -> int | None:
-        """The engine's threads in each worker; None where it has all that it sees for itself."""
+        """The engine's threads in each worker; None on a cluster, where each worker has all the processors it sees."""
         return None if self.on_cluster else max(1, (os.cpu_count() or 1) // self.workers)
 
     @property

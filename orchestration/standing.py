@@ -1,4 +1,4 @@
-"""What the last run stood on and what it left, so that the next one can tell in seconds that nothing is new.
+"""The inputs and the outputs of the last run as hashes, by which the next one sees in seconds that nothing is new.
 
 Of what came and of what was made only names, sizes and dates are looked at; contents are read where they are small: the
 project's own code, the corrections, what says which release is in force.
@@ -63,7 +63,7 @@ class Standing:
 
 
 def read(settings: Settings) -> Standing | None:
-    """What the last run stood on; None where it did not end, left something to be tried again, or nothing to read."""
+    """How the last run ended; None where it was not complete, or its note is missing or damaged."""
     try:
         with state_file.understood(settings.standing, _KINDS) as said:
             return Standing(**said)
@@ -72,7 +72,7 @@ def read(settings: Settings) -> Standing | None:
 
 
 def begin(settings: Settings, run_id: str) -> None:
-    """Forgets what the run before stood on, and notes what this one finds: to be called before it reads anything."""
+    """Forgets the run before, and notes the inputs that this one finds: to be called before it reads anything."""
     settings.standing.unlink(missing_ok=True)
     settings.read_again.unlink(missing_ok=True)
     found = {"run_id": run_id, "files": len(listing(settings.exports)), "before": _found(settings)}
@@ -116,7 +116,7 @@ def forget(settings: Settings) -> None:
 
 
 def note_read_again(settings: Settings, run_id: str, month: str) -> None:
-    """Forgets what the last run stood on, and notes for the next one why."""
+    """Forgets the last run, so that the next one does everything, and notes which month was read again."""
     forget(settings)
     state_file.write(settings.read_again, {"run_id": run_id, "month": month})
 

@@ -113,7 +113,7 @@ def _read_view(path: Path) -> View:
 
 
 def _sitting(path: Path, statements: Iterable[str]) -> Iterator[str]:
-    """The statements, and the file opened before and closed behind them: what was written leaves the memory."""
+    """The statements between those that open and close the file. Closing it frees the memory of what was written."""
     yield f"attach {sql.text(path)} as bodega (storage_version '{STORAGE}')"
     yield "use bodega"
     yield from statements

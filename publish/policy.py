@@ -12,7 +12,7 @@ MOST_WORKBOOK_ROWS = 1_048_575
 
 @dataclass(frozen=True)
 class Policy:
-    """What the institution decides of its releases.
+    """Who publishes, what is kept, and which datasets get a workbook.
 
     keep: how many of the newest stay on the disk, None for all. xlsx_rows: above so many a dataset has no workbook.
     """

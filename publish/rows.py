@@ -30,10 +30,10 @@ def types(con: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
 
 
 def fingerprint(relation: str, cells: Sequence[str]) -> str:
-    """SQL for a value that two relations share which hold the same cells in as many rows, in whatever order.
+    """SQL for a value that is the same for two relations with the same rows of these cells, in any order.
 
     relation: as it stands behind FROM. cells: expressions of the columns that count, of the same types on both sides.
-    A sum of hashes of rows, which needs no memory for the rows themselves.
+    It is the number of rows and the sum of their hashes, so that no rows are kept in memory.
     """
     # Nothing can be hashed of no cells.
     return f"(select (count(*), sum(hash({', '.join(['true', *cells])}))) from {relation})"

@@ -179,7 +179,7 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
         deps=[PORTAL, *([BUCKET] if settings.bucket else [])],
         group_name="release",
         kinds={"json"},
-        description="What this run stood on and left, so that the next one can tell that nothing is new.",
+        description="The inputs and outputs of this run as hashes, so that the next one can tell that nothing is new.",
         check_specs=[
             dg.AssetCheckSpec(
                 name,
