@@ -58,7 +58,8 @@ mv "$APP.new" "$APP"
 
 if [ ! "$VENV" ]; then
     VENV=$UNDER/opt/bodega/venv
-    [ -x "$VENV/bin/python" ] || "${PYTHON:-python3}" -m venv "$VENV"
+    # By pip, and not by python: without Debian's python3-venv the first try leaves a python and no pip behind.
+    [ -x "$VENV/bin/pip" ] || "${PYTHON:-python3}" -m venv "$VENV"
     "$VENV/bin/python" -m pip install --quiet --constraint "$APP/constraints.txt" --editable "$APP${TEAM:+[team]}"
 fi
 "$VENV/bin/python" -m compileall -q "$APP/ansispark" "$APP/ingest" "$APP/expectations" "$APP/publish" "$APP/portal" "$APP/orchestration"

@@ -226,11 +226,12 @@ def _month_to_read(console: Console, instance: "dg.DagsterInstance", month: str,
     from orchestration.assets import raw
 
     known = sorted(instance.get_dynamic_partitions(str(raw.MONTHS.name)))
+    if not month:
+        console.print("[red]--export: say with --month which month of it, as 2024-12[/red]", highlight=False)
+        raise typer.Exit(NO_RELEASE)
     if month not in known:
         there = f"{known[0]} to {known[-1]}" if known else "none before the first run"
-        console.print(
-            f"[red]--month: no file is of {escape(month) or 'none'}; there are {there}[/red]", highlight=False
-        )
+        console.print(f"[red]--month: no file is of {escape(month)}; there are {there}[/red]", highlight=False)
         raise typer.Exit(NO_RELEASE)
     if export and export not in raw.MONTHLY:
         console.print(f"[red]--export: one of {', '.join(raw.MONTHLY)}, which come by month[/red]", highlight=False)

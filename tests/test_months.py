@@ -78,6 +78,7 @@ def test_the_release_is_the_same_in_every_file(sample_world: World, read_again: 
     ("options", "said"),
     [
         (("--month", "2031-12"), "no file is of 2031-12; there are 2022-12 to 2025-02"),
+        (("--export", "sga_ordenes_compra"), "say with --month which month of it"),
         (("--month", MONTH, "--export", "sagir"), "one of dte_rcv_compra, presupuesto_ejecucion, sga_ordenes_compra"),
     ],
 )

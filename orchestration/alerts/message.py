@@ -66,7 +66,7 @@ class Message:
     def test(cls, ident: str, now: datetime) -> "Message":
         """A message that says that messages come through."""
         what = "This message was sent by `bodega alerts --test`: alerts come through here."
-        return cls("test", ident, "test", "info", "Alerts come through", what, "bodega", "Nothing.", now)
+        return cls("test", ident, "test", "info", "Alerts", what, "bodega", "Nothing.", now)
 
     @property
     def event_id(self) -> str:
