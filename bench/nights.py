@@ -151,7 +151,7 @@ class Warehouse:
             folder.mkdir(parents=True, exist_ok=True)
         with self.log(log).open("wb") as output:
             return subprocess.Popen(
-                [sys.executable, "-m", "bench.clock", moment.isoformat(), "orchestration.cli", *command],
+                [sys.executable, "-m", "bench.clock", moment.isoformat(), "bench.night_job", *command],
                 cwd=PROJECT,
                 env={k: v for k, v in os.environ.items() if k not in VARIABLES} | places,
                 stdout=output,

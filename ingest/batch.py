@@ -25,7 +25,7 @@ from ingest import (
 )
 from ingest.arrivals import Arrival
 from ingest.cells import Layout
-from ingest.contract import LACKING, Contract
+from ingest.contract import LACKING, OPEN_END, Contract
 from ingest.control import Count
 from ingest.control_xlsx import Sheet
 from ingest.corrections import CellCorrection
@@ -337,6 +337,8 @@ def _reading(member: _Member, counts: tuple[int, int, int, int], disagreement: s
     layout = header.layout
     if lacking := [name for name, c in zip(layout.contract.headers(), layout.cells, strict=True) if c.position is None]:
         notes.append(f"{LACKING} {', '.join(lacking)}.")
+    if layout.contract.format.type == "csv" and not lines.ends(member.arrival.archived):
+        notes.append(OPEN_END)
     if member.sheet and member.sheet.others:
         notes.append(f"Sheets that are not read: {', '.join(member.sheet.others)}.")
     ignored, duplicates, rejected, accepted = counts

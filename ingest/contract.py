@@ -35,6 +35,8 @@ MONTHS = (
 
 # By which the ledger's detail tells that a file has not all its columns.
 LACKING = "Columns of the contract that it lacks:"
+# By which it tells that a file may have been cut within its last row.
+OPEN_END = "Its last line has no end: it may have been cut there."
 
 # From 1900 on, as dates are read: the year 25 or 0 is a typing error.
 _YEAR = r"(?P<yyyy>(?:19|[2-9]\d)\d{2})"

@@ -6,6 +6,7 @@ no other, is rejected.
 """
 
 import codecs
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -114,6 +115,13 @@ def line_end(file: BinaryIO) -> bytes:
     head = file.read(CHUNK_BYTES)
     file.seek(0)
     return b"\r" if b"\r" in head and b"\n" not in head else b"\n"
+
+
+def ends(path: Path) -> bool:
+    """Whether the last line of a file that is not empty has an end. One that has none may go on elsewhere."""
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read() in (b"\n", b"\r")
 
 
 def _blocks(path: Path) -> Iterator[bytes]:

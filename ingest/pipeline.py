@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Set
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -263,14 +263,17 @@ def _stand_ins(files: list[FileReport], at_hand: AtHand) -> list[Arrival]:
     return [a for a in at_hand.kept if a.path not in gone and a.sha256 not in moved]
 
 
+def has_come(day: date) -> bool:
+    """Whether a day has begun. That of UTC, which is never behind that of Santiago."""
+    return day <= datetime.now(UTC).date()
+
+
 def _held_to_name(arrival: Arrival, reading: Reading) -> Reading:
     """Refuses a file whose name is wrong: its figures would go by another month, or every deadline by its date.
 
     That is one whose header names another month, or whose data would begin on a day that has not come.
     """
-    # No earlier than in Santiago.
-    today = datetime.now(UTC).date()
-    if reading.estado == "ACEPTADO" and arrival.name.begins and arrival.name.begins > today:
+    if reading.estado == "ACEPTADO" and arrival.name.begins and not has_come(arrival.name.begins):
         message = f"Its name says data of {arrival.name.begins}, a day that has not come. Give it the right name."
         return Reading(reading.sha256, "RECHAZADO", "unreadable", message)
     if reading.mes in (None, arrival.name.month):

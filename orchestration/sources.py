@@ -9,7 +9,7 @@ import duckdb
 
 from expectations.integrity import REJECTED_SHARE_LIMIT
 from expectations.model import CheckResult
-from ingest.contract import LACKING
+from ingest.contract import LACKING, OPEN_END
 from publish import reception
 from publish.catalog import Catalog, Dataset, alternatives
 
@@ -57,6 +57,12 @@ _WARNINGS = (
         "todas las columnas acordadas en los archivos de sus orígenes",
         "Una columna que no viene en un archivo, o viene con otro nombre, queda vacía y no suma nada a los totales",
         f"select export, archivo from en_vigor where contains(detalle, '{LACKING}')",
+    ),
+    _Warning(
+        "origen_con_final_de_linea",
+        "un final de línea en la última fila de cada archivo de sus orígenes",
+        "Un archivo que termina sin final de línea puede haberse cortado en su última fila, y la cifra ser otra",
+        f"select export, archivo from en_vigor where contains(detalle, '{OPEN_END}')",
     ),
     _Warning(
         "origen_sin_celdas_corregidas",

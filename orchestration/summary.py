@@ -80,7 +80,7 @@ def _apart(con: duckdb.DuckDBPyConnection, settings: Settings, console: Console)
         from bitacora where estado = 'ACEPTADO' and detalle is not null group by all order by all"""
     ).fetchall():
         more = f" and {files - 1} more of {export}" if files > 1 else ""
-        console.print(f"  left out of [bold]{escape(newest)}[/bold]{more}: {escape(detail)}", highlight=False)
+        console.print(f"  noted of [bold]{escape(newest)}[/bold]{more}: {escape(detail)}", highlight=False)
     for path, why in arrived.left_alone.items():
         console.print(f"  left alone: [bold]{escape(path)}[/bold]. {escape(why)}", highlight=False)
     for sentence in arrived.corrections_to_review:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ingest.contract import Column
+from ingest.contract import OPEN_END, Column
 from tests.ingest.bench import Bench, Rejected
 from tests.ingest.conftest import Ingest
 from tests.ingest.tables import (
@@ -147,7 +147,7 @@ def bench_of_good_rows(tmp_path_factory: pytest.TempPathFactory) -> Bench:
         odd = [h.translate(str.maketrans("áéíóúñ°", "aeiouno")) for h in odd]
         cells = [row(export)[n] for n in names]
         records = ["Gobierno de Santiago", "", line(export, [*odd, "Otra"]), line(export, [*cells, "algo"])]
-        files[PATHS[export]] = encoded(export, "\n".join(records))
+        files[PATHS[export]] = encoded(export, "\n".join(records) + "\n")
     return Bench(tmp_path_factory.mktemp("good"), files)
 
 
@@ -160,6 +160,14 @@ def test_a_good_row_gets_its_types_wherever_its_columns_stand(bench_of_good_rows
 @pytest.mark.parametrize("export", CSV_EXPORTS)
 def test_an_unknown_column_is_named_in_the_ledger(bench_of_good_rows: Bench, export: str) -> None:
     assert bench_of_good_rows.ledger()[PATHS[export]]["detalle"] == "Columns that the contract does not know: Otra."
+
+
+@pytest.mark.parametrize(("end", "noted"), [("\n", None), ("\r\n", None), ("", OPEN_END)])
+def test_a_file_whose_last_line_has_no_end_is_taken_in_and_noted(ingest: Ingest, end: str, noted: str | None) -> None:
+    lines = lines_of("core_acuerdos", [row("core_acuerdos")])
+    bench = ingest({PATHS["core_acuerdos"]: "\n".join(lines) + end})
+    assert bench.counts(PATHS["core_acuerdos"]) == (1, 1, 0, 0, 0)
+    assert bench.ledger()[PATHS["core_acuerdos"]]["detalle"] == noted
 
 
 def test_a_good_row_of_every_export_leaves_no_reject_nor_observation(bench_of_good_rows: Bench) -> None:

@@ -7,6 +7,7 @@ import duckdb
 import pytest
 
 from expectations.model import CheckResult
+from ingest.contract import OPEN_END
 from orchestration import sources
 from publish.catalog import Catalog
 from tests.publish.tables import PAGOS
@@ -87,6 +88,17 @@ def test_a_file_in_force_that_lacks_columns_is_told_by_its_name_alone(raw: Path)
     assert (result.success, result.severity) == (False, "warning")
     assert result.observed == "sisrec/rendiciones_20250131.csv"
     assert told(raw, "sgd_documentos", "origen_con_todas_sus_columnas").success
+
+
+def test_a_file_in_force_that_may_have_been_cut_in_its_last_row_is_told(raw: Path) -> None:
+    with duckdb.connect() as con:
+        con.execute(f"create table l as {LEDGER}")
+        con.execute(f"update l set detalle = '{OPEN_END}' where sha256 in ('old', 'new')")
+        con.execute(f"copy l to '{raw}/archivos.parquet'")
+    result = told(raw, "sisrec_rendiciones", "origen_con_final_de_linea")
+    assert (result.success, result.severity) == (False, "warning")
+    assert result.observed == "sisrec/rendiciones_20250131.csv"
+    assert told(raw, "sgd_documentos", "origen_con_final_de_linea").success
 
 
 def test_a_file_in_force_with_many_rejected_rows_is_told_with_their_number(raw: Path) -> None:

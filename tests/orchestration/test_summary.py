@@ -25,7 +25,7 @@ def told(ended: Settings) -> str:
         SGD.replace("2025", "2024"): good,
         SGD.replace("2025", "2026"): new,
         SGD: new.replace("00485", "00486"),
-        SGD.replace("2025", "2027"): new.replace("ID,", "Otra,ID,", 1).replace("SGD-", "x,SGD-", 1),
+        SGD.replace("2025", "2023"): new.replace("ID,", "Otra,ID,", 1).replace("SGD-", "x,SGD-", 1),
     }.items():
         write(ended.exports / path, content)
     places = pipeline.Places(ended.exports, ended.corrections, ended.raw, ended.archive, ended.desk)
@@ -37,9 +37,9 @@ def told(ended: Settings) -> str:
 
 def test_columns_that_no_contract_knows_are_named_with_their_files(told: str) -> None:
     names = "Columns that the contract does not know: Columna Nueva"
-    assert f"left out of sgd/documentos_20260131.csv and 1 more of sgd_documentos: {names}.\n" in told
-    assert f"left out of sgd/documentos_20270131.csv: {names}, Otra.\n" in told
-    assert told.count("left out of") == 2
+    assert f"noted of sgd/documentos_20260131.csv and 1 more of sgd_documentos: {names}.\n" in told
+    assert f"noted of sgd/documentos_20230131.csv: {names}, Otra.\n" in told
+    assert told.count("noted of") == 2
 
 
 def test_unreadable_cells_are_pointed_to_and_no_cell_is_shown(told: str, ended: Settings) -> None:
