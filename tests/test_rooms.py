@@ -40,6 +40,15 @@ def test_every_staging_model_of_an_export_has_its_contract() -> None:
     assert set(_staging()) - helpers <= set(contract.load())
 
 
+def test_the_newest_row_of_a_key_is_in_force_where_the_contract_says_upsert_and_by_its_key() -> None:
+    said = {
+        export: tuple(re.findall(r"\w+", keys)) if keys else None
+        for text in _staging().values()
+        for export, keys in re.findall(r"en_vigor\('(\w+)'(?:, \[([^]]+)\])?\)", text)
+    }
+    assert said == {name: c.key if c.mode == "upsert" else None for name, c in contract.load().items()}
+
+
 def test_no_staging_model_selects_a_closed_column() -> None:
     found = [
         (export, column.name)
