@@ -58,6 +58,16 @@ class Contents:
         """The Data Package: names, contact, licence, and the fields of every dataset."""
         return self._json("datapackage.json")
 
+    def key(self, dataset: str) -> list[str]:
+        """The columns that tell every published row of a dataset from the others, an empty cell being a value.
+
+        Empty where the release holds none unique: the grain need not be, once the RUT of natural persons is masked.
+        """
+        schemas = [each["schema"] for each in self.datapackage.get("resources", ()) if each["name"] == dataset]
+        keys = [key for each in schemas for key in (each.get("primaryKey"), *each.get("uniqueKeys", ())) if key]
+        grain = self.dictionary[dataset]["grano"]
+        return list(grain) if grain in keys else []
+
     @cached_property
     def dictionary(self) -> Mapping[str, Mapping[str, Any]]:
         """Per dataset its grain and its columns with type, unit and description."""

@@ -41,6 +41,7 @@ def _pages(contents: Contents) -> Iterator[Page]:
             "conjunto": dataset,
             "ficheros": files,
             "diccionario": contents.dictionary[name],
+            "clave": contents.key(name),
             "medidas": {each["nombre"] for each in contents.dictionary[name]["columnas"] if _measures(each)},
             "muestra": preview,
             "controles": sorted(checks.get(name, []), key=lambda check: (check["success"], check["check"])),

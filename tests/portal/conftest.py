@@ -273,6 +273,7 @@ def written(folder: Path, held: Mapping[str, str], rows: Mapping[str, Rows | str
             "homepage": "https://institucion.example",
             "contributors": [{"title": "La institución", "path": "https://institucion.example"}],
             "licenses": [{"path": "https://creativecommons.org/licenses/by/4.0/deed.es"}],
+            "resources": [{"name": each["nombre"], "schema": keys(each)} for each in dictionary],
         },
     )
     check = {"dataset": "fuentes", "check": "c", "threshold": "0", "observed": "1", "severity": "warning"}
@@ -313,6 +314,17 @@ def written(folder: Path, held: Mapping[str, str], rows: Mapping[str, Rows | str
         },
     )
     return folder
+
+
+def keys(dataset: Mapping[str, Any]) -> dict[str, Any]:
+    """The keys of a dataset as a Data Package has them: one of each sort, and none where a RUT is masked."""
+    match dataset["nombre"]:
+        case "pagos_proveedores":
+            return {}
+        case "conciliacion":
+            return {"uniqueKeys": [dataset["grano"]]}
+        case _:
+            return {"primaryKey": dataset["grano"]}
 
 
 def _put(path: Path, content: Mapping[str, Any]) -> None:

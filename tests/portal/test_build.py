@@ -393,6 +393,15 @@ def test_a_dataset_says_where_its_files_are_to_people_and_to_search_engines(
     assert "bigint en palabras" in page.text
 
 
+def test_a_dataset_names_its_key_where_the_release_holds_one_unique(site: Path) -> None:
+    said = {name: Read(site / "datos" / f"{name}.html").text for name in ("iniciativas", "conciliacion")}
+    assert "Una fila es única por: codigo_iniciativa ." in said["iniciativas"]
+    assert "Una fila es única por: anio , programa , subtitulo , item ." in said["conciliacion"]
+    masked = Read(site / "datos" / "pagos_proveedores.html").text
+    assert "única por" not in masked
+    assert "No tiene una clave" in masked
+
+
 def test_the_pages_of_a_release_from_before_its_words_were_in_it_stand(make_release: MakeRelease, out: Path) -> None:
     release = make_release()
     for name in ("manifest.json", "diccionario.json"):
