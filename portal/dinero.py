@@ -1,5 +1,6 @@
 """The money: execution of the budget down to its lines, payment in 30 days, transfers and what they still owe."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from portal import charts, saldos
@@ -166,7 +167,16 @@ def _payments(contents: Contents) -> Page:
         """,
         "pagos_proveedores",
     )
-    values = {"grafico": drawn, "filas": rows[::-1], "indicador": indicator, "impagos": late}
+    undated = Counter[int]()
+    for row in rows:
+        undated[row["anio"]] += row["documentos_sin_recepcion"] or 0
+    values = {
+        "grafico": drawn,
+        "filas": rows[::-1],
+        "indicador": indicator,
+        "impagos": late,
+        "sin_recepcion": undated,
+    }
     return Page(
         "dinero/pagos.html", "pagos.html", values, reads=("pago_oportuno", "indicadores_gestion", "pagos_proveedores")
     )

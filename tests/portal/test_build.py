@@ -172,6 +172,31 @@ def test_what_is_late_and_unpaid_stands_beside_what_was_paid(make_release: MakeR
     assert said in Read(out / "dinero" / "pagos.html").text
 
 
+def test_documents_without_a_day_of_reception_are_said_to_count_as_late(
+    site: Path, make_release: MakeRelease, out: Path
+) -> None:
+    assert "recepción" not in Read(site / "dinero" / "pagos.html").text
+    paid = {"indicador": "pago_30_dias", "nombre": "Pago", "unidad": "documentos", "numerador": 3, "denominador": 9}
+    month = {"programa": "01", "documentos_pagados": 3, "documentos_en_plazo": 1, "porcentaje_en_plazo": "33.33"}
+    build(
+        make_release(
+            indicadores_gestion=[{**paid, "anio": anio, "valor": "33.33"} for anio in (2022, 2023, 2024)],
+            pago_oportuno=[
+                {**month, "anio": anio, "mes": mes, "documentos_sin_recepcion": count}
+                for anio, mes, count in ((2022, 12, 0), (2023, 1, 1), (2024, 1, 2), (2024, 2, 1), (2024, 3, None))
+            ],
+        ),
+        out,
+    )
+    text = Read(out / "dinero" / "pagos.html").text
+    cards = {year: text.split(f" {year} 33,33")[1].split("33,33")[0] for year in (2022, 2023, 2024)}
+    assert "De 3 no se sabe cuándo se recibieron: cuentan como fuera de plazo" in cards[2024]
+    assert "De 1 no se sabe cuándo se recibió: cuenta como fuera de plazo" in cards[2023]
+    assert "no se sabe" not in cards[2022].split("Sin pago")[0]
+    assert "Febrero de 2024 01 3 1 1 33,33" in text
+    assert "Sin fecha de recepción" in text
+
+
 def test_a_figure_can_be_quoted_with_its_date_and_its_unit(site: Path) -> None:
     pages = (
         "dinero/pagos",
