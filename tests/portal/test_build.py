@@ -62,6 +62,22 @@ def test_the_first_page_names_the_release_and_its_date(make_release: MakeRelease
     assert "100 controles revisaron los datos publicados; 20 dieron una advertencia" in text
 
 
+def test_what_changed_is_offered_where_there_is_a_release_before(make_release: MakeRelease, out: Path) -> None:
+    release = make_release()
+    pages = [out / "index.html", out / "datos" / "index.html"]
+
+    def offered() -> list[bool]:
+        build(release, out)
+        return [any(link.endswith("/cambios.html") for link in Read(page).links) for page in pages]
+
+    assert offered() == [False, False]
+    manifest = json.loads((release / "manifest.json").read_text("utf-8"))
+    manifest |= {"id": "2025-02-28-0123456789ab", "anterior": {"id": manifest["id"]}}
+    (release / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    release = release.rename(release.with_name(manifest["id"]))
+    assert offered() == [True, True]
+
+
 def test_every_link_leads_somewhere_and_nothing_is_fetched_from_elsewhere(site: Path) -> None:
     pages = pages_below(site)
     assert {"index.html", "mapa.html", "buscar.html", f"iniciativas/{CODE}.html", "programa/pg-01.html"} < set(pages)
