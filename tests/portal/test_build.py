@@ -265,6 +265,11 @@ def test_an_initiative_is_told_from_application_to_accounts(site: Path) -> None:
     assert "Recomendación técnica (RATE) , 1 de febrero de 2023 · 31 días después" in text
     assert "En alguna transferencia lo rendido supera lo transferido." in text
     assert "SALDO_BAJO_CERO" not in text
+    # One unit within the list, and the agreement's own in its own.
+    steps = text[text.index("Su dinero, paso a paso") : text.index("Acuerdos del Consejo Regional")]
+    assert "Pedido: costo total $ 900.000.000 " in steps
+    assert "acuerdo 7/2023, informado en miles de pesos $ 900.000.000 " in steps
+    assert "M$" not in steps
     assert "Acuerdo 7/2023 , 1 de marzo de 2023 : aprobado, M$ 900.000 ." in text
     assert "Falta por rendir transferido, menos rendido y devuelto $ 600.000 Gasto según SAGIR" in text
     assert "1-1-SE24" in text
