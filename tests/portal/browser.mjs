@@ -113,12 +113,17 @@ async function sql() {
   let csv = "";
   for await (const piece of stream) csv += piece;
   const header = await page.locator("#resultado th").allTextContents();
-  await page.getByLabel("Consulta SQL").fill("select no_hay from nada");
-  await page.getByRole("button", { name: "Correr la consulta" }).click();
-  await page.waitForFunction(() => /^La consulta/.test(document.getElementById("estado").textContent));
+  const wrong = [];
+  for (const query of given.wrong) {
+    await page.getByLabel("Consulta SQL").fill(query);
+    await page.getByRole("button", { name: "Correr la consulta" }).click();
+    await page.waitForFunction(() => /^La consulta/.test(document.getElementById("estado").textContent));
+    wrong.push(await page.locator("#estado").textContent());
+    await page.evaluate(() => document.getElementById("estado").replaceChildren());
+  }
   say({
     sql: answers.length, answers, bars, csv, header,
-    wrong: await page.locator("#estado").textContent(),
+    wrong,
     errors: errors.splice(0), outside: outside.splice(0),
   });
 }

@@ -9,6 +9,21 @@ const NUMBERS = /^(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT|UTINYINT|USMALLINT|UI
 // Numbers that name something and measure nothing.
 const NO_AMOUNT = /^(anio|mes|folio|parte|sesion|fila)$/;
 
+// What went wrong, by the sort of error that the engine names. Its own words are English and follow as they are.
+const SORTS = {
+  Parser: "no está bien escrita",
+  Binder: "nombra o combina columnas de un modo que no calza",
+  Catalog: "nombra una tabla o una función que no existe",
+  Conversion: "un valor no se puede leer como el tipo que se pide",
+  "Out of Range": "un número no cabe en su tipo",
+  "Invalid Input": "una función recibió un valor que no acepta",
+  "Not implemented": "pide algo que el motor no sabe hacer",
+  "Out of Memory": "no alcanzó la memoria del navegador",
+};
+// What the query stands in takes so many lines before its first.
+const HEAD = "create or replace temp table resultado_de_la_consulta as\n";
+const LINES_BEFORE = HEAD.split("\n").length - 1;
+
 const desk = document.getElementById("consola");
 const element = (tag, properties = {}, ...inside) => {
   const made = Object.assign(document.createElement(tag), properties);
@@ -56,7 +71,7 @@ async function open() {
 
 // The rows as text, so that no figure is rounded on the way, and the type of each column.
 async function ask(sql) {
-  await connection.query(`create or replace temp table resultado_de_la_consulta as\n${sql.trim().replace(/;\s*$/, "")}\n`);
+  await connection.query(`${HEAD}${sql.trimEnd().replace(/;$/, "")}\n`);
   const described = await connection.query("describe temp.resultado_de_la_consulta");
   const columns = described.toArray().map((row) => ({ name: row.column_name, type: row.column_type }));
   const found = await connection.query("select columns(*)::varchar from temp.resultado_de_la_consulta");
@@ -126,6 +141,19 @@ function csv({ columns, rows }) {
   return [columns.map(({ name }) => name), ...rows].map((row) => row.map(cell).join(",")).join("\n") + "\n";
 }
 
+// What is said of an error: the engine's own words only where they are of use, and once.
+function explained({ message }) {
+  const missing = message.match(/with name "?([^"\s]+)"? is not in the catalog, but it exists in the \w+ extension/);
+  if (missing) {
+    return [`«${missing[1]}» no está disponible aquí: es de una extensión del motor, y esta página no carga ninguna.`];
+  }
+  const [, sort, said] = message.match(/^(?:([A-Z][\w ]*) Error: )?(.*)$/s);
+  const line = said.match(/^LINE (\d+):/m);
+  const where = line ? `, en la línea ${line[1] - LINES_BEFORE}` : "";
+  const words = said.split(/\s*^LINE \d+:/m)[0].trim();
+  return [`${SORTS[sort] ?? "el motor no pudo con ella"}${where}. El motor dice, en inglés: `, element("q", { lang: "en", textContent: words })];
+}
+
 async function go() {
   run.disabled = true;
   state.textContent = "Buscando…";
@@ -144,7 +172,7 @@ async function go() {
     result.replaceChildren();
     chart.replaceChildren();
     chartBox.hidden = save.hidden = true;
-    state.textContent = `La consulta no se pudo correr: ${error.message}`;
+    state.replaceChildren("La consulta no se pudo correr: ", ...explained(error));
   }
   run.disabled = false;
 }
