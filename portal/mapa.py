@@ -23,6 +23,10 @@ INITIATIVES = """
     from iniciativas order by strip_accents(comunas) nulls last, strip_accents(nombre), codigo_iniciativa
 """
 REGIONAL = "REGIONAL"
+OUTSIDE = """
+    select codigo_iniciativa from iniciativa_trazabilidad
+    where list_contains(string_split(alertas, ' | '), 'PUNTO_FUERA_DE_SU_COMUNA')
+"""
 # Radius of a point, and the angle that lays points of one place around it as seeds in a sunflower: none hides another.
 RADIUS = 3.2
 # Points of regional initiatives stand in rows of so many beside the map.
@@ -43,14 +47,20 @@ def _pages(contents: Contents) -> Iterator[Page]:
         if column != "comuna"
     }
     choices["comuna"] = sorted({comuna for each in places.values() for comuna in each}, key=_plain)
+    outside = {row["codigo_iniciativa"] for row in contents.rows(OUTSIDE, "iniciativa_trazabilidad")}
+    points = _points(rows)
+    drawn = [rows[number] for number in points]
     values = {
         "iniciativas": rows,
+        "fuera": outside,
+        "de_sagir": [row for row in drawn if row["origen_punto"] == "SAGIR"],
+        "de_comuna": [row for row in drawn if row["origen_punto"] == "COMUNA"],
         "comunas_de": places,
         "filtros": FILTERS,
         "opciones": choices,
         "region": outlines.region(),
         "ancho": outlines.WIDTH,
-        "puntos": _points(rows),
+        "puntos": points,
         "radio": RADIUS,
         "aparte": [number for number, row in enumerate(rows) if row["alcance"] == REGIONAL],
         "por_fila": PER_ROW,
@@ -79,4 +89,4 @@ def _plain(text: str) -> str:
     return "".join(each for each in unicodedata.normalize("NFD", text) if not unicodedata.combining(each)).casefold()
 
 
-KIND = Kind("mapa", ("iniciativas", "iniciativas_comunas"), _pages)
+KIND = Kind("mapa", ("iniciativas", "iniciativas_comunas", "iniciativa_trazabilidad"), _pages)

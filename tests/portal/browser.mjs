@@ -71,6 +71,18 @@ async function map() {
   await page.keyboard.press("ArrowDown");
   const some = await shown();
   const comuna = await page.locator("select[name=comuna]").inputValue();
+  const drawn = await page.evaluate(() => {
+    const [frame, last] = [document.querySelector(".mapa svg").getBoundingClientRect(), document.querySelector(".mapa .comunas path:last-child")];
+    const inside = (part) => {
+      const { left, right, top, bottom } = part.getBoundingClientRect();
+      const [x, y] = [(left + right) / 2, (top + bottom) / 2];
+      return x >= frame.left && x <= frame.right && y >= frame.top && y <= frame.bottom;
+    };
+    return {
+      last: last.dataset.comuna,
+      points: [...document.querySelectorAll("#puntos a:not([hidden]) circle")].map(inside),
+    };
+  });
   const places = await page.locator("#iniciativas tbody tr:not([hidden]) td:nth-child(2)").allTextContents();
   await page.getByRole("button", { name: "Quitar filtros" }).click();
   await page.waitForTimeout(50);
@@ -79,7 +91,13 @@ async function map() {
   await page.getByRole("button", { name: "Acercar la ciudad" }).press("Enter");
   const near = await frame();
   await page.getByRole("button", { name: "Acercar la ciudad" }).press("Enter");
-  say({ map: comuna, all, some, again: await shown(), places, frames: [far, near, await frame()] });
+  const row = page.locator("#iniciativas tbody tr[data-punto]").first();
+  const number = await row.evaluate((found) => [...found.parentNode.rows].indexOf(found));
+  // Told and not hovered over: another point may lie over it.
+  await page.locator(`.mapa a[data-i="${number}"]`).dispatchEvent("mouseover");
+  const popup = await page.locator("#cual").textContent();
+  const said = { name: await row.locator("th").textContent(), point: await row.getAttribute("data-punto") };
+  say({ map: comuna, popup, said, drawn, all, some, again: await shown(), places, frames: [far, near, await frame()] });
 }
 
 // How long a reader waits for the first answer, in milliseconds.

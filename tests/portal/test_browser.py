@@ -155,6 +155,8 @@ def test_a_filter_changes_the_map_and_its_table_alike(walks: dict[str, dict[str,
     assert set(found["some"]["points"]) == set(found["some"]["rows"]) & drawn
     assert found["some"]["words"].startswith(f"{len(found['some']['rows'])} iniciativas")
     assert all(found["map"] in place for place in found["places"])
+    assert found["drawn"] == {"last": found["map"], "points": [True] * len(found["some"]["points"])}
+    assert found["popup"] == f"{found['said']['name']}: {found['said']['point']}"
     assert found["again"] == found["all"]
     far, near, back = found["frames"]
     assert near * 3 == pytest.approx(far)

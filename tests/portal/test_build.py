@@ -349,6 +349,28 @@ def test_regional_initiatives_are_in_no_comuna(site: Path) -> None:
     assert (f"{CODE}.html" in regional.links, "2401sc0001.html" in regional.links) == (False, True)
 
 
+def test_the_map_says_which_points_are_not_the_place(make_release: MakeRelease, out: Path) -> None:
+    exact, *_ = ROWS["iniciativas"]
+    codes = {"40000001-0": "SAGIR", "40000002-0": "SAGIR", "40000003-0": "COMUNA", "40000004-0": "COMUNA"}
+    outside = "HITOS_DESORDENADOS | PUNTO_FUERA_DE_SU_COMUNA"
+    alerts = {"40000001-0": outside, "40000002-0": "PUNTO_FUERA_DE_LA_REGION", "40000003-0": outside}
+    build(
+        make_release(
+            iniciativas=[{**exact, "codigo_iniciativa": code, "origen_punto": each} for code, each in codes.items()],
+            iniciativa_trazabilidad=[{"codigo_iniciativa": code, "alertas": each} for code, each in alerts.items()],
+        ),
+        out,
+    )
+    page = Read(out / "mapa.html")
+    assert "2 vienen del sistema de inversiones (SAGIR), y 1 de ellos cae fuera de la comuna" in page.text
+    assert "2 están en cualquier parte de la comuna, no en el lugar exacto" in page.text
+    rows = re.findall(r'<tr data-fila="iniciativas:([\d-]+)"(?: data-punto="([^"]+)")?', page.source)
+    own = "el punto es uno dentro de la comuna, no el lugar exacto"
+    expected = {"40000001-0": "el punto informado cae fuera de su comuna", "40000003-0": own, "40000004-0": own}
+    assert dict(rows) == {code: expected.get(code, "") for code in codes}
+    assert [page.text.count(f"Ñuñoa {said}") for said in sorted({*expected.values()})] == [2, 1]
+
+
 def test_a_comuna_says_what_it_gets_and_who_accounts_for_it(make_release: MakeRelease, out: Path) -> None:
     here, regional = ROWS["iniciativas"]
     shared = {**here, "codigo_iniciativa": "40099999-0", "monto_total": 100_000, "gasto_acumulado": None}
@@ -551,7 +573,8 @@ def test_other_words_of_the_dictionary_or_of_a_notice_make_again_the_pages_that_
     made.clear()
     change(release, "diccionario.json", "lo rendido supera lo transferido", "se rindió de más")
     build(release, out)
-    assert made == ["iniciativas"]
+    # The map has one of that dataset's alerts.
+    assert made == ["iniciativas", "mapa"]
     assert "En alguna transferencia se rindió de más." in Read(out / "iniciativas" / f"{CODE}.html").text
     made.clear()
     change(release, "manifest.json", "T\\u00edtulo de contraste_fichas", "Fichas impresas")

@@ -33,12 +33,26 @@ function city() {
   return { x: middle(0), y: middle(1), width: 0, height: 0 };
 }
 
+// A comuna's outline and every point that is shown: a point that SAGIR reports may lie far from its comuna.
+function around(outline) {
+  const box = outline.getBBox();
+  const places = [...document.querySelectorAll("#puntos a:not([hidden]) circle")].map(({ cx, cy }) => [cx.baseVal.value, cy.baseVal.value]);
+  const xs = [box.x, box.x + box.width, ...places.map(([x]) => x)];
+  const ys = [box.y, box.y + box.height, ...places.map(([, y]) => y)];
+  const [x, y] = [Math.min(...xs), Math.min(...ys)];
+  return { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y };
+}
+
 // Shows the whole region, or a place with some of what is around it, in a frame of the same proportions.
 function lookAt(box) {
-  const around = Math.max(box.width, (box.height * whole.width) / whole.height) * 1.5;
-  const width = Math.min(Math.max(around, whole.width / CLOSEST), whole.width);
+  const wide = Math.max(box.width, (box.height * whole.width) / whole.height) * 1.5;
+  const width = Math.min(Math.max(wide, whole.width / CLOSEST), whole.width);
   const height = (width * whole.height) / whole.width;
-  const corner = [box.x + (box.width - width) / 2, box.y + (box.height - height) / 2];
+  const within = (start, room) => Math.min(Math.max(start, 0), room);
+  const corner = [
+    within(box.x + (box.width - width) / 2, whole.width - width),
+    within(box.y + (box.height - height) / 2, whole.height - height),
+  ];
   drawing.setAttribute("viewBox", [...corner, width, height].join(" "));
   drawing.style.setProperty("--escala", width / whole.width);
 }
@@ -57,9 +71,12 @@ function show() {
   });
   if (apart) apart.hidden = !seen.regional;
   const comuna = form.elements.comuna.value;
-  for (const outline of outlines) outline.classList.toggle("elegida", outline.dataset.comuna === comuna);
+  const chosenOne = outlines.find((outline) => outline.dataset.comuna === comuna);
+  for (const outline of outlines) outline.classList.toggle("elegida", outline === chosenOne);
+  // Painted last, or its neighbours would cover half of its border.
+  if (chosenOne) chosenOne.parentNode.append(chosenOne);
   const near = closer.getAttribute("aria-pressed") === "true" && points.size;
-  lookAt(outlines.find((outline) => outline.dataset.comuna === comuna)?.getBBox() ?? (near ? city() : whole));
+  lookAt(chosenOne ? around(chosenOne) : near ? city() : whole);
   const rest = seen.all - seen.drawn - seen.regional;
   count.textContent =
     `${written(seen.all)} ${seen.all === 1 ? "iniciativa" : "iniciativas"}: ${written(seen.drawn)} en el mapa, ` +
@@ -89,6 +106,7 @@ for (const outline of outlines) {
 }
 document.querySelector(".mapa").addEventListener("mouseover", ({ target }) => {
   const point = target.closest("a[data-i]");
-  caption.textContent = point ? rows[Number(point.dataset.i)].cells[0].textContent : usual;
+  const row = point && rows[Number(point.dataset.i)];
+  caption.textContent = row ? [row.cells[0].textContent, row.dataset.punto].filter(Boolean).join(": ") : usual;
 });
 show();
