@@ -101,10 +101,15 @@ class Dataset:
         return [export for entry in self.requires for export in alternatives(entry)]
 
     @property
+    def key(self) -> tuple[str, ...]:
+        """The grain, where it is a key: it need not be, once the RUT of natural persons is masked. Else nothing."""
+        return self.grain if self.grain in self.keys else ()
+
+    @property
     def primary_key(self) -> tuple[str, ...]:
-        """The grain, where it is a key and no part of it can be empty; else nothing."""
+        """The key, where no part of it can be empty; else nothing."""
         required = {column.name for column in self.columns if column.required}
-        return self.grain if self.grain in self.keys and required.issuperset(self.grain) else ()
+        return self.key if required.issuperset(self.key) else ()
 
 
 def alternatives(required: str) -> list[str]:

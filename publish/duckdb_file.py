@@ -138,9 +138,10 @@ def _declaration(dataset: Dataset, carried: Carried | None) -> Iterator[str]:
     name = quoted(dataset.name)
     columns = ", ".join(f"{quoted(c.name)} {c.type}{' not null' if c.required else ''}" for c in dataset.columns)
     yield f"create table {name} ({columns})"
-    key = f"{'Clave' if dataset.primary_key else 'Cada fila se distingue por'}: {', '.join(dataset.grain)}."
-    kept = f" {texts.kept(carried)}" if carried else ""
-    yield f"comment on table {name} is {sql.text(f'{dataset.title}. {dataset.description} {key}{kept}')}"
+    key = f"{'Clave' if dataset.primary_key else 'Cada fila se distingue por'}: {', '.join(dataset.key)}."
+    said = [f"{dataset.title}.", dataset.description, *([key] if dataset.key else [])]
+    kept = [texts.kept(carried)] if carried else []
+    yield f"comment on table {name} is {sql.text(' '.join([*said, *kept]))}"
     for column in dataset.columns:
         yield f"comment on column {name}.{quoted(column.name)} is {sql.text(_comment(dataset, column))}"
 
