@@ -26,7 +26,8 @@ from expectations.model import MAX_CASES, Check
 
 CURRENCIES = ("CLP", "CLF", "USD", "UTM", "EUR")
 
-#: CLP. A single separator is read as the decimal one (export sga_ordenes_compra), so 382.520 would be less.
+#: Pesos, as the total of an order in any currency. A single separator is read as the decimal one (export
+#: sga_ordenes_compra), so 382.520 would be less.
 SMALLEST_ORDER = 1000
 #: Times its initiative's cost that an agreement may approve: further initiatives of the same code, years of inflation.
 AGREED_FACTOR = 10
@@ -128,12 +129,12 @@ PURCHASES = (
         name="monto_de_mil_pesos_o_mas",
         severity="warning",
         meaning=(
-            "Ninguna orden en pesos es de menos de mil pesos; en una así suele haberse leído un punto de miles como si "
-            "fuera de decimales."
+            "Ninguna orden es de menos de mil pesos, tampoco una en otra moneda, cuyo monto total también está en "
+            "pesos; en una así suele haberse leído un punto de miles como si fuera de decimales."
         ),
         threshold=f"monto total de {SMALLEST_ORDER} pesos o más, o 0",
         query=worst_first(
-            f"select {_ORDER} as clave, monto_total from marts.compras where moneda = 'CLP' and monto_total > 0",
+            f"select {_ORDER} as clave, monto_total from marts.compras where monto_total > 0",
             "-monto_total",
         ),
         expectation=between("monto_total", SMALLEST_ORDER),

@@ -994,13 +994,9 @@ _PURCHASES = {
         "5482-1-SE23 (fecha_envio 2024-01-01, corte 2023-12-31)",
     ),
     "monto_de_mil_pesos_o_mas": BadRow(
-        _all(
-            _both("compras", "stg_sga_ordenes_compra", "monto_total = 382", _ORDER),
-            f"update {_WAY} set monto_ordenes_compra = 382 where {_PLAZA}",
-            _set("staging.stg_sga_ordenes_compra", "total_linea_neto = total_linea_neto / 1000", _ORDER),
-            _set("marts.compras", "total_lineas_neto = 1", _ORDER),
-        ),
-        "5482-1-SE23 (monto_total 382)",
+        # The total is in pesos in an order in another currency too.
+        _both("compras", "stg_sga_ordenes_compra", "monto_total = 36", _TO_PERSON_ORDER),
+        "1 caso: 5482-2-CC23 (monto_total 36)",
     ),
     "unidad_de_sga_ordenes_compra": _in_pesos("sga_ordenes_compra", "monto_total"),
     "archivo_del_mes_que_dice": BadRow(
