@@ -14,6 +14,7 @@ from expectations.kinds import (
     equal,
     has_rows,
     in_portfolio,
+    in_set,
     mostly_in_its_month,
     not_after_cutoff,
     not_negative,
@@ -49,11 +50,16 @@ _PUBLIC_RUT = (
 # One step, and not one for each `||`: every row of millions is named.
 _DOCUMENT = f"concat({_TYPE_AND_FOLIO}, ' de ', coalesce({_PUBLIC_RUT}, 'RUT reservado'))"
 
+
+def _signed(amount: str) -> str:
+    """SQL of an amount of a document as it is published: credit notes subtract."""
+    return f"case when tipo_documento = '61' then -abs({amount}) else {amount} end"
+
+
 # Each key that the register, the payments or the XML holds, once, with the total of the register's newest period, else
-# of the XML, which counts as before all periods; credit notes subtract.
-_RECEIVED = """(
-    select tipo_documento,
-        case when tipo_documento = '61' then -abs(monto_total) else monto_total end as monto_total
+# of the XML, which counts as before all periods.
+_RECEIVED = f"""(
+    select tipo_documento, {_signed("monto_total")} as monto_total
     from (
         select rut_proveedor, tipo_documento, folio, arg_max(monto_total, periodo) as monto_total
         from (
@@ -90,6 +96,32 @@ with documentos as (
     "group by rut_proveedor, tipo_documento, folio, periodos",
     "periodos",
 )
+
+# Each document that both tell with an amount, credit notes below zero in both. Named are the worst only.
+_TOLD_TWICE = f"""
+with documentos as (
+    select rut_proveedor, tipo_documento, folio, {_signed("registro.monto_total")} as en_registro,
+        {_signed("xml.monto_total")} as en_xml
+    from staging.stg_dte_xml as xml
+    inner join intermediate.int_registro_compra as registro using (rut_proveedor, tipo_documento, folio)
+    where registro.monto_total is not null and xml.monto_total is not null
+    order by abs(en_registro - en_xml) desc, tipo_documento, folio, rut_proveedor limit {MAX_CASES}
+)
+""" + worst_first(f"select {_DOCUMENT} as clave, en_registro, en_xml from documentos", "abs(en_registro - en_xml)")
+
+# Whose RUT it is, the one or the other, is not told.
+_RECEIVERS = f"""
+with institucion as (
+    select rut_receptor from staging.stg_dte_xml where rut_receptor is not null
+    group by rut_receptor order by count(*) desc, rut_receptor limit 1
+), documentos as (
+    select tipo_documento, folio, _archivo as archivo,
+        case when xml.rut_receptor = institucion.rut_receptor then 'el de los demás' else 'otro' end as receptor
+    from staging.stg_dte_xml as xml cross join institucion
+    where xml.rut_receptor is not null
+    order by receptor = 'otro' desc, tipo_documento, folio, archivo limit {MAX_CASES}
+)
+""" + worst_first(f"select {_PLAIN_DOCUMENT} as clave, archivo, receptor from documentos", "receptor = 'otro'")
 
 SUPPLIER_PAYMENTS = (
     has_rows("pagos_proveedores"),
@@ -309,6 +341,32 @@ SUPPLIER_PAYMENTS = (
         expectation=at_least("monto_total", "monto_neto"),
         shows=("monto_neto", "monto_total"),
     ),
+    Check(
+        dataset="pagos_proveedores",
+        name="xml_igual_al_registro",
+        severity="warning",
+        meaning=(
+            "El documento electrónico (XML) y el registro de compras dicen el mismo monto total de cada documento; "
+            "donde no, se publica el del registro."
+        ),
+        threshold="el mismo monto total en ambos",
+        query=_TOLD_TWICE,
+        expectation=equal("en_registro", "en_xml"),
+        shows=("en_registro", "en_xml"),
+    ),
+    Check(
+        dataset="pagos_proveedores",
+        name="xml_dirigido_a_la_institucion",
+        severity="warning",
+        meaning=(
+            "Todos los documentos electrónicos (XML) están dirigidos al mismo receptor, la institución; uno dirigido a "
+            "otro puede no ser un gasto suyo."
+        ),
+        threshold="el receptor que nombra la mayor cantidad de documentos electrónicos",
+        query=_RECEIVERS,
+        expectation=in_set("receptor", ["el de los demás"]),
+        shows=("archivo",),
+    ),
     same_unit("pagos_proveedores", "dte_rcv_compra", guards_too=("conciliacion", "iniciativa_trazabilidad")),
     mostly_in_its_month("pagos_proveedores", "stg_dte_rcv_compra", "fecha_recepcion", "Los documentos recibidos"),
     in_portfolio("pagos_proveedores", "los pagos"),
@@ -428,6 +486,25 @@ TIMELY_PAYMENT = (
         ),
         expectation=between("sin_monto", 0, 0),
         shows=("sin_monto", "documentos"),
+        # It adds the same payments up.
+        guards_too=("iniciativa_trazabilidad",),
+    ),
+    Check(
+        dataset="pago_oportuno",
+        name="pagado_hasta_monto_total",
+        severity="warning",
+        meaning="Por ningún documento se pagó más que su monto total.",
+        threshold="monto pagado hasta el monto total, sin contar notas de crédito, reclamados ni anulados",
+        query=worst_named(
+            "intermediate.int_documentos_tributarios",
+            # Most are paid what they say, which breaks no rule: each of them would be named.
+            "tipo_documento <> '61' and estado not in ('RECLAMADA', 'ANULADA') and monto_pagado <> monto_total",
+            "monto_pagado - monto_total",
+            _DOCUMENT,
+            "monto_pagado, monto_total",
+        ),
+        expectation=at_least("monto_total", "monto_pagado"),
+        shows=("monto_pagado", "monto_total"),
         # It adds the same payments up.
         guards_too=("iniciativa_trazabilidad",),
     ),

@@ -353,6 +353,7 @@ _PAYMENTS = {
         _all(
             _everywhere("monto_neto = null, monto_iva = null, monto_total = null", "folio = 7"),
             _set("staging.stg_dte_rcv_compra", "monto_total = null", "folio = 7"),
+            _set("staging.stg_dte_xml", "monto_total = null", "folio = 7"),
             _set(
                 "marts.conciliacion",
                 "respaldo_dte = 0, respaldo_total = 0, diferencia = 600, porcentaje_respaldado = 0",
@@ -371,6 +372,15 @@ _PAYMENTS = {
     ),
     "neto_hasta_monto_total": BadRow(
         _everywhere("monto_neto = 239", _ONLY_XML), "tipo 33 folio 3 de 76086428-5 (monto_neto 239, monto_total 238)"
+    ),
+    "xml_igual_al_registro": BadRow(
+        _set("staging.stg_dte_xml", "monto_total = 13", _CREDIT_NOTE),
+        f"1 caso: {_CREDIT_NOTE_NAME} (en_registro -12, en_xml -13)",
+    ),
+    "xml_dirigido_a_la_institucion": BadRow(
+        # The lower of the RUTs, so that the one that most name does not count for its place alone.
+        _set("staging.stg_dte_xml", "rut_receptor = '10021972-7'", "folio = 7"),
+        "1 caso: tipo 34 folio 7 (archivo dte/dte_0007.xml)",
     ),
     "unidad_de_dte_rcv_compra": _in_pesos("dte_rcv_compra", "monto_total"),
     "archivo_del_mes_que_dice": BadRow(
@@ -441,6 +451,14 @@ _TIMELY = {
             "update marts.pago_oportuno set monto_pagado = 0 where mes = 3",
         ),
         "2023-03 02 (sin_monto 1, documentos 1)",
+    ),
+    "pagado_hasta_monto_total": BadRow(
+        _all(
+            _set("intermediate.int_documentos_tributarios", "monto_pagado = 50001", "folio = 7"),
+            _set("staging.stg_dte_pagos", "monto_pagado = 50001", "folio = 7"),
+            "update marts.pago_oportuno set monto_pagado = 50001 where mes = 3",
+        ),
+        f"1 caso: {_PERSON} (monto_pagado 50.001, monto_total 50.000)",
     ),
     "unidad_de_dte_pagos": _in_pesos("dte_pagos", "monto_pagado"),
 }

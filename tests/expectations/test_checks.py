@@ -346,8 +346,8 @@ def test_the_newest_period_of_a_document_counts(spoiled: duckdb.DuckDBPyConnecti
 def test_the_xml_of_a_document_counts_only_where_the_register_has_no_amount(spoiled: duckdb.DuckDBPyConnection) -> None:
     check = named("documentos_conservados")
     spoiled.execute(
-        "insert into staging.stg_dte_xml "
-        "select rut_proveedor, tipo_documento, folio, 1 from staging.stg_dte_rcv_compra where folio = 1"
+        "insert into staging.stg_dte_xml by name "
+        "select rut_proveedor, tipo_documento, folio, 1 as monto_total from staging.stg_dte_rcv_compra where folio = 1"
     )
     assert outcome(spoiled, check).success
 
@@ -433,3 +433,57 @@ def test_many_offenders_are_counted_and_some_named(spoiled: duckdb.DuckDBPyConne
 def test_what_is_told_at_once_is_published_with_its_warning() -> None:
     """An error is told of as a dataset that was held back."""
     assert {check.severity for check in expectations.CHECKS if check.alarms} == {"warning"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "well"),
+    [
+        ("tipo_documento = '61'", True),
+        ("estado = 'RECLAMADA'", True),
+        ("estado = 'ANULADA'", True),
+        ("estado = null", True),
+        ("monto_total = null", True),
+        ("monto_pagado = 50000", True),
+        ("monto_pagado = 1", True),
+        ("fecha_pago = null, estado = 'DEVENGADA'", False),
+    ],
+)
+def test_a_document_that_stands_is_paid_up_to_its_total(
+    spoiled: duckdb.DuckDBPyConnection, changes: str, well: bool
+) -> None:
+    check = named("pagado_hasta_monto_total")
+    spoiled.execute("update intermediate.int_documentos_tributarios set monto_pagado = 500000 where folio = 7")
+    assert not outcome(spoiled, check).success
+
+    spoiled.execute(f"update intermediate.int_documentos_tributarios set {changes} where folio = 7")
+    assert outcome(spoiled, check).success == well
+
+
+@pytest.mark.parametrize("unknown", ["staging.stg_dte_xml", "intermediate.int_registro_compra"])
+def test_a_total_that_only_one_tells_contradicts_nothing(spoiled: duckdb.DuckDBPyConnection, unknown: str) -> None:
+    check = named("xml_igual_al_registro")
+    spoiled.execute("update staging.stg_dte_xml set monto_total = monto_total + 1 where folio = 7")
+    assert outcome(spoiled, check).observed == (
+        "1 caso: tipo 34 folio 7 de RUT reservado (en_registro 50.000, en_xml 50.001)"
+    )
+
+    spoiled.execute(f"update {unknown} set monto_total = null where folio = 7")
+    assert outcome(spoiled, check).success
+
+
+def test_a_credit_note_is_the_same_below_zero_as_above_it(spoiled: duckdb.DuckDBPyConnection) -> None:
+    spoiled.execute("update staging.stg_dte_xml set monto_total = -monto_total where folio = 2")
+    assert outcome(spoiled, named("xml_igual_al_registro")).success
+
+    spoiled.execute("update staging.stg_dte_xml set monto_total = -monto_total where folio = 7")
+    assert not outcome(spoiled, named("xml_igual_al_registro")).success
+
+
+def test_of_two_receivers_that_as_many_name_the_lower_rut_is_the_institution(
+    spoiled: duckdb.DuckDBPyConnection,
+) -> None:
+    check = named("xml_dirigido_a_la_institucion")
+    spoiled.execute("delete from staging.stg_dte_xml where folio = 2")
+    for other, stranger in (("61000000-9", "tipo 34 folio 7"), ("59000000-0", "tipo 33 folio 3")):
+        spoiled.execute(f"update staging.stg_dte_xml set rut_receptor = '{other}' where folio = 7")
+        assert outcome(spoiled, check).observed.startswith(f"1 caso: {stranger} (archivo ")

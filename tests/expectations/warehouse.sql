@@ -70,10 +70,15 @@ select
 from intermediate.int_documentos_tributarios
 where folio <> 3;
 
+create table intermediate.int_registro_compra as select * from staging.stg_dte_rcv_compra;
+
+-- One that only the XML holds, and two that the register holds too: in both a credit note carries a positive amount.
 create table staging.stg_dte_xml as
-select rut_proveedor, tipo_documento, folio, monto_total
+select
+    rut_proveedor, tipo_documento, folio, abs(monto_total) as monto_total, '60000001-4' as rut_receptor,
+    'dte/dte_000' || folio || '.xml' as _archivo
 from intermediate.int_documentos_tributarios
-where folio = 3;
+where folio <> 1;
 
 create table staging.stg_dte_pagos as
 select
