@@ -357,6 +357,37 @@ def mostly_in_its_month(dataset: str, staging: str, column: str, what: str) -> C
     )
 
 
+def months_without_gaps(dataset: str, export: str, what: str, *, guards_too: tuple[str, ...] = ()) -> Check:
+    """Between the first and the last month of an export that is in force, no month is missing.
+
+    Args:
+        dataset: dataset that is guarded.
+        export: a monthly one; several files may be of one month.
+        what: its files, in Spanish.
+        guards_too: further datasets that add the same rows up.
+    """
+    return Check(
+        dataset=dataset,
+        name=f"meses_sin_saltos_de_{export}",
+        severity="warning",
+        meaning=(
+            f"{what} de todos los meses, desde el primero hasta el último; lo de un mes que falta no está en los datos."
+        ),
+        threshold="ningún mes faltante entre el primero y el último",
+        query="with recibidos as (select distinct anio * 12 + mes - 1 as numero from staging.stg_archivos "
+        f"where export = '{export}' and estado = 'ACEPTADO') "
+        + worst_first(
+            "select printf('%d-%02d', numero // 12, numero % 12 + 1) as clave, "
+            "case when numero in (from recibidos) then 'recibido' else 'falta' end as archivo "
+            "from (select unnest(range(min(numero), max(numero) + 1)) as numero from recibidos) as meses",
+            "archivo = 'falta'",
+        ),
+        expectation=in_set("archivo", ["recibido"]),
+        shows=("archivo",),
+        guards_too=guards_too,
+    )
+
+
 def valid_month(dataset: str, what: str, rows: str) -> Check:
     """A month is one of the year. what: what has it, in Spanish; rows: query of `clave` and `mes`."""
     return Check(

@@ -15,6 +15,7 @@ from expectations.kinds import (
     has_rows,
     in_portfolio,
     in_set,
+    months_without_gaps,
     mostly_in_its_month,
     not_after_cutoff,
     not_negative,
@@ -368,6 +369,12 @@ SUPPLIER_PAYMENTS = (
         shows=("archivo",),
     ),
     same_unit("pagos_proveedores", "dte_rcv_compra", guards_too=("conciliacion", "iniciativa_trazabilidad")),
+    months_without_gaps(
+        "pagos_proveedores",
+        "dte_rcv_compra",
+        "Se recibió el registro de compras",
+        guards_too=("pago_oportuno", "indicadores_gestion", "conciliacion", "iniciativa_trazabilidad"),
+    ),
     mostly_in_its_month("pagos_proveedores", "stg_dte_rcv_compra", "fecha_recepcion", "Los documentos recibidos"),
     in_portfolio("pagos_proveedores", "los pagos"),
 )

@@ -84,3 +84,11 @@ def test_the_unit_of_every_export_with_amounts_is_looked_at() -> None:
     checked = {check.name.removeprefix("unidad_de_") for check in CHECKS if check.name.startswith("unidad_de_")}
     assert set(re.findall(r"^    '(\w+)': \[", model.read_text("utf-8"), re.MULTILINE)) == checked
     assert with_amounts - {"dte_xml"} <= checked
+
+
+def test_the_months_of_every_monthly_export_are_looked_at() -> None:
+    """But for the budget, whose own check knows that each year begins in January."""
+    monthly = {c.export for c in contract.load().values() if c.monthly}
+    gaps = "meses_sin_saltos_de_"
+    checked = {check.name.removeprefix(gaps) for check in CHECKS if check.name.startswith(gaps)}
+    assert checked == monthly - {"presupuesto_ejecucion"}

@@ -383,6 +383,10 @@ _PAYMENTS = {
         "1 caso: tipo 34 folio 7 (archivo dte/dte_0007.xml)",
     ),
     "unidad_de_dte_rcv_compra": _in_pesos("dte_rcv_compra", "monto_total"),
+    "meses_sin_saltos_de_dte_rcv_compra": BadRow(
+        _set("staging.stg_archivos", "mes = 2", "archivo = 'dte/rcv_compra_202301.csv'"),
+        "1 caso: 2023-01 (archivo falta)",
+    ),
     "archivo_del_mes_que_dice": BadRow(
         _set("staging.stg_dte_rcv_compra", "fecha_recepcion = date '2023-03-01'", _PAYMENT),
         "dte/rcv_compra_202301.csv (filas 1, del_mes 0)",
@@ -1017,6 +1021,10 @@ _PURCHASES = {
         "1 caso: 5482-2-CC23 (monto_total 36)",
     ),
     "unidad_de_sga_ordenes_compra": _in_pesos("sga_ordenes_compra", "monto_total"),
+    "meses_sin_saltos_de_sga_ordenes_compra": BadRow(
+        _set("staging.stg_archivos", "mes = 2", "archivo = 'sga/ordenes_compra_2023_1.csv'"),
+        "1 caso: 2023-01 (archivo falta)",
+    ),
     "archivo_del_mes_que_dice": BadRow(
         _set("staging.stg_sga_ordenes_compra", "fecha_envio = date '2023-02-03'", "_mes = 3 and _fila <= 3"),
         "sga/ordenes_compra_2023_3.csv (filas 3, del_mes 1)",

@@ -52,7 +52,7 @@ def test_every_check_has_a_bad_row_and_every_bad_row_a_check() -> None:
 
 def test_every_dataset_has_checks_with_names_of_their_own() -> None:
     assert {check.dataset for check in expectations.CHECKS} == set(DATASETS)
-    repeated = Counter((check.dataset, check.name) for check in expectations.CHECKS)
+    repeated = Counter((d, check.name) for check in expectations.CHECKS for d in (check.dataset, *check.guards_too))
     assert max(repeated.values()) == 1
 
 
@@ -487,3 +487,27 @@ def test_of_two_receivers_that_as_many_name_the_lower_rut_is_the_institution(
     for other, stranger in (("61000000-9", "tipo 34 folio 7"), ("59000000-0", "tipo 33 folio 3")):
         spoiled.execute(f"update staging.stg_dte_xml set rut_receptor = '{other}' where folio = 7")
         assert outcome(spoiled, check).observed.startswith(f"1 caso: {stranger} (archivo ")
+
+
+def test_months_that_no_file_in_force_is_of_are_named(spoiled: duckdb.DuckDBPyConnection) -> None:
+    """A refused file, and one of another export, are none; two of one month are one."""
+    check = named("meses_sin_saltos_de_sga_ordenes_compra")
+    spoiled.execute("update staging.stg_archivos set estado = 'RECHAZADO' where anio = 2023 and mes = 1")
+    spoiled.execute(
+        "insert into staging.stg_archivos by name "
+        "select 'dte_rcv_compra' as export, 'ACEPTADO' as estado, 2023 as anio, 1 as mes"
+    )
+    spoiled.execute(
+        "insert into staging.stg_archivos by name select export, estado, 2023 as anio, unnest([2, 4]) as mes "
+        "from staging.stg_archivos where archivo = 'sga/ordenes_compra_2022_12.csv'"
+    )
+    assert outcome(spoiled, check).observed == "2 casos: 2023-01 (archivo falta); 2023-03 (archivo falta)"
+    assert outcome(spoiled, named("meses_sin_saltos_de_dte_rcv_compra")).success
+
+    spoiled.execute("delete from staging.stg_archivos where anio is not null and mes <> 12")
+    assert outcome(spoiled, check).success
+
+
+def test_an_export_without_a_file_lacks_no_month(spoiled: duckdb.DuckDBPyConnection) -> None:
+    spoiled.execute("delete from staging.stg_archivos where export = 'dte_rcv_compra'")
+    assert outcome(spoiled, named("meses_sin_saltos_de_dte_rcv_compra")).success

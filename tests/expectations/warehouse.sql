@@ -219,6 +219,18 @@ select * from (values
     ignoradas, presente
 );
 
+alter table staging.stg_archivos add column anio integer;
+alter table staging.stg_archivos add column mes integer;
+insert into staging.stg_archivos
+select
+    export, archivo, sha256(archivo), 1, null, timestamp '2024-01-02 10:00:00', 'ACEPTADO', null, 1, 1, 0, 0, 0, true,
+    anio, mes
+from (values (2022, 12), (2023, 1), (2023, 2)) as meses (anio, mes)
+cross join lateral (values
+    ('dte_rcv_compra', printf('dte/rcv_compra_%d%02d.csv', anio, mes)),
+    ('sga_ordenes_compra', printf('sga/ordenes_compra_%d_%d.csv', anio, mes))
+) as mensuales (export, archivo);
+
 create table marts.fuentes as
 select *, sha256 as sha256_en_vigor, 0 as celdas_corregidas from staging.stg_archivos;
 
