@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -66,4 +67,4 @@ def test_identifier_publisher_and_contact_are_read(edition: Edition, harvested: 
             edition.publisher.contact_url,
         )
         assert "contact_email" not in extras
-        assert extras["modified"] == edition.cut_off.isoformat()
+        assert datetime.fromisoformat(extras["modified"]) == part.received.replace(tzinfo=UTC)

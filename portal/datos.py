@@ -65,9 +65,10 @@ def _format(file: str) -> str:
     return FORMATS.get(extension, extension)
 
 
-def _cut_off(contents: Contents, dataset: Mapping[str, Any]) -> str:
+def _modified(contents: Contents, dataset: Mapping[str, Any]) -> str:
+    """When the newest file that it depends on came; of a release that does not say so, how far its data reach."""
     kept = dataset.get("conservado") or {}
-    return str(kept.get("fecha_corte", contents.manifest["fecha_corte"]))
+    return str(dataset.get("recibido_en") or kept.get("fecha_corte", contents.manifest["fecha_corte"]))
 
 
 def _schema(contents: Contents, dataset: Mapping[str, Any], files: list[Any]) -> dict[str, Any]:
@@ -91,7 +92,7 @@ def _schema(contents: Contents, dataset: Mapping[str, Any], files: list[Any]) ->
         "license": package["licenses"][0]["path"],
         "creator": publisher,
         "publisher": publisher,
-        "dateModified": _cut_off(contents, dataset),
+        "dateModified": _modified(contents, dataset),
         "version": contents.id,
         "spatialCoverage": "Región Metropolitana de Santiago, Chile",
         "includedInDataCatalog": {"@type": "DataCatalog", "name": package["title"], "url": package["homepage"]},

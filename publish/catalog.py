@@ -79,7 +79,8 @@ class Dataset:
     """A published dataset. order: the columns its files are sorted by; requires: exports it cannot do without.
 
     geography: where its rows have a point. keys: columns that no two rows share, an empty cell being a value.
-    foreign_keys: to other published datasets.
+    foreign_keys: to other published datasets. sources: the tables of the raw layer that its rows are made from, an
+    export's bearing its name; none where the cut-off date is among what they are made from, which any file may move.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Dataset:
     geography: Geography | None = None
     keys: tuple[tuple[str, ...], ...] = ()
     foreign_keys: tuple[ForeignKey, ...] = ()
+    sources: tuple[str, ...] = ()
 
     @property
     def exports(self) -> list[str]:
@@ -131,7 +133,8 @@ def read_catalog(manifest: Path) -> Catalog:
     Raises CatalogError, naming dataset and column, where the dictionary is incomplete.
     """
     try:
-        nodes = json.loads(manifest.read_text("utf-8"))["nodes"].values()
+        content = json.loads(manifest.read_text("utf-8"))
+        nodes, lineage = content["nodes"].values(), _Lineage(content["parent_map"], content["sources"])
     except FileNotFoundError:
         raise CatalogError(f"{manifest} does not exist: run `dbt parse` first") from None
     except (ValueError, KeyError) as error:
@@ -140,7 +143,11 @@ def read_catalog(manifest: Path) -> Catalog:
     marts = {node["name"]: node for node in models if node["fqn"][1] == "marts"}
     tests = [node for node in nodes if node["resource_type"] == "test" and node.get("test_metadata")]
     datasets = [
-        _dataset(node, _Rules([test for test in tests if test["attached_node"] == node.get("unique_id")], marts.keys()))
+        _dataset(
+            node,
+            _Rules([test for test in tests if test["attached_node"] == node.get("unique_id")], marts.keys()),
+            lineage.sources(str(node.get("unique_id"))),
+        )
         for node in marts.values()
     ]
     cut_off = [_relation(node) for node in models if node["name"] == CUT_OFF_MODEL]
@@ -182,7 +189,28 @@ class _Rules:
         self.foreign_keys = tuple(sorted(foreign_keys, key=lambda key: (key.columns, key.dataset, key.other_columns)))
 
 
-def _dataset(node: Mapping[str, Any], rules: _Rules) -> Dataset:
+class _Lineage:
+    """What is made of what, by dbt's own account."""
+
+    def __init__(self, parents: Mapping[str, Sequence[str]], sources: Mapping[str, Mapping[str, Any]]) -> None:
+        self._parents = parents
+        self._sources = {unique_id: str(source["name"]) for unique_id, source in sources.items()}
+
+    def sources(self, model: str) -> tuple[str, ...]:
+        """As `Dataset.sources`. model: its unique_id."""
+        above: set[str] = set()
+        waiting = [model]
+        while waiting:
+            node = waiting.pop()
+            if node not in above:
+                above.add(node)
+                waiting += self._parents.get(node, ())
+        if any(node.endswith(f".{CUT_OFF_MODEL}") for node in above):
+            return ()
+        return tuple(sorted(self._sources[node] for node in above if node in self._sources))
+
+
+def _dataset(node: Mapping[str, Any], rules: _Rules, sources: tuple[str, ...]) -> Dataset:
     name = node["name"]
     meta = _meta(node)
     columns = tuple(_column(name, column, rules) for column in node["columns"].values())
@@ -201,6 +229,7 @@ def _dataset(node: Mapping[str, Any], rules: _Rules) -> Dataset:
         geography=_geography(name, meta),
         keys=rules.keys,
         foreign_keys=rules.foreign_keys,
+        sources=sources,
     )
     declared = {column.name for column in columns}
     point = (dataset.geography.latitude, dataset.geography.longitude) if dataset.geography else ()

@@ -1,7 +1,7 @@
 """What a release holds beside its tables, each file made from what was written before it."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 
 import duckdb
 import pyarrow.parquet as pq
@@ -13,6 +13,7 @@ from publish import (
     dictionary,
     duckdb_file,
     files,
+    freshness,
     keys,
     oc4ids,
     quality,
@@ -24,6 +25,7 @@ from publish.catalog import Dataset
 from publish.draft import Draft
 from publish.edition import Edition, FileEntry, Part, Publisher
 from publish.freshness import Pace
+from publish.reception import FILES
 from publish.screening import Screen
 
 WAREHOUSE = "bodega.duckdb"
@@ -38,7 +40,13 @@ def write_dictionary(draft: Draft) -> None:
 
 
 def write(
-    draft: Draft, release_id: str, cut_off: date, publisher: Publisher, xlsx_rows: int, memory_limit: str
+    con: duckdb.DuckDBPyConnection,
+    draft: Draft,
+    release_id: str,
+    cut_off: date,
+    publisher: Publisher,
+    xlsx_rows: int,
+    memory_limit: str,
 ) -> tuple[Edition, list[str]]:
     """The other forms of each dataset: workbook, page, zip, and all of them in one DuckDB file.
 
@@ -46,6 +54,8 @@ def write(
     what the metadata are made from, and in Spanish which datasets have no workbook.
     """
     files.write_text(draft.folder / LICENCE_FILE, texts.LICENCE_TEXT)
+    knows_files = FILES in draft.datasets.keys() - draft.carried.keys()
+    arrivals = freshness.arrivals(con, draft.folder) if knows_files else {}
     notes = []
     parts = []
     for name, dataset in sorted(draft.datasets.items()):
@@ -56,14 +66,16 @@ def write(
         notes += [note] if note else []
         tables = [f"{name}.csv", f"{name}.parquet", *([] if note else [f"{name}.xlsx"])]
         zips.write(draft.folder, [*tables, page, LICENCE_FILE], draft.folder / f"{name}.zip")
-        parts.append(_part(draft, dataset, [*tables, f"{name}.zip"]))
+        kept = draft.versions.get(name)
+        received = kept.received if kept else freshness.newest_arrival(dataset, arrivals, cut_off)
+        parts.append(_part(draft, dataset, [*tables, f"{name}.zip"], received))
     duckdb_file.write(
         draft.folder, list(draft.datasets.values()), draft.folder / WAREHOUSE, draft.carried, memory_limit
     )
     return Edition(release_id, cut_off, publisher, tuple(parts)), notes
 
 
-def _part(draft: Draft, dataset: Dataset, names: list[str]) -> Part:
+def _part(draft: Draft, dataset: Dataset, names: list[str], received: datetime) -> Part:
     rows = dict.fromkeys(names, draft.rows[dataset.name])
     if dataset.geography:
         geoparquet = f"{dataset.geography.name}.parquet"
@@ -71,7 +83,7 @@ def _part(draft: Draft, dataset: Dataset, names: list[str]) -> Part:
         rows |= dict.fromkeys((geoparquet, f"{dataset.geography.name}.geojson"), points)
     paths = [draft.folder / name for name in rows]
     entries = (FileEntry(path.name, path.stat().st_size, draft.sha256(path), rows[path.name]) for path in paths)
-    return Part(dataset, draft.rows[dataset.name], tuple(entries), draft.carried.get(dataset.name))
+    return Part(dataset, draft.rows[dataset.name], tuple(entries), received, draft.carried.get(dataset.name))
 
 
 def describe(

@@ -8,6 +8,7 @@ from publish.catalog import Column, Dataset
 from publish.edition import Edition, FileEntry, Part
 from publish.keys import Broken
 from publish.media import media_type
+from publish.rows import MOMENT
 
 NAME = "bodega-gobierno-santiago"
 TITLE = "Datos abiertos del Gobierno de Santiago"
@@ -52,7 +53,7 @@ def datapackage(edition: Edition, broken: Collection[Broken] = ()) -> str:
         "title": TITLE,
         "description": DESCRIPTION,
         "version": edition.id,
-        "created": f"{edition.cut_off.isoformat()}T00:00:00Z",
+        "created": f"{edition.received:{MOMENT}}",
         "homepage": publisher.url,
         "licenses": [{"name": texts.LICENCE, "title": LICENCE_TITLE, "path": texts.LICENCE_URL}],
         "contributors": [{"title": publisher.name, "path": publisher.url, "roles": ["publisher"]}],

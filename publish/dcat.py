@@ -7,7 +7,7 @@ keeps its name from one release to the next, and the same release gives the same
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from rdflib import DCAT, DCTERMS, FOAF, RDF, RDFS, SKOS, XSD, Graph, Literal, Namespace, URIRef
@@ -16,6 +16,7 @@ from publish import texts
 from publish.datapackage import DESCRIPTION, LICENCE_IRI, TITLE
 from publish.edition import Edition, FileEntry, Part
 from publish.media import media_type
+from publish.rows import MOMENT
 
 # Never to change: a portal knows a dataset again by it, whatever the address it is found at.
 IDENTIFIER_PREFIX = "cl-gobierno-santiago"
@@ -181,7 +182,7 @@ class _Description:
             (DCTERMS.language, self._language),
             (DCTERMS.license, _LICENCE),
             (DCTERMS.spatial, self._place),
-            (DCTERMS.modified, _day(edition.cut_off)),
+            (DCTERMS.modified, _moment(edition.received)),
             (DCAT.themeTaxonomy, self._typed(_THEME_SCHEME, SKOS.ConceptScheme, DCTERMS.title, "Temas de datos")),
             (FOAF.homepage, self._typed(edition.publisher.url, FOAF.Document)),
         )
@@ -198,7 +199,7 @@ class _Description:
             (DCAT.contactPoint, self._contact),
             (DCTERMS.language, self._language),
             (DCTERMS.spatial, self._place),
-            (DCTERMS.modified, _day(part.carried.since if part.carried else self._edition.cut_off)),
+            (DCTERMS.modified, _moment(part.received)),
             # A release is made whenever new exports bring something new, on no fixed day.
             (DCTERMS.accrualPeriodicity, self._typed(_EU + "frequency/IRREG", DCTERMS.Frequency)),
             (DCAT.keyword, _spanish(KEYWORDS.get(dataset.theme, dataset.theme))),
@@ -224,7 +225,7 @@ class _Description:
         """A file: where its newest version is found, and where these very bytes stay, of which size and hash speak."""
         kind = file.name.rpartition(".")[2]
         authority, label = _FORMATS[kind]
-        since = _day(part.carried.since if part.carried else self._edition.cut_off)
+        received = _moment(part.received)
         node = self._state(
             self._node(file.name),
             (RDF.type, DCAT.Distribution),
@@ -238,8 +239,8 @@ class _Description:
             (_SPDX.checksum, self._describe_checksum(file)),
             (DCTERMS.license, _LICENCE),
             (DCTERMS.language, self._language),
-            (DCTERMS.issued, since),
-            (DCTERMS.modified, since),
+            (DCTERMS.issued, received),
+            (DCTERMS.modified, received),
         )
         if kind == "csv":
             standard = self._typed(_TABLE_SCHEMA, DCTERMS.Standard, DCTERMS.title, "Table Schema (Data Package v2)")
@@ -273,3 +274,8 @@ def _spanish(text: str) -> Literal:
 
 def _day(day: date) -> Literal:
     return Literal(day.isoformat(), datatype=XSD.date)
+
+
+def _moment(moment: datetime) -> Literal:
+    # As every file of a release writes it: rdflib's own form of UTC is another.
+    return Literal(f"{moment:{MOMENT}}", datatype=XSD.dateTime, normalize=False)

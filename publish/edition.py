@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from publish.catalog import Dataset
 
@@ -61,11 +61,15 @@ class Carried:
 
 @dataclass(frozen=True)
 class Part:
-    """A dataset in a release. carried: None where it is new."""
+    """A dataset in a release. carried: None where it is new.
+
+    received: when the newest file that its rows depend on came, UTC.
+    """
 
     dataset: Dataset
     rows: int
     files: tuple[FileEntry, ...]
+    received: datetime
     carried: Carried | None = None
 
 
@@ -77,6 +81,11 @@ class Edition:
     cut_off: date
     publisher: Publisher
     parts: tuple[Part, ...]
+
+    @property
+    def received(self) -> datetime:
+        """When the newest file of all that the release depends on came, UTC: no clock of a run gets into a release."""
+        return max(part.received for part in self.parts)
 
     def address(self, file: str) -> str:
         """Where a file of this very release stays for ever."""

@@ -7,7 +7,7 @@ A source is late (`atrasada`) where its data end more than so many days before t
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +71,21 @@ def _lateness(days: int | None, pace: Pace | None) -> dict[str, Any]:
         "plazo_dias": pace and pace.late_after_days,
         "atrasada": days > pace.late_after_days if pace and days is not None else None,
     }
+
+
+def arrivals(con: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, datetime]:
+    """Per export that sent a file, when its newest one came, whatever became of it, UTC."""
+    query = f"select export, max(recibido_en) from {table(folder, FILES)} group by export order by export"
+    return dict(con.execute(query).fetchall())
+
+
+def newest_arrival(dataset: Dataset, found: Mapping[str, datetime], cut_off: date) -> datetime:
+    """When the newest file that a new dataset depends on came, UTC.
+
+    found: what `arrivals` says, empty where nobody can tell: then it is the first moment of the cut-off date.
+    """
+    own = [found[export] for export in dataset.sources if export in found]
+    return max(own or found.values(), default=datetime.combine(cut_off, time.min))
 
 
 def of_datasets(

@@ -17,7 +17,7 @@ from publish import sql, texts
 from publish.datapackage import LICENCE_IRI
 from publish.edition import OC4IDS_PREFIX, Edition, is_oc4ids_prefix
 from publish.errors import PublishError
-from publish.rows import rows, table
+from publish.rows import MOMENT, rows, table
 
 SCHEMA_VERSION = "0.9"
 
@@ -105,7 +105,7 @@ def write(edition: Edition, con: duckdb.DuckDBPyConnection, folder: Path) -> Non
     package: dict[str, Any] = {
         "uri": edition.address("oc4ids.json"),
         "version": SCHEMA_VERSION,
-        "publishedDate": _moment(edition.cut_off),
+        "publishedDate": f"{edition.received:{MOMENT}}",
         "publisher": {"name": publisher.name, "uri": publisher.url},
         "license": LICENCE_IRI,
         "projects": [],

@@ -23,11 +23,12 @@ from publish.freshness import Pace
 from publish.gate import Gate
 from publish.policy import Policy
 from publish.privacy import masked
+from publish.rows import MOMENT
 from publish.screening import Screen, hits_of, read_screen
 from publish.verify import MANIFEST, problems
 
 # Of what a release is made of beside its data. Another number makes another release of the same data.
-FORM = 6
+FORM = 7
 
 # Of the release before, the files that the next one is compared with: hashing all of it would cost seconds a gigabyte.
 _COMPARED = (".parquet", "diccionario.json")
@@ -113,7 +114,7 @@ def publish(
             if created:
                 progress(f"writing {release_id}")
                 edition, notes = contents.write(
-                    draft, release_id, cut_off, policy.publisher, policy.xlsx_rows, memory_limit
+                    con, draft, release_id, cut_off, policy.publisher, policy.xlsx_rows, memory_limit
                 )
                 _write_changes(con, draft, release_id, before, using)
                 contents.describe(con, draft, edition, quality_json, quality_html, notes, using, paces)
@@ -243,6 +244,7 @@ def _summary(edition: Edition, part: Part, gate: Gate, draft: Draft) -> dict[str
         "titulo": part.dataset.title,
         "tema": part.dataset.theme,
         "descripcion": part.dataset.description,
+        "recibido_en": f"{part.received:{MOMENT}}",
         "cita": Facts(edition.cut_off, edition.publisher, part.carried).citation(part.dataset),
         "filas": part.rows,
         "columnas": [column.name for column in part.dataset.columns],

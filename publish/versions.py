@@ -3,14 +3,14 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
 from publish.catalog import Column, Dataset, Geography
 from publish.edition import Carried
 from publish.errors import PublishError
-from publish.rows import table
+from publish.rows import MOMENT, table
 from publish.verify import MANIFEST
 
 
@@ -32,8 +32,17 @@ class Version:
 
     def keep(self, reason: str) -> Carried:
         """What a later release says of it when it keeps it. reason: in Spanish, why the new version cannot be."""
-        origin, since = (self.carried.release, self.carried.since) if self.carried else (self.release, self.cut_off)
-        return Carried(origin, since, reason)
+        return Carried(self.carried.release if self.carried else self.release, self._since, reason)
+
+    @property
+    def received(self) -> datetime:
+        """When the newest file that it depends on came, UTC; where its release does not say so, its data's last day."""
+        said = self.summary.get("recibido_en")
+        return datetime.strptime(said, MOMENT) if said else datetime.combine(self._since, time.min)
+
+    @property
+    def _since(self) -> date:
+        return self.carried.since if self.carried else self.cut_off
 
 
 def read(release: Path) -> dict[str, Version]:

@@ -237,6 +237,7 @@ def written(folder: Path, held: Mapping[str, str], rows: Mapping[str, Rows | str
                 "titulo": f"Título de {name}",
                 "tema": THEMES.get(name, "integrity"),
                 "descripcion": "Con <b>marcas</b>.",
+                "recibido_en": "2025-02-03T08:30:00Z",
                 "cita": f"Gobierno de Santiago: «{name}».",
                 "filas": count,
                 "columnas": list(columns),

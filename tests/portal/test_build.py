@@ -433,6 +433,8 @@ def test_what_is_kept_from_an_earlier_release_says_so_where_citizens_look(make_r
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     dataset = next(each for each in manifest["conjuntos"] if each["nombre"] == "ficha_ciudadana")
     dataset["conservado"] = {"publicacion": "2024-11-30-ab", "fecha_corte": "2024-11-30", "motivo": "Falló un control."}
+    # The release that it is kept from did not say when its files came.
+    del dataset["recibido_en"]
     (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
     build(folder, out)
     said = "no son nuevas. Cifras de la publicación 2024-11-30-ab. Falló un control."
@@ -455,6 +457,7 @@ def test_a_dataset_says_where_its_files_are_to_people_and_to_search_engines(
     schema = json.loads(page.source[start : page.source.index("</script>", start)])
     assert schema["distribution"][0]["contentUrl"] == f"https://datos.example/releases/{release.name}/fuentes.csv"
     assert 50 <= len(schema["description"]) <= 5000
+    assert schema["dateModified"] == "2025-02-03T08:30:00Z"
     assert "No pasa." in page.text
     # In the words of the release, so that they are the same everywhere.
     assert "Gobierno de Santiago: «fuentes»." in page.text
@@ -476,6 +479,7 @@ def test_the_pages_of_a_release_from_before_its_words_were_in_it_stand(make_rele
         content = json.loads((release / name).read_text("utf-8"))
         for dataset in content["conjuntos"]:
             dataset.pop("cita", None)
+            dataset.pop("recibido_en", None)
             for column in dataset["columnas"] if name == "diccionario.json" else ():
                 del column["tipo_en_palabras"]
         (release / name).write_text(json.dumps(content), "utf-8")

@@ -88,7 +88,8 @@ def passed(dataset: str, *, success: bool = True, severity: str = "error") -> di
 class Bench:
     """A run ready to be published, each part of which a test may change.
 
-    exports: the releases that were made from its exports folder, None for every one.
+    exports: the releases that were made from its exports folder, None for every one. sources, parents: of dbt's
+    manifest, what is made of what.
     """
 
     folder: Path
@@ -98,6 +99,8 @@ class Bench:
     quality_html: str = "<html><body><h1>Calidad</h1></body></html>"
     steps: list[str] = field(default_factory=list)
     exports: set[str] | None = None
+    sources: dict[str, dict[str, str]] = field(default_factory=dict)
+    parents: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def warehouse(self) -> Path:
@@ -139,7 +142,7 @@ class Bench:
     def manifest(self) -> Path:
         nodes = {f"model.bodega.{node['name']}": node for node in self.nodes}
         path = self.folder / "manifest.json"
-        path.write_text(json.dumps({"nodes": nodes}), "utf-8")
+        path.write_text(json.dumps({"nodes": nodes, "sources": self.sources, "parent_map": self.parents}), "utf-8")
         return path
 
     def rows(self, file: Path) -> list[tuple[Any, ...]]:

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from publish.catalog import Column, Dataset, ForeignKey, Geography, read_catalog
 from publish.edition import Edition, FileEntry, Part, Publisher
+from publish.rows import MOMENT
 
 KINDS = ("csv", "parquet", "xlsx", "zip", "geojson")
 
@@ -17,7 +18,7 @@ def edition_of(release: Path, manifest: Path) -> Edition:
     datasets = read_catalog(manifest).datasets
     files = {each["nombre"]: (each["bytes"], each["sha256"]) for each in made["archivos"]}
     parts = tuple(
-        Part(dataset, each["filas"], files_of(dataset, files, each["filas"]))
+        Part(dataset, each["filas"], files_of(dataset, files, each["filas"]), _moment(each["recibido_en"]))
         for each in made["conjuntos"]
         for dataset in [datasets[each["nombre"]]]
     )
@@ -73,10 +74,19 @@ def small_edition() -> Edition:
         date(2025, 1, 31),
         Publisher(),
         (
-            Part(obras, 1262, (*(_file(f"obras.{kind}", 1262) for kind in kinds), _file("obras_geo.geojson", 1))),
-            Part(pagos, 3, tuple(_file(f"pagos.{kind}", 3) for kind in kinds)),
+            Part(
+                obras,
+                1262,
+                (*(_file(f"obras.{kind}", 1262) for kind in kinds), _file("obras_geo.geojson", 1)),
+                datetime(2025, 2, 3, 8, 30),
+            ),
+            Part(pagos, 3, tuple(_file(f"pagos.{kind}", 3) for kind in kinds), datetime(2025, 2, 1)),
         ),
     )
+
+
+def _moment(written: str) -> datetime:
+    return datetime.strptime(written, MOMENT)
 
 
 def _column(

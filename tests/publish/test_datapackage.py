@@ -77,9 +77,9 @@ def test_a_carried_dataset_says_so_with_date_and_reason() -> None:
     assert "carriedFrom" not in told["pagos.csv"]
 
 
-def test_who_publishes_is_an_institution_and_the_day_is_the_cut_off() -> None:
+def test_who_publishes_is_an_institution_and_the_moment_is_that_of_the_newest_file() -> None:
     told = json.loads(datapackage(small_edition()))
-    assert told["created"] == "2025-01-31T00:00:00Z"
+    assert told["created"] == "2025-02-03T08:30:00Z"
     assert told["contributors"] == [
         {
             "title": "Gobierno de Santiago (Gobierno Regional Metropolitano)",

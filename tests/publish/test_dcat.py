@@ -13,7 +13,7 @@ from pyshacl import validate
 from rdflib import DCAT, DCTERMS, RDF, XSD, BNode, Graph, Literal, Namespace, URIRef
 
 from publish.dcat import SERIALISATIONS, Period, catalogue
-from publish.edition import Carried, Edition
+from publish.edition import Edition
 from tests.conftest import World
 from tests.publish.editions import edition_of, small_edition
 
@@ -96,13 +96,17 @@ def test_the_base_address_is_a_setting() -> None:
     assert "bodega.example" not in "".join(catalogue(moved).values())
 
 
-def test_a_carried_dataset_has_the_date_of_the_version_it_keeps() -> None:
-    edition = small_edition()
-    carried = Carried("2024-12-31-xyz", date(2024, 12, 31), "El control encontró claves repetidas.")
-    parts = (replace(edition.parts[0], carried=carried), *edition.parts[1:])
-    graph = parsed(replace(edition, parts=parts))
-    assert str(graph.value(URIRef(HOME + edition.parts[0].dataset.name), DCTERMS.modified)) == "2024-12-31"
-    assert str(graph.value(URIRef(HOME + edition.parts[1].dataset.name), DCTERMS.modified)) == "2025-01-31"
+def test_what_is_described_changed_when_its_newest_file_came() -> None:
+    graph = parsed(small_edition())
+    monday, saturday = (Literal(f"2025-02-{time}Z", datatype=XSD.dateTime) for time in ("03T08:30:00", "01T00:00:00"))
+    for name, what, moment in (
+        ("catalogo", DCTERMS.modified, monday),
+        ("obras", DCTERMS.modified, monday),
+        ("pagos", DCTERMS.modified, saturday),
+        ("pagos.csv", DCTERMS.modified, saturday),
+        ("pagos.csv", DCTERMS.issued, saturday),
+    ):
+        assert graph.value(URIRef(HOME + name), what) == moment
 
 
 def test_page_and_period_are_told_where_they_are_known() -> None:
@@ -166,7 +170,7 @@ def _nameless_publisher(graph: Graph) -> None:
 @pytest.mark.parametrize(
     ("spoil", "reason"),
     [
-        (_bad_date, "dct:modified is no xsd:date"),
+        (_bad_date, "dct:modified is no moment in UTC"),
         (_short_checksum, "the checksum is no sha256 of 64 hexadecimal digits"),
         (_other_licence, "the licence is not CC BY 4.0"),
         (_contact_without_page, "the contact is no organisation with a page"),

@@ -95,7 +95,9 @@ def tell(tmp_path: Path) -> Callable[..., dict[str, Any]]:
         }
         earlier = Carried("2024-12-31-abc", date(2024, 12, 31), "No pasó un control.")
         parts = [
-            Part(dataset(name), 1, (), earlier if name in carried else None) for name in REQUIRES if name not in held
+            Part(dataset(name), 1, (), datetime.min, earlier if name in carried else None)
+            for name in REQUIRES
+            if name not in held
         ]
         with duckdb.connect() as con:
             for name, query in tables.items():
