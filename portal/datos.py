@@ -95,7 +95,11 @@ def _schema(contents: Contents, dataset: Mapping[str, Any], files: list[Any]) ->
         "dateModified": _modified(contents, dataset),
         "version": contents.id,
         "spatialCoverage": "Región Metropolitana de Santiago, Chile",
-        "includedInDataCatalog": {"@type": "DataCatalog", "name": package["title"], "url": package["homepage"]},
+        "includedInDataCatalog": {
+            "@type": "DataCatalog",
+            "name": package["title"],
+            "url": f"{contents.base_url}/latest/catalogo.ttl",
+        },
         "variableMeasured": [
             {
                 "@type": "PropertyValue",

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 VOID = {"meta", "link", "input", "br", "img", "hr", "wbr"}
 
@@ -36,6 +37,12 @@ class Page(HTMLParser):
         self._pieces: list[str] = []
         self.feed(self.source)
         self.close()
+
+    @property
+    def json_ld(self) -> dict[str, Any]:
+        """What it tells search engines."""
+        told: dict[str, Any] = json.loads(self.source.partition('ld+json">')[2].partition("</script>")[0])
+        return told
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = dict(attrs)

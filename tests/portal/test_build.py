@@ -453,11 +453,11 @@ def test_a_dataset_says_where_its_files_are_to_people_and_to_search_engines(
     files = {each["nombre"]: each for each in json.loads((release / "manifest.json").read_text("utf-8"))["archivos"]}
     assert files["fuentes.csv"]["sha256"] in page.text
     assert "https://datos.example/releases/latest/fuentes.csv" in page.text
-    start = page.source.index("ld+json") + len('ld+json">')
-    schema = json.loads(page.source[start : page.source.index("</script>", start)])
+    schema = page.json_ld
     assert schema["distribution"][0]["contentUrl"] == f"https://datos.example/releases/{release.name}/fuentes.csv"
     assert 50 <= len(schema["description"]) <= 5000
     assert schema["dateModified"] == "2025-02-03T08:30:00Z"
+    assert schema["includedInDataCatalog"]["url"] == "https://datos.example/releases/latest/catalogo.ttl"
     assert "No pasa." in page.text
     # In the words of the release, so that they are the same everywhere.
     assert "Gobierno de Santiago: «fuentes»." in page.text
