@@ -335,7 +335,10 @@ def verify(
         typer.Argument(help="A release's folder, or a copy of it; the release in force where none is given."),
     ] = None,
 ) -> None:
-    """Checks a release from its folder alone: hashes, columns and types, keys, and CSV against Parquet."""
+    """Checks a release from its folder alone: hashes, columns and types, keys, and CSV against Parquet.
+
+    Where latest.json lies beside the folder and names that release, the manifest is held against the hash in it.
+    """
     from publish.audit import audit
 
     console = Console(width=140, soft_wrap=True)

@@ -1,4 +1,7 @@
-"""Whether a release keeps its word, from a copy of its folder alone: hashes, columns, keys, one table in every form."""
+"""Whether a release keeps its word, from a copy of its folder alone: hashes, columns, keys, one table in every form.
+
+The manifest, which holds the hashes of all else, is held against the latest.json beside the folder, where there is one.
+"""
 
 import json
 from collections.abc import Iterator
@@ -8,12 +11,12 @@ from typing import Any
 
 import duckdb
 
-from publish import rows, sql, versions
+from publish import place, rows, sql, versions
 from publish.contents import WAREHOUSE
 from publish.errors import PublishError
 from publish.files import MEMORY_LIMIT
 from publish.sql import quoted
-from publish.verify import MANIFEST, problems
+from publish.verify import MANIFEST, problems, sha256
 from publish.versions import Version
 
 
@@ -29,7 +32,7 @@ def audit(folder: Path) -> list[str]:
         schemas = {r["name"]: r["schema"] for r in package["resources"] if "schema" in r}
     except (OSError, ValueError, LookupError, TypeError, PublishError) as error:
         return [f"{folder} is no release ({type(error).__name__}: {error})"]
-    found = problems(folder, ident)
+    found = [*_announced(folder, ident), *problems(folder, ident)]
     with TemporaryDirectory(prefix="bodega-verify-") as spill, _engine(spill) as con:
         try:
             con.execute(f"attach {sql.text(folder / WAREHOUSE)} as publicada (read_only)")
@@ -46,6 +49,24 @@ def audit(folder: Path) -> list[str]:
             except (duckdb.Error, KeyError) as error:
                 found.append(f"{name} cannot be read ({error!r})")
     return found
+
+
+def _announced(folder: Path, ident: str) -> list[str]:
+    """Whether the manifest is the one that latest.json beside the folder names, where it names this release."""
+    latest = folder.parent / place.LATEST
+    if not latest.exists():
+        return []
+    try:
+        said = json.loads(latest.read_text("utf-8"))
+        names, announced = said["id"], said["sha256"]
+    except (ValueError, LookupError, TypeError) as error:
+        return [f"{latest} cannot be read ({error!r})"]
+    if names not in (ident, folder.name) and folder.name != place.LATEST_LINK:
+        return []
+    here = sha256(folder / MANIFEST)
+    if here == announced:
+        return []
+    return [f"{MANIFEST} is not the one that {latest} names for {names}: its sha256 is {here} instead of {announced}"]
 
 
 def _engine(spill: str) -> duckdb.DuckDBPyConnection:

@@ -125,6 +125,40 @@ def test_a_folder_that_does_not_say_what_it_holds_is_no_release(copy: Path, name
     assert "is no release" in audit(copy)[0]
 
 
+def test_a_release_that_was_signed_again_is_not_the_one_that_is_announced(bench: Bench) -> None:
+    release = bench.publish()
+    assert audit(release.path) == []
+    release.path.chmod(0o755)
+    for name in ("LEEME.txt", "manifest.json"):
+        (release.path / name).chmod(0o644)
+    (release.path / "LEEME.txt").write_text("otro")
+    sign_again(release.path)
+    (found,) = audit(release.path)
+    assert found.startswith(f"manifest.json is not the one that {bench.releases}/latest.json names for {release.id}: ")
+    # Nor under the name of another release.
+    change_json(release.path, "manifest.json", lambda manifest: manifest.update(id="2025-01-31-0123456789ab"))
+    assert audit(release.path)[0].startswith("manifest.json is not the one")
+
+
+def test_of_a_release_that_is_not_in_force_latest_json_says_nothing(bench: Bench) -> None:
+    first = bench.publish()
+    bench.sql("update marts.acuerdos set monto = 1")
+    assert bench.publish().id != first.id
+    assert audit(first.path) == []
+
+
+def test_a_mirror_of_the_newest_files_is_held_against_the_release_that_is_announced(bench: Bench, copy: Path) -> None:
+    mirror = copy.rename(copy.parent / "latest")
+    beside = copy.parent / "latest.json"
+    beside.write_bytes((bench.releases / "latest.json").read_bytes())
+    assert audit(mirror) == []
+    change_json(beside.parent, beside.name, lambda latest: latest.update(id="2025-02-28-0123456789ab", sha256="a" * 64))
+    (found,) = audit(mirror)
+    assert found.endswith(f"instead of {'a' * 64}")
+    beside.write_text("{}")
+    assert audit(mirror) == [f"{beside} cannot be read (KeyError('id'))"]
+
+
 def test_a_manifest_without_its_files_is_named(copy: Path) -> None:
     change_json(copy, "manifest.json", lambda manifest: manifest.pop("archivos"))
     assert "manifest.json cannot be read" in audit(copy)[0]
