@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from publish.dcat import SERIALISATIONS, catalogue
+from publish.dcat import SERIALISATIONS
 from publish.edition import Edition
 from tests.conftest import World
 from tests.publish.editions import edition_of
@@ -24,12 +24,10 @@ def edition(sample_world: World) -> Edition:
 
 
 @pytest.fixture(scope="module", params=SERIALISATIONS)
-def harvested(request: pytest.FixtureRequest, edition: Edition, tmp_path_factory: pytest.TempPathFactory) -> Any:
+def harvested(request: pytest.FixtureRequest, sample_world: World) -> Any:
     """The datasets of one serialisation by title, as CKAN would store them."""
-    path = tmp_path_factory.mktemp("catalogo") / request.param
-    path.write_text(catalogue(edition)[request.param], "utf-8")
     done = subprocess.run(
-        [str(PYTHON), str(READER), str(path), SERIALISATIONS[request.param]],
+        [str(PYTHON), str(READER), str(sample_world.release / request.param), SERIALISATIONS[request.param]],
         capture_output=True,
         text=True,
         timeout=120,

@@ -1,21 +1,17 @@
 """The Data Package: what it promises of a release, and that frictionless holds a release to it."""
 
 import json
-import shutil
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import pytest
-from frictionless import Report, validate
 
 from publish.datapackage import datapackage
 from publish.edition import Carried, Edition
 from publish.keys import broken_keys
-from tests.conftest import World
-from tests.publish.editions import edition_of, small_edition
+from tests.publish.editions import small_edition
 
 
 def resources(edition: Edition, **given: Any) -> dict[str, dict[str, Any]]:
@@ -107,67 +103,3 @@ def test_the_rows_of_a_release_tell_which_foreign_keys_are_broken(tmp_path: Path
         con.execute(f"copy (select unnest(['a', 'b']) as codigo, 1 as cuota) to '{tmp_path}/pagos.parquet'")
         assert broken_keys(con, datasets, tmp_path) == {("pagos", datasets[1].foreign_keys[0])}
         assert broken_keys(con, datasets[1:], tmp_path) == frozenset()
-
-
-@pytest.fixture
-def release(sample_world: World, tmp_path: Path) -> Path:
-    """A copy of the samples' release with its datapackage.json, to be spoiled."""
-    folder = tmp_path / "release"
-    shutil.copytree(sample_world.release, folder, copy_function=shutil.copyfile)
-    folder.chmod(0o755)
-    edition = edition_of(sample_world.release, sample_world.base / "internal" / "dbt" / "manifest.json")
-    with duckdb.connect() as con:
-        broken = broken_keys(con, [part.dataset for part in edition.parts], folder)
-    (folder / "datapackage.json").write_text(datapackage(edition, broken), "utf-8")
-    return folder
-
-
-def check(release: Path) -> Report:
-    report: Report = validate(str(release / "datapackage.json"))
-    return report
-
-
-def errors(report: Report) -> set[tuple[str, str]]:
-    return {(task.name, error.type) for task in report.tasks for error in task.errors}
-
-
-def spoil(release: Path, dataset: str, old: str, new: str) -> None:
-    """Changes the first such text in the CSV, and declares the bytes and hash that it then has."""
-    path = release / f"{dataset}.csv"
-    text = path.read_text("utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), "utf-8")
-    described = json.loads((release / "datapackage.json").read_text("utf-8"))
-    for each in described["resources"]:
-        if each["path"] == path.name:
-            del each["bytes"], each["hash"]
-    (release / "datapackage.json").write_text(json.dumps(described), "utf-8")
-
-
-@pytest.mark.slow
-def test_frictionless_finds_a_real_release_valid(release: Path) -> None:
-    report = check(release)
-    assert report.valid, report.flatten(["name", "rowNumber", "type", "message"])[:5]
-    described = json.loads((release / "datapackage.json").read_text("utf-8"))
-    links = [each["schema"].get("foreignKeys", []) for each in described["resources"] if "schema" in each]
-    assert sum(map(len, links)) >= 9
-
-
-@pytest.mark.slow
-def test_frictionless_sees_a_file_that_is_not_the_declared_one(release: Path) -> None:
-    with (release / "compras.parquet").open("ab") as file:
-        file.write(b"x")
-    assert errors(check(release)) == {("compras-parquet", "hash-count"), ("compras-parquet", "byte-count")}
-
-
-@pytest.mark.slow
-def test_frictionless_sees_a_cell_of_another_type(release: Path) -> None:
-    spoil(release, "iniciativas", ",2022-07-20,", ",20-07-2022,")
-    assert errors(check(release)) == {("iniciativas", "type-error")}
-
-
-@pytest.mark.slow
-def test_frictionless_sees_a_row_that_points_nowhere(release: Path) -> None:
-    first = (release / "rendiciones.csv").read_text("utf-8").splitlines()[1].partition(",")[0]
-    spoil(release, "rendiciones", f"{first},", "T-1999-99999,")
-    assert errors(check(release)) == {("rendiciones", "foreign-key")}

@@ -14,8 +14,7 @@ from rdflib import DCAT, DCTERMS, RDF, XSD, BNode, Graph, Literal, Namespace, UR
 
 from publish.dcat import SERIALISATIONS, Period, catalogue
 from publish.edition import Edition
-from tests.conftest import World
-from tests.publish.editions import edition_of, small_edition
+from tests.publish.editions import small_edition
 
 SHAPES = Path(__file__).parent / "shapes"
 SPDX = Namespace("http://spdx.org/rdf/terms#")
@@ -120,14 +119,6 @@ def test_page_and_period_are_told_where_they_are_known() -> None:
     assert graph.value(obras, DCAT.landingPage) == URIRef("https://bodega.example/obras.html")
     assert str(graph.value(graph.value(obras, DCTERMS.temporal), DCAT.endDate)) == "2024-12-31"
     assert graph.value(URIRef(HOME + "pagos"), DCAT.landingPage) is None
-
-
-@pytest.mark.slow
-def test_the_catalogue_of_a_real_release_conforms_to_dcat_ap_and_to_our_own_shapes(sample_world: World) -> None:
-    graph = parsed(edition_of(sample_world.release, sample_world.base / "internal" / "dbt" / "manifest.json"))
-    assert len(set(graph.subjects(RDF.type, DCAT.Dataset))) == len(sample_world.published)
-    conforms, _, report = validate(graph, shacl_graph=shapes())
-    assert conforms, report
 
 
 def test_a_sound_catalogue_conforms() -> None:

@@ -4,11 +4,9 @@ from pathlib import Path
 
 import duckdb
 import geoparquet_validator
-import pytest
 
 from publish import geography
 from publish.catalog import Geography
-from tests.conftest import World
 
 
 def test_the_validator_finds_a_geoparquet_file_conformant_and_a_plain_one_not(tmp_path: Path) -> None:
@@ -18,11 +16,3 @@ def test_the_validator_finds_a_geoparquet_file_conformant_and_a_plain_one_not(tm
         geography.write(con, Geography("lugares_geo", "latitud", "longitud"), plain, tmp_path)
     assert geoparquet_validator.failed(geoparquet_validator.check(str(tmp_path / "lugares_geo.parquet"))) == []
     assert geoparquet_validator.failed(geoparquet_validator.check(str(plain))) == ["/conf/core/geo-metadata"]
-
-
-@pytest.mark.slow
-def test_the_validator_finds_the_initiatives_of_a_real_release_conformant(sample_world: World) -> None:
-    report = geoparquet_validator.check(str(sample_world.release / "iniciativas_geo.parquet"))
-    assert geoparquet_validator.failed(report) == []
-    assert geoparquet_validator.conformant(report)
-    assert "pass" in {each["status"] for each in report["outcomes"]}

@@ -1,11 +1,7 @@
 """The OC4IDS project package: what it says of the initiatives, and that the standard's validator accepts it."""
 
-import functools
-import http.server
 import json
-import os
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,10 +16,8 @@ from publish import texts
 from publish.edition import Edition, Publisher
 from publish.errors import PublishError
 from publish.oc4ids import BATCH, READ, STATUS, write
-from tests.conftest import PROJECT, World
-from tests.publish.editions import edition_of, small_edition
-
-SCHEMA = Path(os.environ.get("OC4IDS_SCHEMA", Path(__file__).parent / "oc4ids"))
+from tests.conftest import PROJECT
+from tests.publish.editions import small_edition
 
 INITIATIVE = {
     "codigo_iniciativa": "40012345-0",
@@ -249,21 +243,6 @@ def test_a_version_from_before_a_column_came_leaves_out_what_it_would_say(
     assert verdict(package, schema_host, tmp_path)["errors"] == []
 
 
-@pytest.fixture(scope="module")
-def schema_host() -> Iterator[str]:
-    """The address that the schemas are served at, on loopback."""
-    handler = functools.partial(_Silent, directory=str(SCHEMA))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-
-
-class _Silent(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:
-        """Says nothing: pytest has its own output."""
-
-
 def verdict(package: dict[str, Any], host: str, folder: Path) -> dict[str, Any]:
     """What the validator says: errors of the schema, fields that it does not know, and its own checks."""
     config = LibCoveOC4IDSConfig(
@@ -359,19 +338,3 @@ def test_the_validator_refuses_a_spoiled_package_for_its_reason(
     told = verdict(package, schema_host, tmp_path)
     assert found in str(told[key])
     assert {**told, key: CLEAN[key]} == CLEAN
-
-
-@pytest.mark.slow
-def test_the_validator_accepts_the_initiatives_of_a_real_release(
-    sample_world: World, schema_host: str, tmp_path: Path
-) -> None:
-    release = sample_world.release
-    edition = edition_of(release, sample_world.base / "internal" / "dbt" / "manifest.json")
-    for parquet in release.glob("*.parquet"):
-        (tmp_path / parquet.name).symlink_to(parquet)
-    package = package_of(edition, tmp_path)
-    initiatives = sample_world.query("select count(*), sum(monto_total) * 1000 from {iniciativas}")
-    amounts = [each["budget"]["amount"]["amount"] for each in package["projects"]]
-    assert [(len(amounts), sum(amounts))] == initiatives
-    assert blemishes(package) == []
-    assert verdict(package, schema_host, tmp_path) == CLEAN
