@@ -51,9 +51,13 @@ _REMARKS = """
     licencia feriado vacacion permiso reemplazo renuncia traslado pendiente vacante asignar definir sin con por para
     segun no otro otra varios varias todo toda ver desde hasta ambos ambas
 """
+_PAYMENTS = """
+    cuenta corriente ahorro transferencia deposito cheque vale efectivo pago pagado pagada factura proveedor electronico
+    electronica
+"""
 _NO_PERSON = frozenset(
     word + plural
-    for words in (_OFFICES, _COMPANIES, _POSTS, _MATTERS, _REMARKS)
+    for words in (_OFFICES, _COMPANIES, _POSTS, _MATTERS, _REMARKS, _PAYMENTS)
     for word in words.split()
     for plural in ("", "s", "es")
 )

@@ -47,6 +47,8 @@ class Hit:
     end: int
 
 
+# What has neither is no account, but a word typed in its place: NO TIENE, TRANSFERENCIA.
+_FIGURE_OR_AT = re.compile(r"[\d@]")
 _NO_WORD = re.compile(r"[\W_]+")
 _SIGNS_AT_END = re.compile(r"[\W_]+$")
 _TWO_LETTERS = re.compile(r"[^\W\d_]{2}")
@@ -81,8 +83,9 @@ class Reserved:
         """values: pairs (tipo, valor), tipo being nombre, cuenta, nombre_rut, nombre_rut_publicable or no_es_persona.
 
         A name that stands beside a RUT only, and somewhere beside a publishable one, is public, and so is what is but
-        a part of its cell; what is no_es_persona is not sought. Raises ValueError for any other tipo, since nothing
-        would look for its values.
+        a part of its cell; what is no_es_persona is not sought. An account with neither figure nor @ is sought as a
+        name beside a RUT: a single word as a whole cell, of several words the persons whom they name. Raises ValueError
+        for any other tipo, since nothing would look for its values.
         """
         by_type: dict[str, set[str]] = {
             tipo: set() for tipo in ("nombre", "cuenta", "nombre_rut", "nombre_rut_publicable", "no_es_persona")
@@ -92,16 +95,18 @@ class Reserved:
                 raise ValueError(f"reserved values of the unknown type {tipo!r}")
             by_type[tipo].add(folded_cell(valor) if tipo.startswith("nombre") else fold(valor))
         closed = by_type["nombre"]
-        beside = by_type["nombre_rut"] - by_type["nombre_rut_publicable"]
+        accounts = {account for account in by_type["cuenta"] if len(account) >= MIN_ACCOUNT_LENGTH}
+        spoken = {account for account in accounts if not _FIGURE_OR_AT.search(account)}
+        beside = by_type["nombre_rut"] - by_type["nombre_rut_publicable"] | {word for word in spoken if " " not in word}
         public = _spelled(by_type["nombre_rut_publicable"])
         several = {name for name in closed | beside if " " in name or _WORDS_JOINED.fullmatch(name)}
-        within = {person for cell in closed | beside for person in persons(cell)}
+        within = {person for cell in closed | beside | spoken for person in persons(cell)}
         own = _spelled(several & closed) | (_spelled(several & beside | within) - public)
         turned = {other for name in own for other in _other_spellings(name)} - public
         return cls(
             names=frozenset(name for name in own | turned if _TWO_LETTERS.search(name)),
             words=frozenset(words_of(name) for name in (closed | beside) - several) - {""},
-            accounts=frozenset(account for account in by_type["cuenta"] if len(account) >= MIN_ACCOUNT_LENGTH),
+            accounts=frozenset(accounts - spoken),
             ends={words_of(name): end.group() for name in several if (end := _SIGNS_AT_END.search(name))},
         )
 

@@ -515,6 +515,9 @@ def test_the_words_of_the_project_itself_are_no_names_in_its_reports() -> None:
         (("nombre", "María-José Núñez Rojas"), "vio MARIAJOSE NUNEZ ROJAS", "vio #"),
         (("nombre_rut", "Juan Vera Lagos (Almacén)"), "vio Juan Vera Lagos", "vio #"),
         (("cuenta", "CTA CTE 1005572437"), "pagado a 1005572437", "pagado a #"),
+        (("cuenta", "ANA SOTO ROJAS"), "pagado a Ana Soto Rojas", "pagado a #"),
+        (("cuenta", "ana@correo"), "avisar a ana@correo", "avisar a #"),
+        (("cuenta", "rosanancupil"), "RosaNancupil", "#"),
         # Codes are nobody's name, wherever a shifted row has put them.
         (("nombre", "1057439-20-LP25"), "licitación 1057439-20-LP25", "licitación 1057439-20-LP25"),
         (("nombre", "PG-01"), "compromiso PG-01", "compromiso PG-01"),
@@ -560,3 +563,16 @@ def test_a_name_inside_that_of_a_company_is_not_made_public_by_it() -> None:
 
 def test_what_names_no_person_is_not_sought() -> None:
     assert Scanner(Reserved.of([("no_es_persona", "Puente Alto")])).hits("Plaza de Puente Alto") == []
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("NO TIENE", "TRANSFERENCIA", "proveedor", "ninguna", "pagada", "factura", "SIN INFORMACIÓN"),
+        *("CUENTA CORRIENTE", "Banco Estado", "transferencia electrónica", "vale vista"),
+    ],
+)
+def test_an_ordinary_word_in_the_place_of_an_account_hides_nothing(word: str) -> None:
+    scanner = Scanner(Reserved.of([("cuenta", word), ("cuenta", "1005572437")]))
+    assert scanner.mask(f"obra: {word}, y 1005572437") == f"obra: {word}, y {MASK}"
+    assert scanner.hits(word, lone_words=False) == []
