@@ -8,10 +8,14 @@ import urllib.parse
 # Marks (accents), format and control characters (soft hyphen, zero-width blanks, NUL) can split a number or a name
 # unseen.
 _INVISIBLE = ("Mn", "Me", "Cf", "Cc")
+_DASH = "Pd"
 
 _LOOKS_LIKE = {
-    "-": "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2043\u02d7\u2e3a\u2e3b\u30fc",
-    ".": "\u00b7\u2022\u2027\u2219\u22c5\u3002",
+    # Beside what Unicode calls dashes: minus signs, lines, and a Japanese sign of long vowels.
+    "-": "\u2212\u2796\u2043\u02d7\u2500\u2501\u30fc",
+    ".": "\u00b7\u2022\u2027\u2219\u22c5\u3002\ua4f8",
+    '"': "\u201c\u201d\u201e",
+    ",": "\u201a\u066b\u066c\u060c",
     "'": "\u2018\u2019\u00b4\u0060\u2032\u02bc",
     # They show as blanks, and Unicode calls them letters or symbols.
     " ": "\u2800\u3164\u115f\u1160",
@@ -59,8 +63,11 @@ class _Folding(dict[int, str]):
 
 
 def _folded(char: str) -> str:
-    if unicodedata.category(char) in _INVISIBLE and not char.isspace():
+    category = unicodedata.category(char)
+    if category in _INVISIBLE and not char.isspace():
         return ""
+    if category == _DASH:
+        return "-"
     digit = unicodedata.decimal(char, None)
     return _PLAIN.get(char, char) if digit is None else str(digit)
 

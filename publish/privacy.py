@@ -16,7 +16,7 @@ from ahocorasick_rs import AhoCorasick
 from publish.contacts import MAY_HOLD_EMAIL, emails, phones
 from publish.folding import fold, fold_with_places, is_invisible, unescaped
 from publish.persons import folded_cell, persons
-from publish.ruts import LABELLED, MAY_HOLD_RUT, Ruts
+from publish.ruts import CUENTA_RUT, LABELLED, MAY_HOLD_RUT, Ruts
 
 MASK = "[dato personal reservado]"
 
@@ -272,7 +272,7 @@ def may_hold(shape: str) -> MayHold:
     """What texts of a shape may hold: a folded text with zeros for its figures, which none of these tells apart."""
     few, many = _FOUR_DIGITS.search(shape), _PHONE_DIGITS.search(shape)
     return MayHold(
-        labelled_rut=bool(few and LABELLED.search(shape)),
+        labelled_rut=bool(few and (LABELLED.search(shape) or CUENTA_RUT.search(shape))),
         rut=bool(few and MAY_HOLD_RUT.search(shape)),
         phone=bool(many),
         spelled_account=bool(many and _SPELLED_ACCOUNT.search(shape)),

@@ -22,10 +22,12 @@ SHORTEST_UNMISTAKABLE = 10_000_000
 _SEPARATOR = r"(?: ?[.,']{1,2} ?| )"
 _THREE_GROUPS = rf"\d{{1,2}}{_SEPARATOR}?\d{{3}}{_SEPARATOR}?\d{{3}}"
 # Between two marks of one kind, three figures.
-DASHED_GROUPS = r"\d([-_/])\d{3}\1\d{3}"
+DASHED_GROUPS = r"\d([-_/:])\d{3}\1\d{3}"
+# Between a number and its digit.
+_SIGN = r"[_/:~|*\\=+#>'\"]"
 _ALONE = r"(?<![a-z0-9])(?<!\d[.,/-])(?<![\])][-./])"
 _DV_ENDS = r"(?![a-z0-9]|[-./,]\d)"
-_SPOKEN_DASH = r"(?:guion|raya|menos|d\.? ?v\.?|digito(?: verificador)?)"
+_SPOKEN_DASH = r"(?:(?:y|con) )?(?:guion|raya|menos|d\.? ?v\.?|digito(?: verificador)?)(?: es)?"
 # What every form has: six figures or more and, whatever signs or word part them, one more or a k. Most texts have none.
 MAY_HOLD_RUT = re.compile(rf"(?:\d(?:[ .,']{{0,4}}\d){{5}}|{DASHED_GROUPS})[\W_]*(?:{_SPOKEN_DASH}[\W_]*)?[\dk]")
 
@@ -45,29 +47,29 @@ STRONG = {
     "dashed": Form(
         re.compile("-"),
         re.compile(
-            rf"(?<!\d)(?P<number>0*(?:{_THREE_GROUPS}|\d{{3}}(?: ?[.,]{{1,2}} ?)?\d{{3}})) ?[)\]}}]? ?-(?: ?-)? ?"
+            rf"(?<!\d)(?P<number>0*(?:{_THREE_GROUPS}|\d{{3}}(?: ?[.,]{{1,2}} ?)?\d{{3}})) ?[)\]}}]? ?-(?: ?-){{0,4}} ?"
             r"(?P<dv>\d(?!\d)|k(?![a-z0-9]))(?![.,]\d{3}(?!\d))"
         ),
     ),
-    # 12-345-678-5, 12_345_678_5, 12/345/678-5
+    # 12-345-678-5, 12_345_678_5, 12/345/678-5, 12:345:678-5
     "dashed_groups": Form(
         re.compile(DASHED_GROUPS),
         re.compile(
-            r"(?<![a-z0-9])(?<!\d[-_/.,])(?P<number>0*\d{1,2}([-_/])\d{3}\2\d{3}) ?[-_/] ?(?P<dv>[\dk])"
-            r"(?![a-z0-9]|[-_/.,]\d)"
+            r"(?<![a-z0-9])(?<!\d[-_/:.,])(?P<number>0*\d{1,2}([-_/:])\d{3}\2\d{3}) ?[-_/:] ?(?P<dv>[\dk])"
+            r"(?![a-z0-9]|[-_/:.,]\d)"
         ),
     ),
-    # 12345678k, 12.345.678 k
+    # 12345678k, 12.345.678 k, 12.345.678=k
     "ends_in_k": Form(
         re.compile("k"),
-        re.compile(rf"(?<![a-z0-9])(?P<number>0*{_THREE_GROUPS})(?: ?[_/:~|*.\\] ?| )?(?P<dv>k)(?![a-z0-9])"),
+        re.compile(rf"(?<![a-z0-9])(?P<number>0*{_THREE_GROUPS})(?: ?(?:{_SIGN}|\.) ?| )?(?P<dv>k)(?![a-z0-9])"),
     ),
     # 12.345.6785, 12.345.678.5, 12'345'678'5: no amount is written so
     "dotted": Form(
         re.compile("[.']"),
         re.compile(rf"{_ALONE}(?P<number>0*\d{{1,2}}([.'])\d{{3}}\2\d{{3}})(?:\2|)(?P<dv>\d){_DV_ENDS}"),
     ),
-    # 12345678 guion 5, 12.345.678 dv 5, 12.345.678, digito verificador 5
+    # 12345678 guion 5, 12.345.678 dv 5, 12.345.678, digito verificador 5, 12.345.678 y digito es 5
     "spoken": Form(
         re.compile(r"guion|raya|menos|dv|d\.|digito"),
         re.compile(
@@ -85,7 +87,7 @@ STRONG = {
     ),
     # 1234 5678-5, 1 2 3 4 5 6 7 8 - 5: blanks in odd places, and no years
     "odd_blanks": Form(
-        re.compile(" "),
+        re.compile(r"\d \d"),
         re.compile(
             r"(?<!\d)(?<!\d[ .,/-])(?!(?:\d+ )*(?:19|20)\d\d )"
             r"(?P<number>(?=\d* )\d(?: ?\d){6,7}) ?- ?(?P<dv>\d(?!\d)|k(?![a-z0-9]))"
@@ -93,16 +95,17 @@ STRONG = {
     ),
     # 1 2 3 4 5 6 7 8 5
     "spaced_out": Form(
-        re.compile(" "), re.compile(rf"(?<!\d)(?<!\d )(?P<number>\d(?: \d){{6,7}}) (?P<dv>[\dk])(?! \d){_DV_ENDS}")
+        re.compile(r"\d \d \d"),
+        re.compile(rf"(?<!\d)(?<!\d )(?P<number>\d(?: \d){{6,7}}) (?P<dv>[\dk])(?! \d){_DV_ENDS}"),
     ),
 }
 
 # RUTs too, unless their surroundings say that they are something else.
 WEAK = {
-    # 12.345.678/5, 12345678_5, 12.345.678:5
+    # 12.345.678/5, 12345678_5, 12.345.678:5, 12345678=5, 12345678 "5"
     "signed": Form(
-        re.compile(r"[_/:~|*\\]"),
-        re.compile(rf"{_ALONE}(?P<number>0*{_THREE_GROUPS}) ?[_/:~|*\\] ?(?P<dv>\d){_DV_ENDS}"),
+        re.compile(rf"\d ?{_SIGN} ?\d"),
+        re.compile(rf"{_ALONE}(?P<number>0*{_THREE_GROUPS}) ?{_SIGN} ?(?P<dv>\d){_DV_ENDS}"),
     ),
     # 12.345.678, 5 and 12.345.678;5. Not the decimal 12.345.678,5, nor "12.345.678, 5 cuotas", nor the cells of a line.
     "parted": Form(
@@ -112,19 +115,30 @@ WEAK = {
             rf"(?! [a-z0-9]|[,;] ?[\d$]){_DV_ENDS}"
         ),
     ),
-    # 12.345.678 (5)
+    # 12.345.678 (5), (12.345.678)(5)
     "bracketed": Form(
-        re.compile(r"[(\[{]"), re.compile(rf"{_ALONE}(?P<number>0*{_THREE_GROUPS}) ?[(\[{{] ?(?P<dv>[\dk]) ?[)\]}}]")
+        re.compile(r"[(\[{]"),
+        re.compile(rf"{_ALONE}(?P<number>0*{_THREE_GROUPS}) ?[)\]}}]? ?[(\[{{] ?(?P<dv>[\dk]) ?[)\]}}]"),
     ),
     # 12.345.678 5, 12345678 5, 12 345 678 5
     "blank": Form(
-        re.compile(" "), re.compile(rf"{_ALONE}(?<!\d )(?P<number>0*{_THREE_GROUPS}) (?P<dv>\d)(?! \d){_DV_ENDS}")
+        re.compile(r"\d \d(?!\d)"),
+        re.compile(rf"{_ALONE}(?<!\d )(?P<number>0*{_THREE_GROUPS}) (?P<dv>\d)(?! \d){_DV_ENDS}"),
     ),
 }
 # 123456785
 BARE = re.compile(rf"{_ALONE}(?P<number>0{{0,2}}\d{{7,8}})(?P<dv>\d){_DV_ENDS}(?!-[a-z0-9])")
+# 123456785,157778889 and 12345678 5 15777888 9, where each of them is one.
+_LISTED = r"(?:0{0,2}\d{7,8} ?\d)"
+LISTED = Form(
+    re.compile(r"[,;/ -]\d{7}"),
+    re.compile(rf"(?<![a-z0-9])(?<!\d[.,/ -]){_LISTED}(?:(?: ?[,;/-] ?| ){_LISTED})+(?![a-z0-9]|[-./, ]\d)"),
+)
+_ONE_LISTED = re.compile(r"(?P<number>\d{7,8}) ?(?P<dv>\d)(?!\d)")
 # Behind eight digits it is their own verifying digit, and they are no seven with theirs.
-_DIGIT_FOLLOWS = re.compile(rf"(?: ?[)\]}}]? ?[-/_:~|*(\[.\\] ?| )(?:{_SPOKEN_DASH}[ :.)_-]{{0,2}})?[\dk](?![a-z0-9])")
+_DIGIT_FOLLOWS = re.compile(
+    rf"(?: ?[)\]}}]? ?(?:{_SIGN}|[-(\[.]) ?| )(?:{_SPOKEN_DASH}[ :.)_-]{{0,2}})?[\dk](?![a-z0-9])"
+)
 
 # Beside its name a RUT is one in any spelling, 123456785 and 12345-5 too. What each begins with is looked at first: it
 # halves the time.
@@ -137,8 +151,15 @@ NUMBER_SIGN = r"(?:n(?:umero|ro|um|o)?(?![a-z])\.?°? ?)?"
 LABELLED = re.compile(
     rf"{LABEL}[ :.#=(_/-]*{NUMBER_SIGN}[ :.#=(_/-]*"
     rf"(?P<number>0*\d{{1,3}}(?:{_SEPARATOR}?\d{{3}}){{0,2}})(?P<dash>"
-    rf"(?: ?[)\]}}]? ?[-_/.\\] ?| ?[)\]}}] ?|(?<=\d[\d.,' ]{{2}}\d{{3}}) ?[;,] ?| )?)"
+    rf"(?: ?[)\]}}]? ?(?:{_SIGN}|[-.]) ?| ?[)\]}}] ?|(?<=\d[\d.,' ]{{2}}\d{{3}}) ?[;,] ?| )?)"
     r"(?P<dv>[\dk])(?![a-z0-9]|-[\dk](?![a-z0-9])|[-_/]\d{3}(?!\d))"
+)
+
+# The number of such an account is the RUT of its holder, without its digit: CuentaRUT 12345678.
+CUENTA_RUT = re.compile(
+    r"c(?<![a-z]c)(?:uen)?tas?\.?[ _.-]{0,2}r\.? ?u\.? ?t(?![a-z])\.?(?: (?:del? )?banco ?estado)?"
+    rf"[ :.#=(_/-]*{NUMBER_SIGN}[ :.#=(_/-]*"
+    r"(?P<number>\d(?:[ .,'_/-]{0,2}\d){6,7})-?[\dk]?(?![a-z0-9]| ?[.,'_/-] ?\d{2})"
 )
 
 # What goes on behind a RUT's look-alike makes it a code: tenders and orders (1057439-1-LP23), more numbers.
@@ -178,6 +199,7 @@ class Ruts:
                     yield match.span()
         if bare:
             yield from (match.span() for match in BARE.finditer(folded) if self._is_bare(folded, match))
+            yield from self._listed(folded)
 
     def labelled(self, folded: str) -> Iterator[tuple[int, int]]:
         """Start and end of each that stands beside its name: RUT 123456785, C.I. 12345-5."""
@@ -185,6 +207,23 @@ class Ruts:
             is_code = "-" in match["dash"] and self._is_initiative(match["number"], match["dv"])
             if _is_natural(match) and not is_code:
                 yield match.start("number"), match.end("dv")
+        for match in CUENTA_RUT.finditer(folded):
+            if 0 < _value(match["number"]) < FIRST_LEGAL_PERSON:
+                yield match.start("number"), match.end()
+
+    def _listed(self, folded: str) -> Iterator[tuple[int, int]]:
+        """Of digits in a list, each of which must be a RUT: of amounts and folios one in eleven looks like one."""
+        for match in LISTED.pattern.finditer(folded) if LISTED.mark.search(folded) else ():
+            ruts = [*_ONE_LISTED.finditer(folded, *match.span())]
+            if all(map(self._is_rut, ruts)) and not is_something_else(folded, *match.span()):
+                yield from (rut.span() for rut in ruts if _is_natural(rut))
+
+    def _is_rut(self, match: re.Match[str]) -> bool:
+        number, digits = _value(match["number"]), match.group().lstrip("0")
+        if number < SMALLEST_BARE or verifying_digit(number) != match["dv"]:
+            return False
+        is_code = len(digits) <= 8 and self._is_eight_digit_code(digits)
+        return not (is_code or self._is_initiative(match["number"], match["dv"]))
 
     def _is_bare(self, folded: str, match: re.Match[str]) -> bool:
         digits = match.group().lstrip("0")

@@ -1,4 +1,5 @@
 import re
+import unicodedata
 from typing import Any
 
 import pytest
@@ -76,6 +77,31 @@ def scanner() -> Scanner:
         ("16.067.432<br>-6", "#"),
         ("Pedro<br/>Pablo <b>Órdenes</b>", "#</b>"),
         ("34.567.890-5", "#"),
+        ("21.000.470=K", "#"),
+        ("21000581=1", "#"),
+        ("21.000.655 --- 9", "#"),
+        ("16.067.432 +6", "#"),
+        ("16067432 #6", "#"),
+        ("16.067.432>6", "#"),
+        ('16067432 "6"', '#"'),
+        ("16067432 “6”", "#”"),
+        ("(12.345.678)(5)", "(#"),
+        ("12345678, dígito verificador es 5", "#"),
+        ("12.345.678 y dígito verificador 5", "#"),
+        ("12:345:678-5", "#"),
+        ("21\u201a000\u201a655-9", "#"),
+        ("21\u066c000\u066c655-9", "#"),
+        ("21\ua4f8000\ua4f8655-9", "#"),
+        ("21.000.655\uff1d9", "#"),
+        ("RUT 12345=5", "RUT #"),
+        ("210006923,210001379", "#,#"),
+        ("210006923/760057657/210001379", "#/760057657/#"),
+        ("210006923-210001379", "#-#"),
+        ("12345678 5 15777888 9", "# #"),
+        ("cuentaRUT 21000544", "cuentaRUT #"),
+        ("Cuenta R.U.T. N° 21.000.544", "Cuenta R.U.T. N° #"),
+        ("CTA. RUT Banco Estado: 21 000 544", "CTA. RUT Banco Estado: #"),
+        ("cuenta_rut_210005440", "cuenta_rut_#"),
         ("30000010-k", "#"),
         ("escriba a vecina.junta@correo.cl o venga", "escriba a # o venga"),
         ("JOSÉ_PÉREZ@Muni.Gob.CL", "#"),
@@ -173,6 +199,14 @@ def test_replaces_the_hit_and_nothing_else(scanner: Scanner, text: str, expected
         "76.005.765-7",
         "76005765-7",
         "RUT 760057657",
+        "cuentaRUT 76005765",
+        "cuenta RUT $ 1.500.000",
+        "210006923,210001370",
+        "folios 210006923,210001379",
+        "400481300,210006923",
+        "20240131-20240215",
+        "2401:345:678-5",
+        "12.345.678=6",
         "16.067.432-5",
         "-33.393087",
         "a1b2c3d4987654321ff16067432a6",
@@ -382,7 +416,10 @@ def test_bare_digits_that_are_a_code_of_an_initiative_or_a_date_are_no_rut(scann
 
 figures = st.text("0123456789", min_size=1, max_size=9)
 between = st.sampled_from(
-    ["", " ", ".", "-", "/", ", ", "(", ") ", "k", "rut ", "c.i. n°", " guion ", " dv ", "@", "x"]
+    [
+        *("", " ", ".", "-", "/", ", ", "(", ") ", "k", "rut ", "c.i. n°", " guion ", " dv ", "@", "x", ":", "=", ")("),
+        *("cuenta rut ", " digito es ", " --- ", ' "'),
+    ]
 )
 
 
@@ -411,6 +448,8 @@ ONLY = {
     (ruts, "WEAK", "blank"): "16.067.432 6",
     (ruts, "BARE", None): "160674326",
     (ruts, "LABELLED", None): "RUT 12345-5",
+    (ruts, "LISTED", None): "210006923,210001379",
+    (ruts, "CUENTA_RUT", None): "cuentaRUT 21000544",
     (contacts, "EMAILS", "plain"): "vecina@correo.museum",
     (contacts, "EMAILS", "broken"): "vecina@correo . cl",
     (contacts, "EMAILS", "spoken"): "vecina [at] correo.cl",
@@ -444,7 +483,8 @@ def test_without_a_rule_the_text_that_it_alone_finds_would_be_published(
     assert MASK in scanner.mask(f"vecino {text}, Maipú")
     module, name, form = rule
     if form is None:
-        monkeypatch.setattr(module, name, NOTHING)
+        without = ruts.Form(NOTHING, NOTHING) if isinstance(getattr(module, name), ruts.Form) else NOTHING
+        monkeypatch.setattr(module, name, without)
     else:
         monkeypatch.delitem(getattr(module, name), form)
     assert scanner.hits(f"vecino {text}, Maipú") == []
@@ -458,7 +498,8 @@ def test_every_rule_has_such_a_text() -> None:
     rules = {(module, name, form) for module, name in tables for form in getattr(module, name)}
     alone = {(module, name) for module, name, form in ONLY if form is None}
     assert rules == {rule for rule in ONLY if rule[2] is not None}
-    assert alone >= {(ruts, "BARE"), (ruts, "LABELLED"), (contacts, "LABELLED_PHONE")}
+    assert alone >= {(ruts, name) for name in ("BARE", "LABELLED", "LISTED", "CUENTA_RUT")}
+    assert alone >= {(contacts, "LABELLED_PHONE")}
 
 
 @pytest.mark.parametrize("text", ["Díaz Soto, Rosa", "RosaDiazSoto"])
@@ -478,7 +519,10 @@ def test_each_word_that_excuses_a_number_is_needed(scanner: Scanner, word: str) 
     assert scanner.hits(f"obra {word}x 160674326")
 
 
-@pytest.mark.parametrize("sign", "".join(folding._LOOKS_LIKE["-"]))
+DASHES = [chr(code) for code in range(0x110000) if unicodedata.category(chr(code)) == "Pd"]
+
+
+@pytest.mark.parametrize("sign", [*DASHES, *folding._LOOKS_LIKE["-"]])
 def test_every_dash_is_a_dash(scanner: Scanner, sign: str) -> None:
     assert scanner.mask(f"16.067.432{sign}6") == MASK
 
