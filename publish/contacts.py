@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from publish.ruts import LABEL, NUMBER_SIGN, verifying_digit
-from publish.surroundings import is_something_else
+from publish.surroundings import is_date, is_something_else
 
 # ---- e-mail --------------------------------------------------------------------------------------------------
 
@@ -74,6 +74,10 @@ LABELLED_PHONE = re.compile(
     rf"[ :.#=_-]*(?:de contacto)?[ :.#=_-]*{NUMBER_SIGN}[ :.#=_-]*"
     r"(?!\d{1,3}(?:\.\d{3})+(?!\d))(?P<phone>[+(]?\d(?:[ ()./-]{0,2}\d){6,11})(?![a-z0-9])"
 )
+# Behind one that has a label, as in 22345678 / 22345679 or 22345678 y 22345679. Not the code 40048130-0, nor an amount.
+ANOTHER_PHONE = re.compile(
+    r"(?: ?[,;/|-] ?| [yoe] | )(?P<phone>\d(?: ?\d){6,8})(?![a-z0-9]| ?-(?! ?\d{7})[a-z0-9 ]|[.,]\d{1,3}(?!\d))"
+)
 # Phones too, unless what stands around them says that they are something else.
 _ALONE = rf"{_START}(?<!\d )"
 _ENDS = rf"(?! \d){_END}"
@@ -82,17 +86,22 @@ WEAK_PHONES = {
     "bare": re.compile(rf"{_START}9[2-9]\d{{7}}{_END}"),
     # 987 654 321
     "threes": re.compile(rf"{_ALONE}9[2-9]\d \d{{3}} \d{{3}}{_ENDS}"),
-    # 98 765 4321, 98-765-4321, and no year at its end
-    "two_three_four": re.compile(rf"{_ALONE}9[2-9]([ -])\d{{3}}\1(?!{_YEAR})\d{{4}}{_ENDS}"),
-    # 9876 54321
-    "four_five": re.compile(rf"{_ALONE}9[2-9]\d\d \d{{5}}{_ENDS}"),
-    # 987 65 43 21
-    "pairs": re.compile(rf"{_ALONE}9[2-9]\d(?: \d\d){{3}}{_ENDS}"),
+    # 98 765 4321, 98-765-4321, 98-7654321, 987 65 4321, and no year at its end; 9 87 654 321
+    "in_three": re.compile(
+        rf"{_ALONE}9(?:[2-9](?:([ -])\d{{3}}\1(?!{_YEAR})\d{{4}}|-\d{{7}}|\d \d\d (?!{_YEAR})\d{{4}})"
+        rf"| [2-9]\d(?: \d{{3}}){{2}}){_ENDS}"
+    ),
+    # 9876 54321, 9876-54321
+    "four_five": re.compile(rf"{_ALONE}9[2-9]\d\d[ -]\d{{5}}{_ENDS}"),
+    # 987 65 43 21, 22 345 67 89
+    "pairs": re.compile(rf"{_ALONE}(?:9[2-9]\d \d\d|22 [2-9]\d\d)(?: \d\d){{2}}{_ENDS}"),
+    # 2 22345678, 2-22345678, 32-2213456: not the areas that may be a kind of tax document before its folio (33-2213456)
+    "landline": re.compile(rf"{_ALONE}(?:2[ -]2[2-9]|(?:3[25]|4[25]|5[13578]|6[3457]|7[1235])-2)\d{{6}}{_ENDS}"),
     # 9_8765_4321, as in names of files, where years are years
     "in_files": re.compile(rf"{_START}9_(?!{_YEAR})[2-9]\d{{3}}_(?!{_YEAR})\d{{4}}(?![a-z0-9]|_\d|[.,/-]\d)"),
 }
 # How every one of these begins, strong or weak; most numbers begin otherwise.
-_MAY_HOLD_PHONE = re.compile(r"(?<![a-z0-9])(?:0?9|(?:00 ?)?56|0?2[ -]?2)|[(+]")
+_MAY_HOLD_PHONE = re.compile(r"(?<![a-z0-9])(?:0?9|(?:00 ?)?56|0?2[ -]?2|[3-7][1-8]-2)|[(+]")
 _RUT_LABEL = re.compile(rf"{LABEL}[ :.#=(_-]*{NUMBER_SIGN}[ :.#=(_-]*$")
 # 959785198 may be a phone or a company's RUT, and is a phone unless both its digit and the word before say RUT.
 _COMPANY = re.compile(r"(?<![a-z0-9])(?:empresa|sociedad|proveedor|contratista|persona juridica)[ :.#=(_-]*$")
@@ -101,8 +110,12 @@ _COMPANY = re.compile(r"(?<![a-z0-9])(?:empresa|sociedad|proveedor|contratista|p
 def phones(folded: str) -> Iterator[tuple[int, int]]:
     """Start and end of each phone number."""
     for label in _PHONE_LABEL.finditer(folded):
-        if labelled := LABELLED_PHONE.match(folded, label.end()):
-            yield labelled.span("phone")
+        phone = LABELLED_PHONE.match(folded, label.end())
+        while phone:
+            yield phone.span("phone")
+            phone = ANOTHER_PHONE.match(folded, phone.end())
+            if phone and (is_date(phone["phone"]) or is_something_else(folded, *phone.span("phone"))):
+                break
     if not _MAY_HOLD_PHONE.search(folded):
         return
     for pattern in PHONES.values():
