@@ -4,6 +4,7 @@ import html
 import re
 import unicodedata
 import urllib.parse
+from contextlib import suppress
 
 # Marks (accents), format and control characters (soft hyphen, zero-width blanks, NUL) can split a number or a name
 # unseen.
@@ -23,14 +24,16 @@ _LOOKS_LIKE = {
     "\u00b0": "\u00ba\u00aa",
     # Cyrillic and Greek letters that nobody tells from Latin ones.
     "a": "\u0430\u03b1",
-    "b": "\u0432",
+    "b": "\u0432\u0392",
     "c": "\u0441",
     "e": "\u0435\u03b5",
-    "h": "\u043d",
+    "h": "\u043d\u0397",
     "i": "\u0456\u03b9",
     "j": "\u0458",
     "k": "\u043a\u03ba",
     "m": "\u043c\u03bc",
+    # An eth is what another encoding makes of a letter that Spanish has and it has not.
+    "n": "\u039d\u00f0",
     "o": "\u043e\u03bf",
     "p": "\u0440\u03c1",
     "s": "\u0455",
@@ -38,15 +41,18 @@ _LOOKS_LIKE = {
     "u": "\u03c5",
     "v": "\u03bd",
     "x": "\u0445\u03c7",
-    "y": "\u0443",
+    "y": "\u0443\u03a5",
+    "z": "\u0396",
 }
 _PLAIN = {char: plain for plain, chars in _LOOKS_LIKE.items() for char in chars}
 
-# &nbsp; &#46; &#x2E; and %20: printable bytes alone, so that "100%12" stays what it is; <br> and </b>. Where each form
-# begins with its own sign, the engine leaps to the next of them: most texts have none, and take a quarter of the time.
+# &nbsp; &#46; &#x2E; and %20: printable bytes alone, so that "100%12" stays what it is; <br> and </b>; \u00f1; and
+# letters of UTF-8 that were read as windows-1252, an A with a tilde and a sign each. Where each form begins with its
+# own sign, the engine leaps to the next of them: most texts have none, and take a quarter of the time.
 _PERCENT = r"%[2-9a-fA-F][\da-fA-F]"
 _ESCAPED = re.compile(
     rf"&(?:#\d{{1,7}}|#[xX][\da-fA-F]{{1,6}}|[A-Za-z]{{2,8}});|{_PERCENT}(?:{_PERCENT})*|</?[A-Za-z][^<>]{{0,80}}>"
+    r"|\\u00[\da-fA-F]{2}|\u00c3[\u0080-\u00bf\u0152-\u2122]"
 )
 
 
@@ -124,4 +130,16 @@ def unescaped(text: str) -> tuple[str, list[int]] | None:
 def _decoded(escape: str) -> str:
     if escape.startswith("<"):
         return " "
+    if escape.startswith("\\"):
+        return chr(int(escape[2:], 16))
+    if escape.startswith("\u00c3"):
+        return _reread(escape)
     return html.unescape(escape) if escape.startswith("&") else urllib.parse.unquote(escape, errors="replace")
+
+
+def _reread(letter: str) -> str:
+    """A letter of two bytes of UTF-8 that were read as two letters, of windows-1252 or Latin-1."""
+    for encoding in ("cp1252", "latin-1"):
+        with suppress(UnicodeError):
+            return letter.encode(encoding).decode("utf-8")
+    return letter

@@ -5,6 +5,7 @@ every text that is to be published is read, whatever its column.
 """
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -93,7 +94,10 @@ class Reserved:
         for tipo, valor in values:
             if tipo not in by_type:
                 raise ValueError(f"reserved values of the unknown type {tipo!r}")
-            by_type[tipo].add(folded_cell(valor) if tipo.startswith("nombre") else fold(valor))
+            if tipo.startswith("nombre"):
+                by_type[tipo] |= {folded_cell(spelled) for spelled in (valor, *_without_letters(valor))}
+            else:
+                by_type[tipo].add(fold(valor))
         closed = by_type["nombre"]
         accounts = {account for account in by_type["cuenta"] if len(account) >= MIN_ACCOUNT_LENGTH}
         spoken = {account for account in accounts if not _FIGURE_OR_AT.search(account)}
@@ -115,6 +119,18 @@ class Reserved:
         said = f" {words_of(text)} "
         common = {name for name in self.names if f" {name} " in said}
         return replace(self, names=self.names - common - {other for name in common for other in _other_spellings(name)})
+
+
+# What an encoding loses: the ñ alone, since accents are often not written, or every letter that English has not.
+_LOST = [re.compile(rf"(?<=[a-zA-Z]){letter}|{letter}(?=[a-zA-Z])") for letter in ("[ñÑ]", "[áéíóúüñÁÉÍÓÚÜÑ]")]
+
+
+def _without_letters(name: str) -> set[str]:
+    """A name of several words as it stands where letters were lost: PE?A, PE¥A, PE%D1A, whatever sign stands there."""
+    if " " not in name.strip() or name.isascii():
+        return set()
+    composed = unicodedata.normalize("NFC", name)
+    return {lost.sub("?", composed) for lost in _LOST} - {composed}
 
 
 def _spelled(names: Iterable[str]) -> set[str]:
