@@ -11,14 +11,14 @@ from publish.surroundings import is_date, is_something_else
 _LOCAL = r"[a-z0-9_][a-z0-9._%+'-]*"
 _HOST = r"[a-z0-9-]+"
 _ENDING = r"(?:cl|com|org|net|gob|gov|edu|es|info|io|co)(?![a-z0-9])"
-_DOT = r"(?: ?\. ?| ?[\[({<]? ?(?:punto|dot) ?[\])}>]? ?)"
+_DOT = r"(?: ?\. ?|[ _-]?[\[({<]? ?(?:punto|dot) ?[\])}>]?[ _-]?)"
 
 EMAILS = {
     # vecina@correo.cl, vecina @ correo.cl
     "plain": re.compile(rf"{_LOCAL} ?@ ?{_HOST}(?:\.[a-z0-9-]+)*\.[a-z]{{2,}}"),
     # vecina@correo . cl, vecina@correo punto cl
     "broken": re.compile(rf"{_LOCAL} ?@ ?{_HOST}(?:{_DOT}{_HOST})*?{_DOT}{_ENDING}"),
-    # vecina [at] correo.cl, vecina arroba correo punto cl
+    # vecina [at] correo.cl, vecina arroba correo punto cl, vecina_arroba_correo_punto_cl
     "spoken": re.compile(
         rf"{_LOCAL}(?: ?[\[({{<] ?(?:at|arroba|@) ?[\])}}>] ?|[ _-](?:at|arroba)[ _-])"
         rf"{_HOST}(?:{_DOT}{_HOST})*?{_DOT}{_ENDING}"

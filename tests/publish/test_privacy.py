@@ -106,6 +106,8 @@ def scanner() -> Scanner:
         ("escriba a vecina.junta@correo.cl o venga", "escriba a # o venga"),
         ("JOSÉ_PÉREZ@Muni.Gob.CL", "#"),
         ("juan @ correo.cl", "#"),
+        ("de juan_arroba_gmail_punto_com", "de #"),
+        ("de juan-at-gmail-dot-com", "de #"),
         ("+56 9 8765 4321", "#"),
         ("fono +56987654321.", "fono #."),
         ("(+56) 9 8765-4321", "#"),
