@@ -95,8 +95,9 @@ WEAK_PHONES = {
     "four_five": re.compile(rf"{_ALONE}9[2-9]\d\d[ -]\d{{5}}{_ENDS}"),
     # 987 65 43 21, 22 345 67 89
     "pairs": re.compile(rf"{_ALONE}(?:9[2-9]\d \d\d|22 [2-9]\d\d)(?: \d\d){{2}}{_ENDS}"),
-    # 2 22345678, 2-22345678, 32-2213456: not the areas that may be a kind of tax document before its folio (33-2213456)
-    "landline": re.compile(rf"{_ALONE}(?:2[ -]2[2-9]|(?:3[25]|4[25]|5[13578]|6[3457]|7[1235])-2)\d{{6}}{_ENDS}"),
+    # 2-22345678, 32-2213456: not behind a blank (etapa 2 29646119), nor areas that may be a kind of tax document
+    # before its folio (33-2213456)
+    "landline": re.compile(rf"{_ALONE}(?:2-2[2-9]|(?:3[25]|4[25]|5[13578]|6[3457]|7[1235])-2)\d{{6}}{_ENDS}"),
     # 9_8765_4321, as in names of files, where years are years
     "in_files": re.compile(rf"{_START}9_(?!{_YEAR})[2-9]\d{{3}}_(?!{_YEAR})\d{{4}}(?![a-z0-9]|_\d|[.,/-]\d)"),
 }
