@@ -1,5 +1,6 @@
 """From a published amount back to the rows of the files that it is made of. For the institution, never the public."""
 
+import json
 import shlex
 import shutil
 from collections import Counter
@@ -8,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow.parquet as pq
@@ -15,7 +17,8 @@ import pyarrow.parquet as pq
 from ingest.placing import put
 from orchestration import dbt_command
 from orchestration.settings import Settings
-from publish import place
+from publish import place, retention, rows
+from publish.verify import MANIFEST
 
 # Datasets whose published key is masked: the same rows with the key that only the institution knows.
 UNMASKED = {"pagos_proveedores": "intermediate.int_documentos_tributarios"}
@@ -80,16 +83,30 @@ def parse_key(text: str) -> dict[str, str]:
 def trace(
     settings: Settings, dataset: str, key: dict[str, str], column: str, release: str, progress: Callable[[str], None]
 ) -> Answer:
-    """The source rows behind one figure of a release.
+    """The source rows behind one figure of a release, which is read in the release itself.
 
-    release: the id of a release still kept. Raises TraceError where dataset, column, key or release is unknown, or the
-    key fits no row or several.
+    release: the id of a release still kept. progress: is told where the rows are those of an earlier release, whose
+    version this one keeps. Raises TraceError where dataset, column, key or release is unknown, or the key fits no row
+    or several.
     """
-    with _opened(_warehouse(settings, release, progress)) as con:
+    said = _said(settings, release).get(dataset)
+    origin = _origin(said) or release
+    if origin != release:
+        if not _ledger(settings, origin).exists():
+            raise TraceError(
+                f"{release} keeps {dataset} of {origin}, whose ledger is no longer kept: mend what holds it back, and "
+                "ask of the release that has it new"
+            )
+        progress(f"{dataset} was held back in {release}, which keeps that of {origin}: these are the rows of that one")
+    with _opened(_warehouse(settings, origin, progress)) as con:
         keys = _keys(con, dataset)
+        if not said:
+            raise TraceError(f"{release} does not have {dataset}: ask of a release that does")
         if wrong := sorted(set(key) - set(keys)):
             raise TraceError(f"{dataset} has no key {', '.join(wrong)}: its keys are {', '.join(keys)}")
         _check_column(con, dataset, column)
+        if late := [name for name in (*keys, column) if name not in said["columnas"]]:
+            raise TraceError(f"{dataset} has no {', '.join(late)} in {release}: ask of a later release")
         condition, values = _condition(key, keys)
         _check_values(con, key, keys)
         found = con.execute(
@@ -98,10 +115,11 @@ def trace(
                 from trace.traza_{dataset} where columna = ? and {condition} order by _archivo, _fila""",
             [column, *values],
         ).fetchall()
-        figure = _figure(con, dataset, column, condition, values, keys)
-    rows = {row[: len(keys)] for row in found}
-    if len(rows) > 1:
-        raise TraceError(f"{len(rows)} rows of {dataset} fit this key: give more of {', '.join(keys)}")
+        relation = UNMASKED.get(dataset) or _published(con, settings.releases / release, dataset)
+        figure = _figure(con, relation, dataset, column, condition, values, keys)
+    fitting = {row[: len(keys)] for row in found}
+    if len(fitting) > 1:
+        raise TraceError(f"{len(fitting)} rows of {dataset} fit this key: give more of {', '.join(keys)}")
     return Answer(release, figure, [Contribution(*row[len(keys) :]) for row in found])
 
 
@@ -155,23 +173,61 @@ def _condition(key: dict[str, str], keys: dict[str, str]) -> tuple[str, list[str
     return " and ".join(parts) or "true", [key[name] for name in sorted(key) if key[name]]
 
 
+def _said(settings: Settings, release: str) -> dict[str, dict[str, Any]]:
+    """What the manifest of a release says of its datasets, by name. Empty where the release is gone."""
+    manifest = settings.releases / release / MANIFEST
+    if not manifest.exists():
+        return {}
+    try:
+        return {each["nombre"]: each for each in json.loads(manifest.read_text("utf-8"))["conjuntos"]}
+    except (ValueError, LookupError, TypeError) as error:
+        raise TraceError(f"{manifest} is damaged: put it back from a backup") from error
+
+
+def _origin(said: dict[str, Any] | None) -> str | None:
+    """The earlier release that a dataset is kept from, by what the manifest says of it; None where it is new."""
+    return str(said["conservado"]["publicacion"]) if said and "conservado" in said else None
+
+
+def _published(con: duckdb.DuckDBPyConnection, release: Path, dataset: str) -> str:
+    """SQL for the rows of a dataset as they were published."""
+    relation = rows.table(release, dataset)
+    try:
+        con.execute(f"select count(*) from {relation}")
+    except duckdb.Error as error:
+        raise TraceError(
+            f"{release / dataset}.parquet cannot be read: `bodega verify` tells what is damaged"
+        ) from error
+    return relation
+
+
 def _figure(
-    con: duckdb.DuckDBPyConnection, dataset: str, column: str, condition: str, values: list[str], keys: dict[str, str]
+    con: duckdb.DuckDBPyConnection,
+    relation: str,
+    dataset: str,
+    column: str,
+    condition: str,
+    values: list[str],
+    keys: dict[str, str],
 ) -> Decimal | None:
-    relation = UNMASKED.get(dataset, f"marts.{dataset}")
-    rows = con.execute(f'select "{column}" from {relation} where {condition}', values).fetchall()
-    if not rows:
+    found = con.execute(f'select "{column}" from {relation} where {condition}', values).fetchall()
+    if not found:
         raise TraceError(
             f"no row of {dataset} has this key; its keys are {', '.join(keys)}; codes keep their zeros (programa=02)"
         )
-    if len(rows) > 1:
-        raise TraceError(f"{len(rows)} rows of {dataset} fit this key: give more of {', '.join(keys)}")
-    return None if rows[0][0] is None else Decimal(rows[0][0])
+    if len(found) > 1:
+        raise TraceError(f"{len(found)} rows of {dataset} fit this key: give more of {', '.join(keys)}")
+    return None if found[0][0] is None else Decimal(found[0][0])
+
+
+def _ledger(settings: Settings, release: str) -> Path:
+    """Where the ledger of a release is kept."""
+    return settings.ledgers / f"{release}.parquet"
 
 
 def same_exports(settings: Settings, release: str) -> bool:
     """Whether a release was made from the exports folder of these settings, as far as its ledger is kept."""
-    kept = settings.ledgers / f"{release}.parquet"
+    kept = _ledger(settings, release)
     if not kept.exists():
         return False
     if "carpeta" not in pq.read_schema(kept).names:
@@ -182,7 +238,7 @@ def same_exports(settings: Settings, release: str) -> bool:
 
 def keep_ledger(settings: Settings, release: str) -> None:
     """Keeps the ledger of the files that a release is made of, so that its figures can be traced later."""
-    kept = settings.ledgers / f"{release}.parquet"
+    kept = _ledger(settings, release)
     kept.parent.mkdir(exist_ok=True, mode=0o700)
     for left in kept.parent.glob("*.partial"):
         left.unlink()
@@ -193,9 +249,16 @@ def keep_ledger(settings: Settings, release: str) -> None:
 
 
 def forget(settings: Settings, releases: Iterable[str]) -> None:
-    """Removes the ledgers of releases that are gone, and the warehouses that were rebuilt of them."""
+    """Removes the ledgers of releases that are gone, and the warehouses that were rebuilt of them.
+
+    That of a release stays which one that is not gone keeps a dataset from: its figures are traced there.
+    """
+    left = (each.id for each in retention.releases_in(settings.releases))
+    needed = {_origin(said) for release in left for said in _said(settings, release).values()}
     for release in releases:
-        (settings.ledgers / f"{release}.parquet").unlink(missing_ok=True)
+        if release in needed:
+            continue
+        _ledger(settings, release).unlink(missing_ok=True)
         place = settings.traces / release
         if place.exists():
             shutil.rmtree(place)
@@ -211,7 +274,7 @@ def release_in_force(settings: Settings) -> str:
 
 def _warehouse(settings: Settings, release: str, progress: Callable[[str], None]) -> Path:
     """The warehouse as it was for a release: rebuilt once from the raw rows of the files in its ledger, then kept."""
-    ledger = settings.ledgers / f"{release}.parquet"
+    ledger = _ledger(settings, release)
     if not ledger.exists():
         kept = ", ".join(sorted(p.stem for p in settings.ledgers.glob("*.parquet"))) or "none"
         raise TraceError(f"the ledger of release {release} is not kept; kept are: {kept}")

@@ -5,7 +5,6 @@ import random
 import shutil
 import time
 from decimal import Decimal
-from pathlib import Path
 
 import duckdb
 import pyarrow.compute as pc
@@ -109,18 +108,79 @@ def test_a_question_that_cannot_be_answered_says_what_to_ask(
         ask(settings_below(sample_world.base), dataset, key, column)
 
 
-def test_an_older_release_is_traced_in_the_files_it_was_made_of(sample_world: World, tmp_path: Path) -> None:
-    shutil.copytree(sample_world.base, tmp_path / "world", symlinks=True, ignore=shutil.ignore_patterns("dagster"))
-    settings = settings_below(tmp_path / "world")
+SHEET = ("ficha_ciudadana", {"anio": "2024", "mes": "12", "programa": "01", "subtitulo": "TOTAL"}, "ejecutado")
+
+
+@pytest.fixture(scope="module")
+def older(sample_world: World, tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, str, tracing.Answer]:
+    """A world that has moved on: its December is gone, and its warehouse says something else.
+
+    With its release, which was in force before, and what was answered then to the question SHEET.
+    """
+    base = tmp_path_factory.mktemp("older") / "world"
+    shutil.copytree(sample_world.base, base, symlinks=True, ignore=shutil.ignore_patterns("dagster"))
+    settings = settings_below(base)
     release = tracing.release_in_force(settings)
-    key = {"anio": "2024", "mes": "12", "programa": "01", "subtitulo": "TOTAL"}
-    before = ask(settings, "ficha_ciudadana", key, "ejecutado")
+    before = ask(settings, *SHEET)
     ledger = pq.read_table(settings.raw / "archivos.parquet")
     december = pc.match_substring(ledger["archivo"], "ejecucion_2024_12")
     pq.write_table(ledger.filter(pc.invert(december)), settings.raw / "archivos.parquet")
-    after = ask(settings, "ficha_ciudadana", key, "ejecutado", release)
-    assert after == before
-    assert (settings.internal / "traces" / release / "bodega.duckdb").exists()
+    with duckdb.connect(str(settings.warehouse)) as con:
+        con.execute("update marts.ficha_ciudadana set ejecutado = ejecutado + 1000")
+    return settings, release, before
+
+
+def test_an_older_release_is_traced_in_the_files_it_was_made_of(older: tuple[Settings, str, tracing.Answer]) -> None:
+    settings, release, before = older
+    assert before.adds_up
+    assert ask(settings, *SHEET, release) == before
+    rebuilt = settings.internal / "traces" / release / "bodega.duckdb"
+    with duckdb.connect(str(rebuilt)) as con:
+        con.execute("update marts.ficha_ciudadana set ejecutado = ejecutado + 1000")
+    assert ask(settings, *SHEET, release) == before, "the figure is the one published, whatever a warehouse holds"
+
+
+def later(settings: Settings, release: str, said: list[dict[str, object]]) -> str:
+    """A release of what the world has by now, whose manifest says this of its datasets."""
+    ident = "2025-02-28-0123456789ab"
+    shutil.copytree(settings.releases / release, settings.releases / ident, copy_function=shutil.copy)
+    (settings.releases / ident).chmod(0o755)
+    manifest = settings.releases / ident / "manifest.json"
+    manifest.chmod(0o644)
+    manifest.write_text(json.dumps({"conjuntos": said}), "utf-8")
+    tracing.keep_ledger(settings, ident)
+    return ident
+
+
+def test_a_figure_that_a_release_keeps_is_that_of_the_release_it_comes_from(
+    older: tuple[Settings, str, tracing.Answer],
+) -> None:
+    settings, release, before = older
+    columns = ["anio", "mes", "programa", "subtitulo", "ejecutado"]
+    ident = later(
+        settings,
+        release,
+        [
+            {"nombre": "ficha_ciudadana", "columnas": columns, "conservado": {"publicacion": release}},
+            {"nombre": "conciliacion", "columnas": ["anio"]},
+        ],
+    )
+    told: list[str] = []
+    answer = tracing.trace(settings, *SHEET, ident, told.append)
+    assert (answer.figure, answer.contributions) == (before.figure, before.contributions)
+    assert f"ficha_ciudadana was held back in {ident}, which keeps that of {release}" in told[0]
+    with pytest.raises(tracing.TraceError, match=f"{ident} does not have compras"):
+        ask(settings, "compras", {}, "monto_total", ident)
+    with pytest.raises(tracing.TraceError, match=f"conciliacion has no programa, .*, ejecutado in {ident}"):
+        ask(settings, "conciliacion", {}, "ejecutado", ident)
+    published = settings.releases / ident / "ficha_ciudadana.parquet"
+    published.chmod(0o644)
+    published.write_bytes(b"x")
+    with pytest.raises(tracing.TraceError, match=r"ficha_ciudadana\.parquet cannot be read: `bodega verify`"):
+        ask(settings, *SHEET, ident)
+    (settings.ledgers / f"{release}.parquet").unlink()
+    with pytest.raises(tracing.TraceError, match=f"keeps ficha_ciudadana of {release}, whose ledger is no longer kept"):
+        ask(settings, *SHEET, ident)
 
 
 def test_a_release_that_is_not_kept_is_named_with_those_that_are(sample_world: World) -> None:

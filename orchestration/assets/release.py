@@ -116,11 +116,11 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
         _keep_summary(verdicts, made, settings)
         try:
             trace.forget(settings, retention.removed(settings.releases))
-        except OSError as error:
+        except (OSError, trace.TraceError) as error:
             # The release is in force: what stays of those that are gone is no reason to stop its pages.
             context.log.warning(
-                f"release: what is kept to trace releases that are gone could not be deleted ({error}): let this user "
-                f"delete in {settings.internal}; the next release deletes what is left"
+                f"release: what is kept to trace releases that are gone could not be deleted ({error}): mend that, or "
+                f"let this user delete in {settings.internal}; the next release deletes what is left"
             )
         return dg.MaterializeResult(
             metadata={

@@ -183,6 +183,7 @@ def traced(place: Settings) -> Settings:
     ledger = (place.raw / "archivos.parquet").read_bytes()
     (place.ledgers / f"{RELEASE}.parquet").write_bytes(ledger)
     place.warehouse.unlink()
+    write(place.releases / RELEASE / "manifest.json", '{"conjuntos": []}')
     return place
 
 

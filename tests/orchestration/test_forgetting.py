@@ -1,6 +1,7 @@
 """What is kept of a release to trace its figures goes when retention removes the release, and no sooner."""
 
 import copy
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -57,6 +58,18 @@ def test_a_release_that_retention_keeps_keeps_its_trace(settings: Settings) -> N
     retention.clean(settings.releases, None, KEPT)
     trace.forget(settings, retention.removed(settings.releases))
     assert kept(settings) == ([GONE, KEPT], [GONE, KEPT])
+
+
+def test_the_ledger_of_a_release_stays_while_another_one_keeps_a_dataset_of_it(settings: Settings) -> None:
+    manifest = settings.releases / KEPT / "manifest.json"
+    said = {"nombre": "compras", "conservado": {"publicacion": GONE, "fecha_corte": "2025-01-31", "motivo": "Falló."}}
+    write(manifest, json.dumps({"conjuntos": [{"nombre": "acuerdos_core"}, said]}))
+    (settings.releases / GONE).rmdir()
+    trace.forget(settings, [GONE])
+    assert kept(settings) == ([GONE, KEPT], [GONE, KEPT])
+    write(manifest, json.dumps({"conjuntos": [{"nombre": "compras"}]}))
+    trace.forget(settings, [GONE])
+    assert kept(settings) == ([KEPT], [KEPT])
 
 
 def test_however_long_after_its_removal_a_release_is_forgotten(settings: Settings) -> None:
