@@ -23,6 +23,9 @@ from publish.verify import MANIFEST
 # Datasets whose published key is masked: the same rows with the key that only the institution knows.
 UNMASKED = {"pagos_proveedores": "intermediate.int_documentos_tributarios"}
 
+# Rows that are percentages, and so no amounts: per dataset, a column of its key and its value.
+PERCENTAGES = {"contraste_fichas": ("campo", "porcentaje_ejecucion")}
+
 
 class TraceError(ValueError):
     """A question that cannot be answered, with what to ask instead."""
@@ -105,6 +108,7 @@ def trace(
         if wrong := sorted(set(key) - set(keys)):
             raise TraceError(f"{dataset} has no key {', '.join(wrong)}: its keys are {', '.join(keys)}")
         _check_column(con, dataset, column)
+        _check_amount(con, dataset, column, key)
         if late := [name for name in (*keys, column) if name not in said["columnas"]]:
             raise TraceError(f"{dataset} has no {', '.join(late)} in {release}: ask of a later release")
         condition, values = _condition(key, keys)
@@ -163,6 +167,16 @@ def _check_column(con: duckdb.DuckDBPyConnection, dataset: str, column: str) -> 
     ]
     if column not in known:
         raise TraceError(f"{dataset}.{column} is no amount that is traced; these are: {', '.join(known)}")
+
+
+def _check_amount(con: duckdb.DuckDBPyConnection, dataset: str, column: str, key: dict[str, str]) -> None:
+    """Raises TraceError where the row that the key means is a percentage."""
+    name, percentage = PERCENTAGES.get(dataset, ("", ""))
+    if not name or key.get(name) != percentage:
+        return
+    traced = con.execute(f"select distinct {name} from trace.traza_{dataset} order by 1").fetchall()
+    known = ", ".join(f"{name}={value}" for (value,) in traced)
+    raise TraceError(f"{dataset}.{column} of {name}={percentage} is no amount that is traced; these are: {known}")
 
 
 def _condition(key: dict[str, str], keys: dict[str, str]) -> tuple[str, list[str]]:

@@ -56,6 +56,8 @@ def test_the_contributions_of_random_figures_add_up_and_are_found_at_once(sample
         row = chance.choice(rows)
         key = {name: "" if value is None else str(value) for name, value in zip(keys, row, strict=True)}
         if dataset == "contraste_fichas" and key["campo"] == "porcentaje_ejecucion":
+            with pytest.raises(tracing.TraceError, match="is no amount that is traced; these are: campo=ejecutado, "):
+                ask(settings, dataset, key, column)
             continue
         began = time.monotonic()
         answer = ask(settings, dataset, key, column)
@@ -96,6 +98,12 @@ def test_a_figure_of_the_ficha_is_made_of_its_budget_lines(sample_world: World) 
         ("fichas", {}, "ejecutado", "has no amounts to trace"),
         ("ficha_ciudadana", {"ano": "2023"}, "ejecutado", "its keys are anio, mes, programa, subtitulo"),
         ("ficha_ciudadana", {"anio": "2023"}, "gastado", "is no amount that is traced"),
+        (
+            "contraste_fichas",
+            {"anio": "2023", "campo": "porcentaje_ejecucion"},
+            "publicado",
+            "no amount that is traced; these are: campo=ejecutado, campo=presupuesto_vigente$",
+        ),
         ("ficha_ciudadana", {"anio": "2023"}, "ejecutado", "fit this key: give more of"),
         ("ficha_ciudadana", {"anio": "1999"}, "ejecutado", "has this key"),
         ("ficha_ciudadana", {"anio": "abc"}, "ejecutado", "anio=abc cannot be: anio is INTEGER"),
