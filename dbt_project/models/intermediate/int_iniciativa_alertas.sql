@@ -2,7 +2,7 @@
 {%- set redondeo = '1000 * greatest(meses_con_gasto, 1)' %}
 {%- set diferencia = 'gasto_real - monto_facturado - monto_transferido' %}
 
-{#- Invoices fall short only where the amount of every document is known. -#}
+{#- Invoices fall short only where the amount of every document is known, spending where all of it could be read. -#}
 {%- set condiciones = {
     'GASTO_SIN_ACUERDO_CORE':
         'greatest(gasto_real, monto_facturado, monto_transferido) > 0 and primera_aprobacion is null'
@@ -14,7 +14,7 @@
     'FACTURADO_SOBRE_MONTO_TOTAL': 'monto_facturado > monto_total',
     'PAGADO_SOBRE_FACTURADO': 'monto_pagado > monto_facturado and documentos_sin_monto = 0',
     'GASTO_SIN_RESPALDO': diferencia ~ ' > ' ~ redondeo ~ ' and documentos_sin_monto = 0',
-    'RESPALDO_SIN_GASTO': diferencia ~ ' < -(' ~ redondeo ~ ')',
+    'RESPALDO_SIN_GASTO': diferencia ~ ' < -(' ~ redondeo ~ ') and gastos_ilegibles = 0',
     'SALDO_BAJO_CERO': 'transferencias_inconsistentes > 0',
     'RENDICION_ATRASADA': 'transferencias_atrasadas > 0',
     'TRANSFERENCIA_A_QUIEN_DEBE_RENDIR': 'transferencias_con_deuda > 0',

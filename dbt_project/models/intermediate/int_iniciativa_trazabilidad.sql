@@ -2,6 +2,12 @@
 
 {%- set pesos_por_m = 1000 %}
 
+{#- The cells of real spending of a row of SAGIR, one a month, as they are named where they could not be read. -#}
+{%- set gastos_del_mes = [] %}
+{%- for mes in range(1, 13) %}
+{%- do gastos_del_mes.append('gasto_real_' ~ mes) %}
+{%- endfor %}
+
 with gasto as (
     select
         codigo_iniciativa,
@@ -10,6 +16,21 @@ with gasto as (
         min(anio * 100 + primer_mes) as primer_mes
     from {{ ref('int_gasto_anual') }}
     group by codigo_iniciativa
+),
+
+ilegibles as (
+    {{ celdas_ilegibles('sagir_gasto', gastos_del_mes) }}
+),
+
+-- A year of which a month could not be read tells too little spending.
+anios_ilegibles as (
+    select
+        gastos.codigo_iniciativa,
+        count(distinct gastos.anio) as gastos_ilegibles
+    from {{ ref('stg_sagir_gasto') }} as gastos
+    inner join ilegibles
+        on gastos._archivo = ilegibles.archivo and gastos._fila = ilegibles.fila
+    group by gastos.codigo_iniciativa
 ),
 
 -- A document that names no initiative belongs to those whose milestones name it.
@@ -88,6 +109,7 @@ select
     cast(coalesce(gasto.gasto_real, 0) * {{ pesos_por_m }} as bigint) as gasto_real,
     cast(coalesce(gasto.meses_con_gasto, 0) as bigint) as meses_con_gasto,
     gasto.primer_mes as primer_mes_con_gasto,
+    coalesce(anios_ilegibles.gastos_ilegibles, 0) as gastos_ilegibles,
     cast(coalesce(documentos_sgd.documentos_sgd, 0) as bigint) as documentos_sgd,
     coalesce(acuerdos.acuerdos_core, 0) as acuerdos_core,
     acuerdos.primera_aprobacion,
@@ -105,6 +127,8 @@ left join {{ ref('int_iniciativa_transferencias') }} as transferencias
     on iniciativas.codigo_iniciativa = transferencias.codigo_iniciativa
 left join gasto
     on iniciativas.codigo_iniciativa = gasto.codigo_iniciativa
+left join anios_ilegibles
+    on iniciativas.codigo_iniciativa = anios_ilegibles.codigo_iniciativa
 left join documentos_sgd
     on iniciativas.codigo_iniciativa = documentos_sgd.codigo_iniciativa
 left join {{ ref('int_iniciativa_acuerdos') }} as acuerdos
