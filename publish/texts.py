@@ -49,6 +49,8 @@ def reading_notes(
     cut_off: ISO date; datasets: each published one with its rows; held: the others with the reason; kept: those that
     are there as an earlier release had them, with the reason; notes: what else a reader should know, in Spanish.
     """
+    present = list(datasets)
+    points = [(each.name, each.geography.name) for each, _ in present if each.geography]
     lines = [
         "Datos abiertos del Gobierno de Santiago",
         "=======================================",
@@ -58,7 +60,7 @@ def reading_notes(
         "",
         "Qué contiene",
         "------------",
-        *(f"- {dataset.name}: {dataset.title} ({rows_counted(rows)})" for dataset, rows in datasets),
+        *(f"- {dataset.name}: {dataset.title} ({rows_counted(rows)})" for dataset, rows in present),
         "",
         "Cada conjunto viene con el mismo contenido en varias formas:",
         "- .csv      texto UTF-8 separado por comas, punto decimal, fechas año-mes-día; una celda vacía es un dato",
@@ -67,7 +69,10 @@ def reading_notes(
         "- .parquet  el mismo contenido con sus tipos, para programas de análisis.",
         "- .zip      todo lo del conjunto en un archivo, con su diccionario y la licencia.",
         "- .diccionario.html  una página que explica cada columna.",
-        "Los puntos de las iniciativas vienen además en iniciativas_geo.geojson y .parquet (GeoParquet), para mapas.",
+        *(
+            f"Los puntos de {name} vienen además en {file}.geojson y .parquet (GeoParquet), para mapas."
+            for name, file in points
+        ),
         "bodega.duckdb trae todos los conjuntos en un archivo, con vistas para empezar.",
         "",
         "Además:",

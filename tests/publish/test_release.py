@@ -170,6 +170,17 @@ def test_texts_name_licence_date_and_contents(bench: Bench) -> None:
     assert "- acuerdos: Acuerdos (2 filas)" in notes
 
 
+def test_only_points_that_are_there_are_announced(bench: Bench) -> None:
+    assert "geojson" not in (bench.publish().path / "LEEME.txt").read_text("utf-8")
+    bench.sql(*(f"alter table marts.compras add column {name} decimal(9, 6)" for name in ("latitud", "longitud")))
+    compras = bench.node("compras")
+    compras["columns"] |= {name: column(name, "decimal(9,6)") for name in ("latitud", "longitud")}
+    compras["config"]["meta"]["geo"] = {"nombre": "compras_geo", "latitud": "latitud", "longitud": "longitud"}
+    release = bench.publish()
+    assert "Los puntos de compras vienen además en compras_geo.geojson" in (release.path / "LEEME.txt").read_text()
+    assert (release.path / "compras_geo.geojson").exists()
+
+
 def test_a_finished_release_is_read_only(bench: Bench) -> None:
     release = bench.publish()
     assert {stat.S_IMODE(path.stat().st_mode) for path in release.path.iterdir()} == {0o444}
