@@ -13,6 +13,8 @@ from publish.screening import Screen
 from publish.verify import problems
 from publish.versions import Version
 
+_ELSEWHERE = "No se mantiene una versión anterior, porque no consta que sea de la misma carpeta de archivos recibidos."
+
 
 def keep(
     con: duckdb.DuckDBPyConnection,
@@ -31,10 +33,12 @@ def keep(
     """
     wanted = [name for name in draft.held if name not in missing]
     unfit: dict[str, str] = {}
+    elsewhere: set[str] = set()
     for ident in _releases_back(releases_dir):
         if not wanted:
             break
         if not same_exports(ident):
+            elsewhere |= {name for name in wanted if (releases_dir / ident / f"{name}.parquet").exists()}
             continue
         for name, version in _whole(releases_dir / ident, wanted, progress):
             why = write_last_good(con, catalog.datasets[name], version, using, draft)
@@ -46,6 +50,8 @@ def keep(
     for name in wanted:
         if name in unfit:
             draft.held[name] += f" Tampoco se mantiene la versión anterior. {unfit[name]}"
+        elif name in elsewhere:
+            draft.held[name] += f" {_ELSEWHERE}"
 
 
 def _releases_back(releases_dir: Path) -> list[str]:

@@ -288,7 +288,18 @@ def test_of_other_exports_nothing_is_kept(bench: Bench) -> None:
     bench.publish()
     fail(bench, "compras")
     bench.exports = set()
-    assert "compras" not in bench.publish().published
+    second = bench.publish()
+    assert "compras" not in second.published
+    why = "No se mantiene una versión anterior, porque no consta que sea de la misma carpeta de archivos recibidos."
+    assert second.held == {"compras": f"{REASON} {why}"}
+
+
+def test_where_there_never_was_a_version_none_is_spoken_of(bench: Bench) -> None:
+    fail(bench, "compras")
+    bench.publish()
+    move_on(bench)
+    bench.exports = set()
+    assert bench.publish().held == {"compras": REASON}
 
 
 def test_a_dataset_whose_source_never_arrived_is_absent(bench: Bench) -> None:
