@@ -50,6 +50,7 @@ BAD_ROWS: dict[str, str] = {
     "conciliacion_diferencia_cuadra": _one(
         "marts.conciliacion", "diferencia = diferencia + 1", "diferencia is not null"
     ),
+    "conciliacion_mes_de_lo_ejecutado": _one("marts.conciliacion", "mes_ejecutado = null", "ejecutado is not null"),
     "conciliacion_total_es_la_suma_de_sus_partes": _one(
         "marts.conciliacion", "respaldo_total = respaldo_total + 2, diferencia = diferencia - 2", "respaldo_dte > 0"
     ),

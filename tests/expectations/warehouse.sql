@@ -303,11 +303,11 @@ alter table marts.transferencias add column item varchar default '03';
 
 create table marts.conciliacion as
 select * from (values
-    (2023, '02', '22', null, 600::bigint, 50::bigint, 0::bigint, 50::bigint, 550::bigint, 8.33::decimal(18, 2)),
-    (2023, '02', '33', '03', 1440, 0, 2, 2, 1438, 0.14)
+    (2023, '02', '22', null, 600::bigint, 50::bigint, 0::bigint, 50::bigint, 550::bigint, 8.33::decimal(18, 2), 6),
+    (2023, '02', '33', '03', 1440, 0, 2, 2, 1438, 0.14, 6)
 ) as t (
     anio, programa, subtitulo, item, ejecutado, respaldo_dte, respaldo_transferencias, respaldo_total, diferencia,
-    porcentaje_respaldado
+    porcentaje_respaldado, mes_ejecutado
 );
 
 create table marts.indicadores_gestion as
