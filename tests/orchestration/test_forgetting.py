@@ -14,7 +14,7 @@ from orchestration.assets.release import CALIDAD, RELEASE, build_assets
 from orchestration.settings import Settings
 from publish import marks, place, retention
 from publish.gate import Gate
-from tests.orchestration.places import settings_below
+from tests.orchestration.places import settings_below, write
 from tests.publish.bench import COMPRAS, CUT_OFF, Bench
 
 GONE, KEPT = "2025-01-31-00000000000a", "2025-02-28-00000000000b"
