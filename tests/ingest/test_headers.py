@@ -191,7 +191,7 @@ def test_a_name_in_two_lines_is_that_name(ingest: Ingest, name: str) -> None:
 
 def test_columns_that_nobody_knows_may_stand_twice(ingest: Ingest) -> None:
     header, first = lines_of("core_acuerdos", [row("core_acuerdos", 1)])
-    bench = ingest({CORE: f"{header};Otra;;Otra;\n{first};1;2;3;"})
+    bench = ingest({CORE: f"{header};Otra;;Otra;\n{first};1;2;3;\n"})
     assert bench.accepted("core_acuerdos")[0]["materia"] == GOOD["core_acuerdos"]["materia"]
     assert bench.ledger()[CORE]["detalle"] == "Columns that the contract does not know: Otra, Otra."
 

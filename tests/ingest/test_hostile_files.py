@@ -299,7 +299,7 @@ BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
 
 
 def numbered(path: str, number: int) -> str:
-    return path.replace("2025", str(2030 + number))
+    return path.replace("2025", str(1930 + number))
 
 
 @pytest.fixture(scope="module")
