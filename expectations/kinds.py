@@ -66,6 +66,11 @@ def text_key(*columns: str) -> str:
     return " || ' ' || ".join(f"coalesce(cast({column} as varchar), '-')" for column in columns)
 
 
+def signed(amount: str) -> str:
+    """SQL of an amount of a tax document as it is published: credit notes (tipo_documento 61) subtract."""
+    return f"case when tipo_documento = '61' then -abs({amount}) else {amount} end"
+
+
 def worst_first(rows: str, badness: str) -> str:
     """SQL of the `MAX_CASES` rows of a query with the greatest `badness`, in a fixed order."""
     return f"select * from ({rows}) as filas order by {badness} desc nulls first, clave limit {MAX_CASES}"

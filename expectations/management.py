@@ -9,6 +9,7 @@ from expectations.kinds import (
     equal,
     has_rows,
     in_set,
+    signed,
     text_key,
     unique_key,
     values_in_list,
@@ -84,7 +85,7 @@ def _backed(column: str, name: str, documents: str, meaning: str) -> Check:
 
 _TAX_DOCUMENTS = (
     "select extract(year from fecha_devengo) as anio, programa, subtitulo, item, "
-    "case when tipo_documento = '61' then -abs(monto_total) else monto_total end as pesos "
+    f"{signed('monto_total')} as pesos "
     "from intermediate.int_documentos_tributarios "
     "where fecha_devengo is not null and monto_total is not null and estado not in ('RECLAMADA', 'ANULADA')"
 )

@@ -24,6 +24,7 @@ from expectations.kinds import (
     rut_digit_right,
     rut_in_public_range,
     same_unit,
+    signed,
     text_key,
     unique_key,
     valid_month,
@@ -52,15 +53,10 @@ _PUBLIC_RUT = (
 _DOCUMENT = f"concat({_TYPE_AND_FOLIO}, ' de ', coalesce({_PUBLIC_RUT}, 'RUT reservado'))"
 
 
-def _signed(amount: str) -> str:
-    """SQL of an amount of a document as it is published: credit notes subtract."""
-    return f"case when tipo_documento = '61' then -abs({amount}) else {amount} end"
-
-
 # Each key that the register, the payments or the XML holds, once, with the total of the register's newest period, else
 # of the XML, which counts as before all periods.
 _RECEIVED = f"""(
-    select tipo_documento, {_signed("monto_total")} as monto_total
+    select tipo_documento, {signed("monto_total")} as monto_total
     from (
         select rut_proveedor, tipo_documento, folio, arg_max(monto_total, periodo) as monto_total
         from (
@@ -101,8 +97,8 @@ with documentos as (
 # Each document that both tell with an amount, credit notes below zero in both. Named are the worst only.
 _TOLD_TWICE = f"""
 with documentos as (
-    select rut_proveedor, tipo_documento, folio, {_signed("registro.monto_total")} as en_registro,
-        {_signed("xml.monto_total")} as en_xml
+    select rut_proveedor, tipo_documento, folio, {signed("registro.monto_total")} as en_registro,
+        {signed("xml.monto_total")} as en_xml
     from staging.stg_dte_xml as xml
     inner join intermediate.int_registro_compra as registro using (rut_proveedor, tipo_documento, folio)
     where registro.monto_total is not null and xml.monto_total is not null

@@ -10,6 +10,7 @@ from expectations.kinds import (
     equal,
     has_rows,
     in_set,
+    signed,
     unique_key,
     worst_first,
 )
@@ -68,7 +69,7 @@ _SPENDING = f"""(
 )"""
 _DOCUMENTS = f"""(
     select codigo_iniciativa, 1 as documentos_dte, monto_total as monto_facturado,
-        case when tipo_documento = '61' then -abs(monto_pagado) else monto_pagado end as monto_pagado
+        {signed("monto_pagado")} as monto_pagado
     from intermediate.int_documentos_tributarios
     where estado not in ('RECLAMADA', 'ANULADA') and codigo_iniciativa in {_PORTFOLIO}
 )"""

@@ -7,7 +7,7 @@ from typing import Any
 
 from expectations.model import CheckResult
 from orchestration.settings import Settings
-from publish.catalog import Catalog
+from publish.catalog import Catalog, reached
 from publish.texts import rows_counted
 
 
@@ -35,8 +35,8 @@ def read(catalog: Catalog, settings: Settings) -> list[CheckResult]:
             continue
         success = outcome["status"] == "pass"
         tested = _tested(node)
-        reached = tested if success else _downstream(tested, manifest["child_map"])
-        found += [(node, _result(node, outcome, name, success)) for name in _datasets(reached, catalog)]
+        judged = tested if success else reached(tested, manifest["child_map"])
+        found += [(node, _result(node, outcome, name, success)) for name in _datasets(judged, catalog)]
     return _together(found)
 
 
@@ -46,7 +46,7 @@ def leaning_on(export: str, catalog: Catalog, settings: Settings) -> list[str]:
     sources = [
         name for name, node in manifest["sources"].items() if (node["source_name"], node["name"]) == ("raw", export)
     ]
-    return _datasets(_downstream(sources, manifest["child_map"]), catalog)
+    return _datasets(reached(sources, manifest["child_map"]), catalog)
 
 
 def _tested(node: Mapping[str, Any]) -> set[str]:
@@ -55,17 +55,6 @@ def _tested(node: Mapping[str, Any]) -> set[str]:
         return {str(node["attached_node"])}
     only_read = node["config"].get("meta", {}).get("solo_lee", [])
     return {name for name in node["depends_on"]["nodes"] if name.rsplit(".", 1)[-1] not in only_read}
-
-
-def _downstream(nodes: Iterable[str], children: Mapping[str, list[str]]) -> set[str]:
-    reached: set[str] = set()
-    waiting = list(nodes)
-    while waiting:
-        node = waiting.pop()
-        if node not in reached:
-            reached.add(node)
-            waiting += children.get(node, [])
-    return reached
 
 
 def _datasets(nodes: Iterable[str], catalog: Catalog) -> list[str]:

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from ingest.placing import put
 from orchestration import dbt_command
 from orchestration.settings import Settings
-from publish import place, retention, rows
+from publish import place, retention, rows, versions
 from publish.verify import MANIFEST
 
 # Datasets whose published key is masked: the same rows with the key that only the institution knows.
@@ -93,8 +93,9 @@ def trace(
     or several.
     """
     said = _said(settings, release).get(dataset)
-    origin = _origin(said) or release
-    if origin != release:
+    origin = release
+    if kept := versions.carried(said or {}):
+        origin = kept.release
         if not _ledger(settings, origin).exists():
             raise TraceError(
                 f"{release} keeps {dataset} of {origin}, whose ledger is no longer kept: mend what holds it back, and "
@@ -198,11 +199,6 @@ def _said(settings: Settings, release: str) -> dict[str, dict[str, Any]]:
         raise TraceError(f"{manifest} is damaged: put it back from a backup") from error
 
 
-def _origin(said: dict[str, Any] | None) -> str | None:
-    """The earlier release that a dataset is kept from, by what the manifest says of it; None where it is new."""
-    return str(said["conservado"]["publicacion"]) if said and "conservado" in said else None
-
-
 def _published(con: duckdb.DuckDBPyConnection, release: Path, dataset: str) -> str:
     """SQL for the rows of a dataset as they were published."""
     relation = rows.table(release, dataset)
@@ -267,15 +263,20 @@ def forget(settings: Settings, releases: Iterable[str]) -> None:
 
     That of a release stays which one that is not gone keeps a dataset from: its figures are traced there.
     """
-    left = (each.id for each in retention.releases_in(settings.releases))
-    needed = {_origin(said) for release in left for said in _said(settings, release).values()}
-    for release in releases:
-        if release in needed:
-            continue
+    held = [each for each in releases if _ledger(settings, each).exists() or (settings.traces / each).exists()]
+    # The manifests of all that is left are read where there is something to remove, and not after every release.
+    for release in set(held) - _kept_from(settings) if held else ():
         _ledger(settings, release).unlink(missing_ok=True)
         place = settings.traces / release
         if place.exists():
             shutil.rmtree(place)
+
+
+def _kept_from(settings: Settings) -> set[str]:
+    """The releases that one in the folder keeps a dataset from."""
+    left = [each.id for each in retention.releases_in(settings.releases)]
+    kept = (versions.carried(said) for release in left for said in _said(settings, release).values())
+    return {each.release for each in kept if each}
 
 
 def release_in_force(settings: Settings) -> str:

@@ -5,7 +5,7 @@ What is not declared here is not published: the columns of a dataset are these a
 
 import json
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -189,6 +189,18 @@ class _Rules:
         self.foreign_keys = tuple(sorted(foreign_keys, key=lambda key: (key.columns, key.dataset, key.other_columns)))
 
 
+def reached(nodes: Iterable[str], following: Mapping[str, Sequence[str]]) -> set[str]:
+    """These nodes of dbt's lineage and all that they lead to. following: dbt's child_map, or its parent_map."""
+    found: set[str] = set()
+    waiting = list(nodes)
+    while waiting:
+        node = waiting.pop()
+        if node not in found:
+            found.add(node)
+            waiting += following.get(node, ())
+    return found
+
+
 class _Lineage:
     """What is made of what, by dbt's own account."""
 
@@ -198,13 +210,7 @@ class _Lineage:
 
     def sources(self, model: str) -> tuple[str, ...]:
         """As `Dataset.sources`. model: its unique_id."""
-        above: set[str] = set()
-        waiting = [model]
-        while waiting:
-            node = waiting.pop()
-            if node not in above:
-                above.add(node)
-                waiting += self._parents.get(node, ())
+        above = reached([model], self._parents)
         if any(node.endswith(f".{CUT_OFF_MODEL}") for node in above):
             return ()
         return tuple(sorted(self._sources[node] for node in above if node in self._sources))

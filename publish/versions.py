@@ -61,7 +61,7 @@ def read(release: Path) -> dict[str, Version]:
                 summary=summary,
                 release=manifest["id"],
                 cut_off=cut_off,
-                carried=_carried(summary),
+                carried=carried(summary),
                 masked={
                     column: count
                     for column, count in manifest["datos_personales_reservados"].items()
@@ -76,7 +76,8 @@ def read(release: Path) -> dict[str, Version]:
         ) from error
 
 
-def _carried(summary: dict[str, Any]) -> Carried | None:
+def carried(summary: Mapping[str, Any]) -> Carried | None:
+    """Which earlier release a dataset is kept from, by what a manifest says of it; None where it is new."""
     kept = summary.get("conservado")
     return kept and Carried(kept["publicacion"], date.fromisoformat(kept["fecha_corte"]), kept["motivo"])
 

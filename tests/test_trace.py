@@ -165,11 +165,12 @@ def test_a_figure_that_a_release_keeps_is_that_of_the_release_it_comes_from(
 ) -> None:
     settings, release, before = older
     columns = ["anio", "mes", "programa", "subtitulo", "ejecutado"]
+    kept = {"publicacion": release, "fecha_corte": "2025-01-31", "motivo": "Falló."}
     ident = later(
         settings,
         release,
         [
-            {"nombre": "ficha_ciudadana", "columnas": columns, "conservado": {"publicacion": release}},
+            {"nombre": "ficha_ciudadana", "columnas": columns, "conservado": kept},
             {"nombre": "conciliacion", "columnas": ["anio"]},
         ],
     )
