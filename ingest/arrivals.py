@@ -125,6 +125,9 @@ def find(exports: Path, contracts: Mapping[str, Contract], archive: Path, settle
             unknown.append(Unknown(path, _unreadable(error)))
         except OSError as error:
             failures[contract.export] = replace(failure_of(contract.export, error), files=(path,))
+    # The exports may be taken away once they are read, and a power cut must not take their copies too. Once for all of
+    # them: file by file it costs 3.7 ms each.
+    os.sync()
     return Found(arrivals, unknown, failures)
 
 
