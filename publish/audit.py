@@ -4,14 +4,16 @@ The manifest, which holds the hashes of all else, is held against the latest.jso
 """
 
 import json
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
+import fastexcel
 
-from publish import place, rows, sql, versions
+from publish import forms, place, rows, sql, versions
 from publish.contents import WAREHOUSE
 from publish.errors import PublishError
 from publish.files import MEMORY_LIMIT
@@ -46,7 +48,7 @@ def audit(folder: Path) -> list[str]:
                 raise PublishError(
                     f"{name} could not be verified ({error}): set TMPDIR to a folder with more space, and try again"
                 ) from error
-            except (duckdb.Error, KeyError) as error:
+            except (duckdb.Error, fastexcel.FastExcelError, zipfile.BadZipFile, KeyError) as error:
                 found.append(f"{name} cannot be read ({error!r})")
     return found
 
@@ -89,6 +91,7 @@ def _wrong(
     if number != version.summary["filas"]:
         yield f"{name}.parquet has {number} rows, and the manifest says {version.summary['filas']}"
     yield from _forms(con, version, declared)
+    yield from forms.unlike(con, dataset, version.parquet.parent)
     for key in [schema.get("primaryKey"), *schema.get("uniqueKeys", [])]:
         if key and (twice := _count(con, _repeated(dataset.relation, key))):
             yield f"{name}: {twice} values of the key {', '.join(key)} stand there more than once"
@@ -110,13 +113,13 @@ def _forms(con: duckdb.DuckDBPyConnection, version: Version, declared: dict[str,
         f"nullif({quoted(c.name)}, '') as {quoted(c.name)}" if c.is_text else quoted(c.name) for c in dataset.columns
     )
     table = f"publicada.{quoted(dataset.name)}"
-    forms = [(f"{dataset.name}.csv", as_text, f"(select {blank} from {dataset.relation})")]
+    written = [(f"{dataset.name}.csv", as_text, f"(select {blank} from {dataset.relation})")]
     columns = rows.types(con, table)
     if columns == declared:
-        forms.append((f"{WAREHOUSE}'s {dataset.name}", table, dataset.relation))
+        written.append((f"{WAREHOUSE}'s {dataset.name}", table, dataset.relation))
     else:
         yield f"{WAREHOUSE}'s {dataset.name} has the columns {columns}, and the dictionary says {declared}"
-    for form, left, right in forms:
+    for form, left, right in written:
         if rows.same(con, left, right, [quoted(name) for name in declared]):
             continue
         differ = f"(from {left} except all from {right}) union all (from {right} except all from {left})"

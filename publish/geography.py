@@ -4,7 +4,7 @@ from pathlib import Path
 
 import duckdb
 
-from publish import sql
+from publish import rows, sql
 from publish.catalog import Geography
 from publish.files import ROW_GROUP_ROWS
 from publish.sql import quoted
@@ -19,21 +19,12 @@ def write(con: duckdb.DuckDBPyConnection, geography: Geography, published: Path,
     coordinates are longitude before latitude, in degrees.
     """
     parquet, geojson = (folder / f"{geography.name}.{kind}" for kind in ("parquet", "geojson"))
-    latitude, longitude = quoted(geography.latitude), quoted(geography.longitude)
-    source = f"{sql.parquet(published)} where {latitude} is not null and {longitude} is not null"
-    point = f"cast('POINT (' || {longitude} || ' ' || {latitude} || ')' as geometry('OGC:CRS84'))"
     con.execute("set threads = 1")
     con.execute(
-        f"copy (select *, {point} as geometry from {source}) to {sql.text(parquet)} "
+        f"copy {_with_points(geography, published)} to {sql.text(parquet)} "
         f"(format parquet, compression zstd, row_group_size {ROW_GROUP_ROWS}, geoparquet_version 'BOTH')"
     )
-    features = con.execute(
-        f"""select json_object(
-                'type', 'Feature',
-                'geometry', json_object('type', 'Point', 'coordinates', [{longitude}, {latitude}]),
-                'properties', to_json(t)
-            ) from (select * from {source}) as t"""
-    )
+    features = con.execute(_features(geography, published))
     with geojson.open("w", encoding="utf-8", newline="\n") as file:
         file.write('{"type": "FeatureCollection", "features": [\n')
         separator = ""
@@ -42,3 +33,41 @@ def write(con: duckdb.DuckDBPyConnection, geography: Geography, published: Path,
             separator = ",\n"
         file.write("\n]}\n")
     con.execute("reset threads")
+
+
+def geoparquet_holds(con: duckdb.DuckDBPyConnection, geography: Geography, published: Path, path: Path) -> bool:
+    """Whether a GeoParquet file, read back, has the points of the published file with all of their columns."""
+    cells = [quoted(name) for name in rows.types(con, _with_points(geography, published))]
+    return rows.same(con, sql.parquet(path), _with_points(geography, published), cells)
+
+
+def geojson_holds(con: duckdb.DuckDBPyConnection, geography: Geography, published: Path, path: Path) -> bool:
+    """Whether a GeoJSON file, read back, has the points of the published file with all of their columns."""
+    read = (
+        f"(select cast(unnest(features) as varchar) as feature from read_json({sql.text(path)}, "
+        f"columns = {{features: 'json[]'}}, maximum_object_size = {path.stat().st_size + 1}))"
+    )
+    return rows.same(con, read, f"({_features(geography, published)})", ["feature"])
+
+
+def _source(geography: Geography, published: Path) -> str:
+    """SQL of the rows of the published file that have a point, as it stands behind FROM."""
+    latitude, longitude = quoted(geography.latitude), quoted(geography.longitude)
+    return f"{sql.parquet(published)} where {latitude} is not null and {longitude} is not null"
+
+
+def _with_points(geography: Geography, published: Path) -> str:
+    coordinates = f"{quoted(geography.longitude)} || ' ' || {quoted(geography.latitude)}"
+    point = f"cast('POINT (' || {coordinates} || ')' as geometry('OGC:CRS84'))"
+    return f"(select *, {point} as geometry from {_source(geography, published)})"
+
+
+def _features(geography: Geography, published: Path) -> str:
+    coordinates = f"[{quoted(geography.longitude)}, {quoted(geography.latitude)}]"
+    return f"""
+        select cast(json_object(
+            'type', 'Feature',
+            'geometry', json_object('type', 'Point', 'coordinates', {coordinates}),
+            'properties', to_json(t)
+        ) as varchar) as feature from (select * from {_source(geography, published)}) as t
+    """

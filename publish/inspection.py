@@ -3,22 +3,21 @@
 Cells were screened in the warehouse. What reaches the public is a file, with its name, its header, its metadata and
 statistics: each is read again here, and personal data in any of them stop the release. Of the cells, those that were
 found clean in the warehouse are known by comparison, and every other one is scanned again. The other files of a dataset
-must hold the texts of its Parquet file, and the DuckDB file all of its cells.
+must hold the rows of its Parquet file: all of their cells, of a CSV the texts.
 """
 
 import html
 import re
-import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import duckdb
 import fastexcel
 import ijson
 import pyarrow.parquet as pq
 
-from publish import rows, sql
+from publish import forms, rows, sql
 from publish.catalog import Column, Dataset
 from publish.errors import PublishError
 from publish.privacy import Hit
@@ -27,12 +26,12 @@ from publish.sql import quoted
 
 _TAG = re.compile(r"<[^>]*>")
 _NAME = "its name"
-_CHUNK = 1 << 20
 
 
 def inspect(con: duckdb.DuckDBPyConnection, folder: Path, datasets: Sequence[Dataset], using: Screen) -> None:
     """Raises PublishError, naming file, place and kind, never the text, where a file of the folder holds personal data.
 
+    It does so too where a file of a dataset does not hold what its Parquet file holds.
     con: to the warehouse, with the screenings' tables. Every file must be one that the release knows how to read;
     another one is refused unread.
     """
@@ -45,6 +44,9 @@ def inspect(con: duckdb.DuckDBPyConnection, folder: Path, datasets: Sequence[Dat
             kinds = ", ".join(sorted({hit.kind.value for hit in hits}))
             file = "a file" if place == _NAME else path.name
             raise PublishError(f"{file} holds personal data ({kinds}) in {place}: nothing is published")
+    for dataset in datasets:
+        for wrong in forms.unlike(con, dataset, folder):
+            raise PublishError(f"{wrong}: nothing is published")
 
 
 _Found = Iterator[tuple[str, list[Hit]]]
@@ -62,7 +64,8 @@ def _inspect(con: duckdb.DuckDBPyConnection, path: Path, tables: dict[str, Datas
     elif path.suffix == ".xlsx" and dataset:
         yield from _in_workbook(con, path, dataset, using)
     elif path.suffix == ".zip" and dataset:
-        _check_zip(path)
+        # What it holds is read where it lies beside it.
+        return
     elif path.suffix == ".duckdb":
         yield from _in_warehouse(con, path, list(tables.values()), using)
     elif path.suffix in _READERS:
@@ -147,25 +150,6 @@ def _in_workbook(con: duckdb.DuckDBPyConnection, path: Path, dataset: Dataset, u
         found = [text for (text,) in con.execute(rest).fetchall()]
         con.unregister("hoja")
         yield from _in_texts(f"the sheet {name}", found, using)
-
-
-def _check_zip(path: Path) -> None:
-    """What a zip holds is read where it lies beside it: here it must only be the same."""
-    with zipfile.ZipFile(path) as archive:
-        for member in archive.infolist():
-            beside = path.parent / member.filename
-            with archive.open(member) as packed:
-                same = beside.is_file() and _same_bytes(packed, beside)
-            if not same:
-                raise PublishError(f"{path.name} holds a {member.filename} that is not the one beside it")
-
-
-def _same_bytes(content: IO[bytes], path: Path) -> bool:
-    with path.open("rb") as file:
-        while chunk := content.read(_CHUNK):
-            if file.read(len(chunk)) != chunk:
-                return False
-        return not file.read(1)
 
 
 def _in_warehouse(con: duckdb.DuckDBPyConnection, path: Path, datasets: list[Dataset], using: Screen) -> _Found:

@@ -13,6 +13,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import fastexcel
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -22,11 +24,13 @@ from xlsxwriter.utility import xl_range
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from publish import pages, texts
+from publish import pages, sql, texts
 from publish.catalog import Column, Dataset
 from publish.dictionary import Facts, plain_type, privacy_note, scale
 from publish.labels import label
 from publish.policy import MOST_WORKBOOK_ROWS, WORKBOOK_ROWS
+from publish.rows import same
+from publish.sql import quoted
 
 # Source: Excel specifications and limits.
 EXCEL_TEXT = 32_767
@@ -38,9 +42,15 @@ _EPOCH_DAYS = 25_569
 _FIRST_DAY = 61
 _DAY = 86_400_000_000
 
+_OLD_DAY, _OLD_MOMENT = "%d-%m-%Y", "%d-%m-%Y %H:%M:%S"
+
+# XML has no such characters: XlsxWriter spells them out, and what reads the workbook leaves them so.
+_NO_CHARACTERS = (0xFFFE, 0xFFFF)
+
 # Excel keeps 15 digits of a number.
 _EXACT = 10**15
 
+_DATA = "Datos"
 _PLAIN_NUMBERS = ("año", "mes", "número", "número de fila")
 _BATCH = 8_192
 
@@ -77,6 +87,51 @@ def write(dataset: Dataset, parquet: Path, path: Path, facts: Facts, max_rows: i
     return None
 
 
+def holds(con: duckdb.DuckDBPyConnection, dataset: Dataset, parquet: Path, path: Path) -> bool:
+    """Whether a workbook's sheet of data, read back by another library, has the rows of the published Parquet file."""
+    sheet = fastexcel.read_excel(path).load_sheet(_DATA, header_row=None, dtypes="string").to_arrow()
+    if sheet.num_columns != len(dataset.columns):
+        return False
+    con.register("hoja", sheet.rename_columns([column.name for column in dataset.columns]).slice(1))
+    read, kept = (
+        ", ".join(f"{cell(column)} as {quoted(column.name)}" for column in dataset.columns)
+        for cell in (_read_back, _as_kept)
+    )
+    cells = [quoted(column.name) for column in dataset.columns]
+    try:
+        return same(con, f"(select {read} from hoja)", f"(select {kept} from {sql.parquet(parquet)})", cells)
+    finally:
+        con.unregister("hoja")
+
+
+def _read_back(column: Column) -> str:
+    """SQL of a cell as its column's type: what cannot be read so is NULL, and differs from what was published."""
+    cell = quoted(column.name)
+    if column.type == "VARCHAR":
+        return f"nullif({cell}, '')"
+    if column.type in ("DATE", "TIMESTAMP"):
+        moment = f"coalesce(try_strptime({cell}, ['{_OLD_MOMENT}', '{_OLD_DAY}']), try_cast({cell} as timestamp))"
+        return f"cast({_whole_second(moment)} as {column.type})"
+    return f"try_cast({cell} as {column.type})"
+
+
+def _as_kept(column: Column) -> str:
+    """SQL of a published value as a workbook can keep it."""
+    value = quoted(column.name)
+    if column.type == "VARCHAR":
+        short = f"left({value}, {EXCEL_TEXT - len(CUT)}) || {sql.text(CUT)}"
+        kept = f"case when length({value}) > {EXCEL_TEXT} then {short} else {value} end"
+        for code in _NO_CHARACTERS:
+            kept = f"replace({kept}, chr({code}), '_x{code:04X}_')"
+        return f"nullif({kept}, '')"
+    return _whole_second(value) if column.type == "TIMESTAMP" else value
+
+
+def _whole_second(moment: str) -> str:
+    """SQL of a moment without what the fraction of a day rounds away."""
+    return f"date_trunc('second', {moment} + interval 500 millisecond)"
+
+
 def refusal(dataset: Dataset, rows: int, max_rows: int) -> str:
     """Why a dataset of so many rows has no workbook, and what to use."""
     limit = pages.number(min(max_rows, MOST_WORKBOOK_ROWS))
@@ -88,7 +143,7 @@ def refusal(dataset: Dataset, rows: int, max_rows: int) -> str:
 
 def _write_data(book: Workbook, dataset: Dataset, file: pq.ParquetFile) -> int:
     """Writes the rows; returns how many texts were longer than a cell holds."""
-    sheet = book.add_worksheet("Datos")
+    sheet = book.add_worksheet(_DATA)
     kinds = [_cells(column) for column in dataset.columns]
     formats = [book.add_format({"num_format": kind.format}) for kind in kinds]
     _head(book, sheet, [label(column) for column in dataset.columns], [kind.width for kind in kinds])
@@ -164,7 +219,7 @@ def _days(values: pa.Array) -> list[Any]:
     """Dates as Excel counts them, and as texts those before its calendar is right."""
     serials = pc.add(values.cast(pa.date32()).cast(pa.int32()), _EPOCH_DAYS).to_pylist()
     if any(serial is not None and serial < _FIRST_DAY for serial in serials):
-        return list(_with_old(values, serials, "%d-%m-%Y"))
+        return list(_with_old(values, serials, _OLD_DAY))
     return list(serials)
 
 
@@ -173,7 +228,7 @@ def _moments(values: pa.Array) -> list[Any]:
     micros = values.cast(pa.timestamp("us")).cast(pa.int64()).to_pylist()
     serials = [None if each is None else _EPOCH_DAYS + each / _DAY for each in micros]
     if any(serial is not None and serial < _FIRST_DAY for serial in serials):
-        return list(_with_old(values, serials, "%d-%m-%Y %H:%M:%S"))
+        return list(_with_old(values, serials, _OLD_MOMENT))
     return serials
 
 

@@ -1,10 +1,11 @@
 """Everything of a dataset in one file, for whoever downloads it by hand."""
 
+import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import cast
+from typing import IO, cast
 
 from stream_zip import NO_COMPRESSION_32, NO_COMPRESSION_64, ZIP_32, ZIP_64, MemberFile, Method, stream_zip
 from zlib_ng import zlib_ng
@@ -33,6 +34,25 @@ def write(folder: Path, names: Sequence[str], path: Path) -> None:
     members = (_member(source, is_large) for source in sources)
     with path.open("wb") as archive:
         archive.writelines(stream_zip(members, _CHUNK, _compressor, extended_timestamps=False))
+
+
+def differing(path: Path) -> str:
+    """The first file in a zip that is not the one beside it, '' where all are. Raises BadZipFile where it is no zip."""
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
+            beside = path.parent / member.filename
+            with archive.open(member) as packed:
+                if not (beside.is_file() and _same_bytes(packed, beside)):
+                    return member.filename
+    return ""
+
+
+def _same_bytes(content: IO[bytes], path: Path) -> bool:
+    with path.open("rb") as file:
+        while chunk := content.read(_CHUNK):
+            if file.read(len(chunk)) != chunk:
+                return False
+        return not file.read(1)
 
 
 def _member(source: Path, is_large: bool) -> MemberFile:
