@@ -71,7 +71,7 @@ def test_after_a_run_that_was_killed_the_next_one_does_not_just_look(sample_worl
     shutil.copy2(standing, kept)
     with contextlib.ExitStack() as after:
         after.callback(kept.replace, standing)
-        code = "from orchestration import cli; cli._run = lambda *_: 7; cli.app(['run'])"
+        code = "from orchestration import cli; cli.run._run = lambda *_: 7; cli.app(['run'])"
         done = subprocess.run(
             [sys.executable, "-c", code],
             env=places(SAMPLES, sample_world.base),

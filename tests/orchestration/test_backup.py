@@ -20,7 +20,8 @@ from typer.testing import CliRunner
 
 from orchestration import backup, restoring, unfinished
 from orchestration.backup import BackupError
-from orchestration.cli import BUSY, NO_RELEASE, app
+from orchestration.cli import app
+from orchestration.commands.common import BUSY, NO_RELEASE
 from orchestration.restoring import restore
 from orchestration.settings import Settings
 from orchestration.turn import turn_resource

@@ -11,9 +11,12 @@ import pytest
 from filelock import FileLock
 from typer.testing import CliRunner
 
-from orchestration import backup, cli
+from orchestration import backup
 from orchestration import trace as tracing
 from orchestration.backup import BackupError
+from orchestration.cli import app
+from orchestration.commands import services, telling
+from orchestration.commands.common import BUSY, INTERRUPTED, NO_RELEASE
 from orchestration.settings import Settings
 from tests.orchestration.places import RELEASE, nothing_set, write
 
@@ -66,7 +69,7 @@ def place(ended: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> I
 
 def said(command: list[str], status: int) -> list[str]:
     """The lines that a command says, which ends with this status."""
-    done = CliRunner().invoke(cli.app, command)
+    done = CliRunner().invoke(app, command)
     assert done.exit_code == status, done.output
     assert "Traceback" not in done.output
     assert done.exception is None or isinstance(done.exception, SystemExit)
@@ -79,7 +82,7 @@ def test_a_place_that_cannot_be_made_is_named_with_what_to_do(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: list[str], name: str
 ) -> None:
     monkeypatch.setenv(name, str(write(tmp_path / "a file") / "b" / "bodega.duckdb"))
-    (line,) = said(command, cli.NO_RELEASE)
+    (line,) = said(command, NO_RELEASE)
     assert line.startswith(f"{name}: the folder {tmp_path}/a file/b")
     assert line.endswith("cannot be made (Not a directory). Set it to a place where it can")
 
@@ -87,14 +90,14 @@ def test_a_place_that_cannot_be_made_is_named_with_what_to_do(
 @pytest.mark.parametrize("command", WITH_THE_TURN, ids=" ".join)
 def test_a_lock_that_cannot_be_written_ends_the_command_in_words(place: Settings, command: list[str]) -> None:
     place.lock.mkdir()
-    assert said(command, cli.NO_RELEASE)[-1].endswith(f"'{place.lock}'")
+    assert said(command, NO_RELEASE)[-1].endswith(f"'{place.lock}'")
 
 
 @pytest.mark.parametrize("command", WITH_THE_TURN, ids=" ".join)
 def test_what_writes_leaves_where_a_run_is_at_work(place: Settings, command: list[str]) -> None:
     before = (place.releases / "latest.json").read_bytes()
     with FileLock(place.lock):
-        (line,) = said(command, cli.BUSY)
+        (line,) = said(command, BUSY)
     assert "Another run is at work" in line
     assert (place.releases / "latest.json").read_bytes() == before
 
@@ -108,11 +111,11 @@ def test_a_run_that_is_told_to_wait_does_its_work_once_the_other_has_ended(
         at_work.append(json.loads(place.lock.read_text("utf-8"))["pid"])
         return 0
 
-    monkeypatch.setattr(cli, "_run", run)
+    monkeypatch.setattr("orchestration.commands.run._run", run)
     with subprocess.Popen([sys.executable, "-c", AT_WORK, place.lock], stdout=subprocess.PIPE) as holder:
         assert holder.stdout
         holder.stdout.readline()
-        (line,) = said(["run", "--again"], cli.BUSY)
+        (line,) = said(["run", "--again"], BUSY)
         assert f"Another run is at work (bodega backup, process {holder.pid}, since " in line
         assert at_work == []
         said(["run", "--again", "--wait"], 0)
@@ -133,8 +136,8 @@ def test_a_backup_that_is_told_to_wait_is_made_once_the_run_has_ended(
     with subprocess.Popen([sys.executable, "-c", AT_WORK, place.lock], stdout=subprocess.PIPE) as holder:
         assert holder.stdout
         holder.stdout.readline()
-        said(["backup", "copy"], cli.BUSY)
-        assert said(["backup", "copy", "--wait"], cli.NO_RELEASE)[-1] == "far enough"
+        said(["backup", "copy"], BUSY)
+        assert said(["backup", "copy", "--wait"], NO_RELEASE)[-1] == "far enough"
         assert holder.wait() == 0
     assert at_work == [os.getpid()]
 
@@ -143,12 +146,12 @@ def test_a_run_that_waited_in_vain_tells_of_it_and_one_that_did_not_wait_tells_n
     place: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[str] = []
-    monkeypatch.setattr(cli, "_tell", lambda settings, console, ending: told.append(str(ending.broke_off)))
+    monkeypatch.setattr(telling, "tell", lambda settings, console, ending: told.append(str(ending.broke_off)))
     monkeypatch.setenv("RUN_WAIT_MINUTES", "0")
     with FileLock(place.lock):
-        said(["run"], cli.BUSY)
+        said(["run"], BUSY)
         assert told == []
-        (line,) = said(["run", "--wait"], cli.BUSY)
+        (line,) = said(["run", "--wait"], BUSY)
     assert told == [line]
 
 
@@ -156,9 +159,9 @@ def test_whoever_interrupts_a_run_is_told_so_and_nobody_else(place: Settings, mo
     def run(*_: object) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "_run", run)
-    monkeypatch.setattr(cli, "_tell", lambda *_: pytest.fail("nobody is to be told"))
-    *_, last = said(["run", "--again"], cli.INTERRUPTED)
+    monkeypatch.setattr("orchestration.commands.run._run", run)
+    monkeypatch.setattr(telling, "tell", lambda *_: pytest.fail("nobody is to be told"))
+    *_, last = said(["run", "--again"], INTERRUPTED)
     assert last == "It was interrupted: the release that is in force is whole, and the next run does what is left."
 
 
@@ -168,7 +171,7 @@ def test_dagsters_pages_listen_where_the_setting_or_the_command_says(
     monkeypatch: pytest.MonkeyPatch, command: str, given: list[str], port: str
 ) -> None:
     began: list[tuple[str, ...]] = []
-    monkeypatch.setattr(cli, "_become", lambda settings, *words: began.append(words))
+    monkeypatch.setattr(services, "_become", lambda settings, *words: began.append(words))
     monkeypatch.setenv("WEBSERVER_PORT", "3917")
     assert said([command, *given], 0) == []
     assert began[0][-4:] == ("--host", "127.0.0.1", "--port", port)
@@ -191,7 +194,7 @@ def test_a_figure_cannot_be_traced_while_a_run_builds_the_warehouse(traced: Sett
     with subprocess.Popen([sys.executable, "-c", HOLD, traced.warehouse], stdout=subprocess.PIPE) as holder:
         assert holder.stdout
         holder.stdout.readline()
-        lines = said(TRACE, cli.NO_RELEASE)
+        lines = said(TRACE, NO_RELEASE)
         holder.kill()
     assert lines == ["a run is at work: ask again when it has ended"]
 
@@ -205,20 +208,20 @@ def test_the_parts_of_a_key_may_be_given_one_by_one(traced: Settings, monkeypatc
 
     monkeypatch.setattr(tracing, "trace", answer)
     for keys in (["--key", "anio=2023 mes=12"], ["--key", "anio=2023", "--key", "mes=12"]):
-        assert said([*TRACE[:3], *keys, *TRACE[-2:]], cli.NO_RELEASE) == ["no such row"]
+        assert said([*TRACE[:3], *keys, *TRACE[-2:]], NO_RELEASE) == ["no such row"]
     assert asked == [{"anio": "2023", "mes": "12"}] * 2
 
 
 def test_a_figure_cannot_be_traced_in_what_is_damaged(traced: Settings) -> None:
     write(traced.warehouse, "no warehouse " * 2000)
-    (line,) = said(TRACE, cli.NO_RELEASE)
+    (line,) = said(TRACE, NO_RELEASE)
     assert f"{traced.warehouse} cannot be asked (" in line
     assert line.endswith("`bodega run --again` makes it whole")
     (traced.raw / "archivos.parquet").unlink()
-    (line,) = said(TRACE, cli.NO_RELEASE)
+    (line,) = said(TRACE, NO_RELEASE)
     assert line == f"No such file or directory: '{traced.raw / 'archivos.parquet'}'"
     for content in ("", "{", json.dumps([])):
         (traced.releases / "latest").unlink(missing_ok=True)
         write(traced.releases / "latest.json", content)
-        (line,) = said(TRACE, cli.NO_RELEASE)
+        (line,) = said(TRACE, NO_RELEASE)
         assert "latest.json is damaged" in line

@@ -11,7 +11,7 @@ import pytest
 
 from orchestration import dbt_command
 from orchestration.assets.dbt import bring_manifest_up_to_date
-from orchestration.cli import NO_RELEASE
+from orchestration.commands.common import NO_RELEASE
 from orchestration.settings import Settings
 from tests.orchestration.places import set_places_below
 

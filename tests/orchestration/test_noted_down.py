@@ -7,9 +7,12 @@ import pytest
 from rich.console import Console
 
 from expectations import CheckResult
-from orchestration import cli, gate
+from orchestration import gate
 from orchestration.alerts.outcome import of_run
 from orchestration.assets.release import CALIDAD, RELEASE, build_assets
+from orchestration.commands.common import HELD_BACK
+from orchestration.commands.run import _run
+from orchestration.commands.telling import Ending
 from orchestration.jobs import JOB
 from publish import place
 from publish.gate import Gate
@@ -37,8 +40,8 @@ def test_what_a_release_published_cannot_be_noted_down(
     )
     monkeypatch.setattr("orchestration.jobs.build_defs", lambda *_, **__: definitions)
 
-    ending = cli._Ending()
-    assert cli._run(settings, Console(width=400), ending, "", "") == cli.HELD_BACK
+    ending = Ending()
+    assert _run(settings, Console(width=400), ending, "", "") == HELD_BACK
     ident = place.in_force(settings.releases)
     assert ident
     said = capsys.readouterr().out
@@ -48,7 +51,7 @@ def test_what_a_release_published_cannot_be_noted_down(
 
     (run,) = instance.get_run_records()
     outcome = of_run(settings, instance, run)
-    assert outcome.status == cli.HELD_BACK
+    assert outcome.status == HELD_BACK
     assert ending.failures == outcome.failures
     # Neither pages nor bucket were tried, so that nothing is known of them.
     assert not outcome.reached_public

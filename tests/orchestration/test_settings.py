@@ -7,7 +7,8 @@ import pytest
 from dagster._utils.schedules import is_valid_cron_schedule
 from typer.testing import CliRunner
 
-from orchestration.cli import NO_RELEASE, app
+from orchestration.cli import app
+from orchestration.commands.common import NO_RELEASE
 from orchestration.settings import Settings
 from orchestration.variables import SettingsError
 from tests.orchestration.places import set_places_below

@@ -18,7 +18,9 @@ from typer.testing import CliRunner
 from ingest import contract
 from ingest.contract import CONTRACTS, ContractError
 from ingest.corrections import CorrectionsError
-from orchestration import cli
+from orchestration.cli import app
+from orchestration.commands.common import BUSY, NO_RELEASE, in_words
+from orchestration.commands.run import _show_causes
 from publish.errors import PublishError
 from tests.conftest import PROJECT, World, places
 
@@ -43,7 +45,7 @@ def test_a_step_that_fails_says_why_in_its_own_words(
 
     with dg.DagsterInstance.ephemeral() as instance:
         result = dg.materialize([step], instance=instance, raise_on_error=False)
-    cli._show_causes(result, Console(width=200, soft_wrap=True))
+    _show_causes(result, Console(width=200, soft_wrap=True))
     shown = capsys.readouterr().out
     assert shown.startswith("  step: ")
     assert says in shown
@@ -58,25 +60,25 @@ def test_what_was_tried_again_and_failed_says_why(capsys: pytest.CaptureFixture[
 
     with dg.DagsterInstance.ephemeral() as instance:
         result = dg.materialize([step], instance=instance, raise_on_error=False)
-    cli._show_causes(result, Console(width=200, soft_wrap=True))
+    _show_causes(result, Console(width=200, soft_wrap=True))
     assert capsys.readouterr().out == "  step: the server does not answer: try later\n"
 
 
 def test_what_nobody_foresaw_is_not_hidden_and_is_no_release_with_something_held_back(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    with pytest.raises(typer.Exit) as left, cli._in_words(Console(quiet=True)):
+    with pytest.raises(typer.Exit) as left, in_words(Console(quiet=True)):
         raise ZeroDivisionError("of no kind that we know")
-    assert left.value.exit_code == cli.NO_RELEASE
+    assert left.value.exit_code == NO_RELEASE
     said = capsys.readouterr().err
     assert "Traceback" in said
     assert "ZeroDivisionError: of no kind that we know" in said
 
 
 def test_a_command_that_ends_with_a_status_of_its_own_keeps_it(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(typer.Exit) as left, cli._in_words(Console(width=200)):
-        raise typer.Exit(cli.BUSY)
-    assert left.value.exit_code == cli.BUSY
+    with pytest.raises(typer.Exit) as left, in_words(Console(width=200)):
+        raise typer.Exit(BUSY)
+    assert left.value.exit_code == BUSY
     assert capsys.readouterr() == ("", "")
 
 
@@ -85,9 +87,9 @@ def test_what_is_in_the_hands_of_whoever_runs_the_command_ends_it_with_a_sentenc
 ) -> None:
     full = OSError(28, "No space left on device")
     for error in (OSError(13, "Permission denied"), PublishError("[red] stays red"), full):
-        with pytest.raises(typer.Exit) as left, cli._in_words(Console(width=1000)):
+        with pytest.raises(typer.Exit) as left, in_words(Console(width=1000)):
             raise error
-        assert left.value.exit_code == cli.NO_RELEASE
+        assert left.value.exit_code == NO_RELEASE
     denied, refused, no_room = capsys.readouterr().out.splitlines()
     assert (denied, refused) == ("Permission denied", "[red] stays red")
     assert no_room.startswith("No room on the disk: [Errno 28] No space left on device. Make room there")
@@ -161,7 +163,7 @@ def test_a_run_with_a_broken_contract_ends_with_the_sentence_alone(tmp_path: Pat
         text=True,
         check=False,
     )
-    assert done.returncode == cli.NO_RELEASE
+    assert done.returncode == NO_RELEASE
     *_, last = done.stdout.splitlines()
     assert last == wrong
     assert "Traceback" not in done.stdout + done.stderr
@@ -185,7 +187,7 @@ def test_going_back_to_the_release_in_force_says_that_there_is_nothing_to_do(wor
     before = (world.releases / "latest.json").read_bytes()
     umask = os.umask(0o022)
     try:
-        done = CliRunner().invoke(cli.app, ["rollback", world.release.name])
+        done = CliRunner().invoke(app, ["rollback", world.release.name])
     finally:
         os.umask(umask)
     assert done.exit_code == 0, done.output
@@ -199,10 +201,10 @@ def test_going_back_to_the_release_in_force_says_that_there_is_nothing_to_do(wor
 def test_the_release_in_force_is_not_withdrawn_and_the_command_says_what_comes_first(world: World) -> None:
     umask = os.umask(0o022)
     try:
-        done = CliRunner().invoke(cli.app, ["withdraw", world.release.name])
+        done = CliRunner().invoke(app, ["withdraw", world.release.name])
     finally:
         os.umask(umask)
-    assert done.exit_code == cli.NO_RELEASE
+    assert done.exit_code == NO_RELEASE
     assert f"{world.release.name} is in force, so it is not withdrawn: first run again" in done.output
     assert world.release.is_dir()
 
@@ -211,9 +213,9 @@ def test_the_release_in_force_is_not_withdrawn_and_the_command_says_what_comes_f
 def test_going_back_to_an_unknown_release_names_those_that_are_kept(world: World) -> None:
     umask = os.umask(0o022)
     try:
-        done = CliRunner().invoke(cli.app, ["rollback", "2020-01-01-0123456789ab"])
+        done = CliRunner().invoke(app, ["rollback", "2020-01-01-0123456789ab"])
     finally:
         os.umask(umask)
-    assert done.exit_code == cli.NO_RELEASE
+    assert done.exit_code == NO_RELEASE
     assert f"has no release '2020-01-01-0123456789ab': it has {world.release.name}" in done.output
     assert json.loads((world.releases / "latest.json").read_text("utf-8"))["id"] == world.release.name

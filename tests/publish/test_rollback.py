@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from orchestration import cli
+from orchestration.cli import app
 from publish.errors import PublishError
 from publish.retention import removed
 from publish.rollback import roll_back, withdraw, withdrawn
@@ -64,7 +64,7 @@ def test_the_command_says_where_the_one_that_is_left_may_come_back(
     monkeypatch.setenv("WAREHOUSE_PATH", str(tmp_path / "internal" / "bodega.duckdb"))
     umask = os.umask(0o022)
     try:
-        back, forward = (CliRunner().invoke(cli.app, ["rollback", each]).output for each in two)
+        back, forward = (CliRunner().invoke(app, ["rollback", each]).output for each in two)
     finally:
         os.umask(umask)
     assert f"left: {two[1]}\n" in back

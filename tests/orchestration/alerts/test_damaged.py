@@ -10,10 +10,12 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from orchestration import alerts, cli, schedules, standing
+from orchestration import alerts, schedules, standing
 from orchestration.alerts.causes import find
 from orchestration.alerts.outcome import Outcome
 from orchestration.alerts.state import Alert, State
+from orchestration.cli import app
+from orchestration.commands.telling import Ending
 from orchestration.settings import Settings
 from tests.orchestration.alerts.conftest import BEGINNING, Hook, Night
 from tests.orchestration.places import nothing_set, write
@@ -69,29 +71,29 @@ def path_of(settings: Settings, name: str) -> Path:
 def test_a_run_ends_as_it_does_and_its_alert_is_sent(
     place: Settings, hook: Hook, monkeypatch: pytest.MonkeyPatch, name: str, content: Damage, status: int
 ) -> None:
-    def run(settings: Settings, console: object, ending: cli._Ending, *_: object) -> int:
+    def run(settings: Settings, console: object, ending: Ending, *_: object) -> int:
         ending.failures = {"models": "No space."}
         return status
 
-    monkeypatch.setattr(cli, "_run", run)
+    monkeypatch.setattr("orchestration.commands.run._run", run)
     damage(path_of(place, name), content)
-    done = CliRunner().invoke(cli.app, ["run", "--again"])
+    done = CliRunner().invoke(app, ["run", "--again"])
     assert done.exit_code == status, done.output
     assert "Traceback" not in done.output
     assert hook.of("run_failed") == ["opened"]
-    assert CliRunner().invoke(cli.app, ["alerts"]).exit_code == 0
+    assert CliRunner().invoke(app, ["alerts"]).exit_code == 0
 
 
 def test_a_run_that_leaves_a_damaged_ledger_is_told_of_all_the_same(
     place: Settings, hook: Hook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def run(settings: Settings, console: object, ending: cli._Ending, *_: object) -> int:
+    def run(settings: Settings, console: object, ending: Ending, *_: object) -> int:
         ending.failures = {"models": "No space."}
         return 2
 
-    monkeypatch.setattr(cli, "_run", run)
+    monkeypatch.setattr("orchestration.commands.run._run", run)
     damage(place.internal / LEDGER, "x")
-    done = CliRunner().invoke(cli.app, ["run", "--again"])
+    done = CliRunner().invoke(app, ["run", "--again"])
     assert done.exit_code == 2
     assert "nobody could be told" not in done.output
     assert hook.of("run_failed") == ["opened"]
@@ -178,8 +180,8 @@ def test_that_nobody_could_be_told_does_not_change_how_the_run_ended(
     def unforeseen(*_: object) -> None:
         raise RuntimeError("x")
 
-    monkeypatch.setattr(cli, "_run", lambda *_: 1)
+    monkeypatch.setattr("orchestration.commands.run._run", lambda *_: 1)
     monkeypatch.setattr(alerts, "after_run", unforeseen)
-    done = CliRunner().invoke(cli.app, ["run", "--again"])
+    done = CliRunner().invoke(app, ["run", "--again"])
     assert done.exit_code == 1
     assert "alerts: nobody could be told (" in done.output

@@ -11,9 +11,13 @@ from dagster._core.errors import DagsterExecutionInterruptedError
 from dagster._core.events import EngineEventData
 from rich.console import Console
 
-from orchestration import alerts, cli, retries
+from orchestration import alerts, retries
 from orchestration.alert_sensors import build_alert_sensors
 from orchestration.alerts.outcome import failures, of_run, sentence, was_interrupted
+from orchestration.commands import alerts as command
+from orchestration.commands import common
+from orchestration.commands.common import BUSY, NO_RELEASE
+from orchestration.commands.telling import told
 from orchestration.instance import MINE, end_dead_runs
 from orchestration.turn import TurnTakenError
 from publish.errors import PublishError, TryLaterError
@@ -260,7 +264,7 @@ def test_a_run_of_the_command_that_makes_no_release_tells_of_it(
 ) -> None:
     monkeypatch.setenv("ALERT_WEBHOOK_URL", hook.url)
     world = run_job(tmp_path / "nowhere", tmp_path / "world")
-    assert world.code == cli.NO_RELEASE
+    assert world.code == NO_RELEASE
     assert [(each["kind"], each["where"]) for each in hook.received if each["kind"] == "run_failed"] == [
         ("run_failed", "ingest")
     ]
@@ -268,7 +272,7 @@ def test_a_run_of_the_command_that_makes_no_release_tells_of_it(
 
 
 def test_a_command_that_breaks_off_tells_of_it(night: Night, hook: Hook) -> None:
-    with pytest.raises(ValueError, match="Rosa"), cli._told(night.settings, Console(quiet=True)):
+    with pytest.raises(ValueError, match="Rosa"), told(night.settings, Console(quiet=True)):
         raise ValueError("Rosa Díaz")
     assert [each["what"] for each in hook.received if each["kind"] == "run_failed"] == [
         f"The run failed in the step run, and the release before stays in force: ValueError. {QUOTED}"
@@ -277,20 +281,20 @@ def test_a_command_that_breaks_off_tells_of_it(night: Night, hook: Hook) -> None
 
 def test_a_command_that_leaves_for_another_run_tells_nothing(night: Night, hook: Hook) -> None:
     before = night.settings.alerts.read_text("utf-8")
-    with pytest.raises(typer.Exit), cli._told(night.settings, Console()):
-        raise typer.Exit(cli.BUSY)
+    with pytest.raises(typer.Exit), told(night.settings, Console()):
+        raise typer.Exit(BUSY)
     assert (hook.received, night.settings.alerts.read_text("utf-8")) == ([], before)
 
 
 def test_the_command_shows_what_is_wrong_and_since_when(
     night: Night, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(cli, "_settings", lambda *_: night.settings)
-    cli.alerts(test=False)
+    monkeypatch.setattr(common, "read_settings", lambda *_: night.settings)
+    command.alerts(test=False)
     assert "nothing is wrong" in capsys.readouterr().out
     night.put("dte/Rosa Diaz.txt", b"x")
     night.run()
-    cli.alerts(test=False)
+    command.alerts(test=False)
     shown = capsys.readouterr().out
     assert "A file that no contract knows" in shown
     assert "dte/Rosa Diaz.txt" in shown
@@ -300,12 +304,12 @@ def test_the_command_shows_what_is_wrong_and_since_when(
 def test_the_command_tests_each_channel(
     night: Night, hook: Hook, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(cli, "_settings", lambda *_: night.settings)
+    monkeypatch.setattr(common, "read_settings", lambda *_: night.settings)
     hook.answers = [404]
     codes = []
     for _ in range(2):
         with pytest.raises(typer.Exit) as left:
-            cli.alerts(test=True)
+            command.alerts(test=True)
         codes.append(left.value.exit_code)
     shown = capsys.readouterr().out
     assert codes == [1, 0]

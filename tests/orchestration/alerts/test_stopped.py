@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from orchestration import alerts, cli
+from orchestration import alerts
 from orchestration.addresses import Addresses
+from orchestration.commands.common import NO_RELEASE
 from tests.conftest import places
 from tests.orchestration.alerts.conftest import Hook
 from tests.orchestration.places import settings_below, write
@@ -52,7 +53,7 @@ def test_a_run_with_a_broken_contract_is_told_of_with_its_line_and_its_remedy(pl
     wrong = break_a_contract(place.base)
     for _ in range(2):
         done = place.bodega("run")
-        assert done.returncode == cli.NO_RELEASE
+        assert done.returncode == NO_RELEASE
         assert "alerts:" not in done.stdout
     (told,) = [each for each in hook.received if each["kind"] == "run_failed"]
     assert (told["event"], told["where"]) == ("opened", "run")
@@ -69,7 +70,7 @@ def test_what_dagster_cannot_load_is_told_of_once_and_healed_by_a_run_that_ends(
     assert (told["kind"], told["where"], told["event"]) == ("not_loaded", "code", "opened")
     assert told["what"].endswith(f": {wrong}")
     # A run of the command fails by the same contract, which mends nothing.
-    assert place.bodega("run").returncode == cli.NO_RELEASE
+    assert place.bodega("run").returncode == NO_RELEASE
     assert hook.of("not_loaded") == ["opened"]
     settings = replace(settings_below(place.base), addresses=Addresses(hook.url))
     assert not settings.alerts_lock.stat().st_mode & 0o077
