@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.fewer import Fewer
-from orchestration import state_file
+from orchestration import errors, state_file
 
 if TYPE_CHECKING:
     from ingest.pipeline import Report
@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FailedSource:
-    """An export whose reading failed for no fault of a file. files: those at work. error: its class; words: its own.
+    """An export whose reading failed for no fault of a file.
 
+    files: those at work. error: its class, as of errors.name_of; words: its own.
     sentence: all of it in words, which may quote a cell.
     """
 
@@ -47,7 +48,7 @@ def write(report: "Report", path: Path) -> None:
         "to_try_again": report.to_try_again,
         "corrections_to_review": report.corrections_to_review,
         "failed_sources": {
-            export: vars(FailedSource(f.files, type(f.error).__name__, str(f.error), f.sentence))
+            export: vars(FailedSource(f.files, errors.name_of(type(f.error)), str(f.error), f.sentence))
             for export, f in sorted(report.failures.items())
         },
         "fewer": [vars(each) for each in report.fewer],

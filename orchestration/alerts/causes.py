@@ -19,7 +19,7 @@ from ingest import contract
 from ingest.contract import Contract, ContractError
 from orchestration import arrivals, freshness, gate, sources, space
 from orchestration.alerts.names import Names
-from orchestration.alerts.outcome import BUCKET, PORTAL, Outcome, sentence
+from orchestration.alerts.outcome import BUCKET, PORTAL, Outcome, of_error, sentence
 from orchestration.arrivals import Arrivals
 from orchestration.settings import Settings
 from orchestration.state_file import StateFileError
@@ -102,7 +102,7 @@ def find(settings: Settings, now: datetime, outcome: Outcome | None, finished: d
 
 def not_loading(error: Exception) -> Found:
     """That Dagster cannot load the code, beside which nothing is judged."""
-    said = sentence(type(error).__name__, str(error))
+    said = of_error(error)
     what = f"Dagster cannot load the code, so that no schedule and no sensor is at work: {said}"
     return Found([Cause("not_loaded", "not_loaded", what, "code")], set())
 
@@ -299,7 +299,7 @@ def _out_of_reach(settings: Settings, errors: Mapping[str, OSError]) -> Iterator
         yield Cause(
             f"folder_out_of_reach:{name}",
             "folder_out_of_reach",
-            f"The folder of {name} cannot be looked at: {sentence(type(error).__name__, str(error))}",
+            f"The folder of {name} cannot be looked at: {of_error(error)}",
             name,
             str(settings.folders[name]),
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from orchestration import gate
+from orchestration import errors, gate
 from orchestration.settings import Settings
 from orchestration.state_file import StateFileError
 from publish.privacy import Reserved, Scanner
@@ -30,20 +30,6 @@ IN_ALERT = "in_alert"
 # The metadata of a Failure that came once the release was in force: that release.
 IN_FORCE = "in_force"
 
-# Errors of ours, whose words hold no cell. Those of an engine quote what they could not read.
-_OURS = {
-    "CatalogError",
-    "ContractError",
-    "Failure",
-    "NotPrivateError",
-    "OldPagesError",
-    "PublishError",
-    "StateFileError",
-    "TestsNotRunError",
-    "TryLaterError",
-    "TurnTakenError",
-    "UnfinishedRestoreError",
-}
 _OF_THE_SYSTEM = re.compile(r"\[Errno (\d{1,4})\]")
 _CHECKS = "DagsterAssetCheckFailedError"
 INTERRUPTED = "It was interrupted."
@@ -124,9 +110,8 @@ def failures(events: Iterable["dg.DagsterEvent"]) -> dict[str, str]:
         if not event.is_step_failure or not event.step_key:
             continue
         data = event.step_failure_data
-        if data.user_failure_data and data.user_failure_data.description:
-            told = data.user_failure_data.metadata.get(IN_ALERT)
-            found[event.step_key] = sentence("Failure", str(told.value) if told else data.user_failure_data.description)
+        if data.user_failure_data and (told := data.user_failure_data.metadata.get(IN_ALERT)):
+            found[event.step_key] = _in_alert(str(told.value))
             continue
         said = _of_error(data.error) if data.error else "It is not known why."
         if not said.startswith(_CHECKS):
@@ -155,7 +140,7 @@ def _of_error(error: "SerializableErrorInfo") -> str:
     error = unwrapped(error)
     if error.message.strip().removeprefix("dagster._core.errors.").startswith(_SIGNALS):
         return INTERRUPTED
-    return sentence(error.cls_name or "an unknown error", error.message)
+    return sentence(*errors.parted(error))
 
 
 def unwrapped(error: "SerializableErrorInfo") -> "SerializableErrorInfo":
@@ -165,12 +150,21 @@ def unwrapped(error: "SerializableErrorInfo") -> "SerializableErrorInfo":
     return error
 
 
-def sentence(error: str, message: str) -> str:
-    """What may be told of an error. error: the name of its class; message: its own words."""
-    words = " ".join(message.removeprefix(f"{error}:").split()).split("Stack Trace")[0]
-    words = re.sub(rf"^(\w+\.)*{re.escape(error)}: ", "", words)
-    if error in _OURS:
-        return Scanner(Reserved.of(())).mask(words, lone_words=False)[:_LONGEST]
+def of_error(error: BaseException) -> str:
+    """What may be told of an error."""
+    return sentence(errors.name_of(type(error)), str(error))
+
+
+def sentence(name: str, words: str) -> str:
+    """What may be told of an error. name: of its class, as of errors.name_of; words: its own."""
+    if errors.may_leave(name):
+        return _in_alert(words)
+    kind = name.rpartition(".")[2]
     if said := _OF_THE_SYSTEM.match(words):
-        return f"{error}: {said[0]} {os.strerror(int(said[1]))}."
-    return f"{error}. Its own words may quote data, and are in the run's log only."
+        return f"{kind}: {said[0]} {os.strerror(int(said[1]))}."
+    return f"{kind}. Its own words may quote data, and are in the run's log only."
+
+
+def _in_alert(words: str) -> str:
+    """Words of ours, on one line."""
+    return Scanner(Reserved.of(())).mask(" ".join(words.split()), lone_words=False)[:_LONGEST]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from orchestration.alerts.channels import configured, deliver
 from orchestration.alerts.message import Message
-from orchestration.alerts.outcome import sentence
+from orchestration.alerts.outcome import of_error
 from orchestration.alerts.state import Alert
 from orchestration.settings import Settings
 
@@ -25,7 +25,7 @@ def send(settings: Settings, what: str, error: OSError, now: datetime, tell: Cal
     It is known by its cause and its day, so that a receiver can drop what is sent again where nothing can remember it.
     Nobody is told when it has healed.
     """
-    what = f"{what}: {sentence(type(error).__name__, str(error))}"
+    what = f"{what}: {of_error(error)}"
     ident = _hash(f"{what} {now:%Y-%m-%d}")
     message = Message.of(Alert(ident, "without state", "run_failed", what, "disk", "", now), "opened")
     for channel in configured(settings.addresses):

@@ -9,11 +9,9 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from orchestration import standing, unfinished
+from orchestration import errors, standing
 from orchestration.settings import SETTLED, Settings
 from orchestration.turn import TurnTakenError, take
-from orchestration.variables import SettingsError
-from publish.errors import PublishError
 
 HELD_BACK, NO_RELEASE, BUSY, INTERRUPTED = 1, 2, 3, 130
 # How long a command waits for the run at work that is not asked to wait.
@@ -80,7 +78,8 @@ def in_words(console: Console) -> Iterator[None]:
         if space.is_full(error):
             console.print(f"[red]{escape(space.said(error))}[/red]", highlight=False)
             raise typer.Exit(NO_RELEASE) from error
-        if not isinstance(error, _foreseen()):
+        # Of the system's errors also those that a library made kinds of.
+        if not isinstance(error, OSError) and not errors.is_for_the_terminal(errors.name_of(type(error))):
             # All of it is shown, and the status is not that of a run that made a release.
             Console(stderr=True, width=140).print_exception()
             raise typer.Exit(NO_RELEASE) from error
@@ -91,23 +90,3 @@ def in_words(console: Console) -> Iterator[None]:
 def without_number(words: str) -> str:
     """An error of the system without its number."""
     return re.sub(r"^\[Errno \d+\] ", "", words)
-
-
-def _foreseen() -> tuple[type[Exception], ...]:
-    from ingest.written import WrittenError
-    from orchestration.backup import BackupError
-    from orchestration.dbt_command import DbtError
-    from orchestration.state_file import StateFileError
-    from orchestration.trace import TraceError
-
-    return (
-        BackupError,
-        DbtError,
-        OSError,
-        PublishError,
-        SettingsError,
-        StateFileError,
-        TraceError,
-        unfinished.UnfinishedRestoreError,
-        WrittenError,
-    )

@@ -1,14 +1,12 @@
 """The run: from exports to release, or a look where nothing is new."""
 
-import builtins
-import re
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
-from orchestration import standing, unfinished
+from orchestration import errors, standing, unfinished
 from orchestration.commands.common import AT_ONCE, HELD_BACK, NO_RELEASE, alone, command, without_number
 from orchestration.commands.telling import Ending, told
 from orchestration.settings import Settings
@@ -16,9 +14,6 @@ from orchestration.settings import Settings
 if TYPE_CHECKING:
     import dagster as dg
     from dagster_shared.error import SerializableErrorInfo
-
-# The rooms, whose errors are sentences for whoever runs the command.
-_ROOMS = ("expectations.", "ingest.", "orchestration.", "portal.", "publish.")
 
 
 def run(
@@ -158,17 +153,9 @@ def _own_words(error: "SerializableErrorInfo") -> str:
     from orchestration.alerts.outcome import unwrapped
 
     error = unwrapped(error)
-    name = error.cls_name or ""
-    if name == "DagsterAssetCheckFailedError":
+    if error.cls_name == "DagsterAssetCheckFailedError":
         return "datasets were held back or kept as they were, corrections overtaken or sources not read: see above"
-    module, words = _parted(error.message, name)
-    kind = getattr(builtins, name, None)
-    if module.startswith(_ROOMS) or (isinstance(kind, type) and issubclass(kind, OSError)):
+    name, words = errors.parted(error)
+    if errors.is_for_the_terminal(name):
         return without_number(words)
     return f"what nobody foresaw; all of it is in the run's log (`bodega dev`). In short: {words.partition(chr(10))[0]}"
-
-
-def _parted(message: str, name: str) -> tuple[str, str]:
-    """The module of an error's class, with a dot at its end, and what it says. name: of its class."""
-    found = re.match(rf"((?:\w+\.)*){re.escape(name)}(?:: |$)", message.strip())
-    return (found[1], message.strip()[found.end() :]) if found else ("", message.strip())

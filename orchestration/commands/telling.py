@@ -49,10 +49,10 @@ def tell(settings: Settings, console: Console, ending: Ending) -> None:
     """Sends what alerts are due."""
     with telling(console) as say:
         from orchestration import alerts
-        from orchestration.alerts.outcome import RUN, sentence
+        from orchestration.alerts.outcome import RUN, of_error
 
         if error := ending.broke_off:
-            ending.failures = {RUN: sentence(type(error).__name__, str(error))}
+            ending.failures = {RUN: of_error(error)}
         alerts.after_run(
             settings, alerts.Outcome(ending.status, datetime.now(UTC), ending.failures, ending.looked), say
         )

@@ -21,6 +21,7 @@ from ingest.corrections import CorrectionsError
 from orchestration.cli import app
 from orchestration.commands.common import BUSY, NO_RELEASE, in_words
 from orchestration.commands.run import _show_causes
+from portal.build import OldPagesError
 from publish.errors import PublishError
 from tests.conftest import PROJECT, World, places
 
@@ -86,12 +87,13 @@ def test_what_is_in_the_hands_of_whoever_runs_the_command_ends_it_with_a_sentenc
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     full = OSError(28, "No space left on device")
-    for error in (OSError(13, "Permission denied"), PublishError("[red] stays red"), full):
+    old = OldPagesError("The pages of mapa are old")
+    for error in (OSError(13, "Permission denied"), PublishError("[red] stays red"), old, full):
         with pytest.raises(typer.Exit) as left, in_words(Console(width=1000)):
             raise error
         assert left.value.exit_code == NO_RELEASE
-    denied, refused, no_room = capsys.readouterr().out.splitlines()
-    assert (denied, refused) == ("Permission denied", "[red] stays red")
+    denied, refused, not_made, no_room = capsys.readouterr().out.splitlines()
+    assert (denied, refused, not_made) == ("Permission denied", "[red] stays red", str(old))
     assert no_room.startswith("No room on the disk: [Errno 28] No space left on device. Make room there")
     # The release may have come into force before the disk was full.
     assert no_room.endswith("nothing is lost, and the release in force is whole.")

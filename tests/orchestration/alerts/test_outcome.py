@@ -9,11 +9,12 @@ import pytest
 import typer
 from dagster._core.errors import DagsterExecutionInterruptedError
 from dagster._core.events import EngineEventData
+from dagster_dbt.errors import DagsterDbtCliRuntimeError
 from rich.console import Console
 
 from orchestration import alerts, retries
 from orchestration.alert_sensors import build_alert_sensors
-from orchestration.alerts.outcome import failures, of_run, sentence, was_interrupted
+from orchestration.alerts.outcome import failures, of_error, of_run, was_interrupted
 from orchestration.commands import alerts as command
 from orchestration.commands import common
 from orchestration.commands.common import BUSY, NO_RELEASE
@@ -67,6 +68,8 @@ QUOTED = "Its own words may quote data, and are in the run's log only."
         (PublishError("no dataset can be published"), "no dataset can be published"),
         (PublishError("of 12.345.678-5 or a@b.cl"), "of [dato personal reservado] or [dato personal reservado]"),
         (ValueError("cannot read 'Rosa Díaz'"), f"ValueError. {QUOTED}"),
+        # A Failure to Dagster, in the words of dbt and of the engine below it.
+        (DagsterDbtCliRuntimeError("cannot read 'Rosa Díaz'"), f"DagsterDbtCliRuntimeError. {QUOTED}"),
         (OSError(28, "No space left on device", "/dte/Rosa Díaz.xml"), "OSError: [Errno 28] No space left on device."),
     ],
 )
@@ -175,7 +178,7 @@ def test_a_run_that_waited_in_vain_says_for_whom(night: Night, instance: dg.Dags
 
 
 def test_a_sentence_is_cut_where_it_is_endless() -> None:
-    assert len(sentence("PublishError", "x " * 5000)) == 500
+    assert len(of_error(PublishError("x " * 5000))) == 500
 
 
 # ---- Dagster's sensors
