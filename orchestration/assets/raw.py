@@ -7,6 +7,7 @@ import dagster as dg
 
 from ingest import contract, pipeline
 from orchestration import arrivals, standing
+from orchestration.alerts.outcome import IN_ALERT, of_error
 from orchestration.retries import tried_again, try_first
 from orchestration.settings import Settings
 
@@ -115,8 +116,13 @@ def build_months(settings: Settings) -> dg.AssetsDefinition:
             standing.note_read_again(settings, context.run.run_id, again.month)
             report = _read(context, settings, again)
         arrivals.write(report, settings.arrivals)
-        if failed := [report.failures[export].sentence for export in sorted(exports & report.failures.keys())]:
-            raise dg.Failure(f"{'; '.join(failed)}. What there was stays.")
+        if failed := [report.failures[export] for export in sorted(exports & report.failures.keys())]:
+            told = "; ".join(f"{each.export} could not be read: {of_error(each.error)}" for each in failed)
+            raise dg.Failure(
+                f"{'; '.join(each.sentence for each in failed)}. What there was stays.",
+                # What a source could not be read by may quote a cell.
+                metadata={IN_ALERT: f"{told} What there was stays."},
+            )
         read = {export: files for (export, of), files in _months_read(report).items() if of == again.month}
         if not exports & read.keys():
             raise dg.Failure(f"There is no file of {again.month} of {', '.join(sorted(exports))} to read again.")

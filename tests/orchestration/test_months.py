@@ -5,9 +5,13 @@ from collections import Counter
 from pathlib import Path
 
 import dagster as dg
+import duckdb
 import pytest
 
+from ingest import pipeline
+from ingest.failure import Failure
 from orchestration import standing
+from orchestration.alerts.outcome import failures
 from orchestration.assets.raw import MONTHLY, build_ingest, build_months, month
 from orchestration.jobs import READ_AGAIN
 from orchestration.settings import Settings
@@ -103,3 +107,20 @@ def test_a_month_that_an_export_does_not_have_is_said(nights: Nights) -> None:
     assert failure.user_failure_data.description == (
         "There is no file of 2024-11 of presupuesto_ejecucion to read again."
     )
+
+
+def test_what_a_month_could_not_be_read_by_is_for_the_log_and_not_for_alerts(
+    nights: Nights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quoting = duckdb.ConversionException("Could not convert string 'Rosa Díaz' to INT32")
+    report = pipeline.Report(failures={"dte_rcv_compra": Failure("dte_rcv_compra", (FILES[1],), quoting)})
+    monkeypatch.setattr(pipeline, "run", lambda *_: report)
+    result = nights.again("2024-12", ["dte_rcv_compra"])
+    (event,) = (each for each in result.all_events if each.is_step_failure)
+    failed = event.step_failure_data.user_failure_data
+    assert failed
+    assert "Rosa" in str(failed.description)
+    assert failures(result.all_events) == {
+        "read_again": "dte_rcv_compra could not be read: ConversionException. Its own words may quote data, and are in "
+        "the run's log only. What there was stays."
+    }
