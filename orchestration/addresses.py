@@ -1,14 +1,14 @@
 """Whom alerts go to: settings of the institution, all off until they are set."""
 
 import os
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
+from orchestration.variables import Reading, SettingsError
+
+# What is said of a setting here never holds the setting itself: it may hold a secret.
 _PORTS = {"smtp": 25, "smtps": 465}
-
-
-class AddressError(ValueError):
-    """A setting of the alerts that cannot be, with what to do. Never holds the setting itself: it may hold a secret."""
 
 
 @dataclass(frozen=True)
@@ -38,18 +38,27 @@ class Addresses:
     def from_environment(cls) -> "Addresses":
         """Reads ALERT_WEBHOOK_URL, ALERT_SMTP_URL, ALERT_MAIL_TO and ALERT_MAIL_FROM.
 
-        Raises AddressError where one is none of its kind, or one of a group stands alone.
+        Raises SettingsError with every one that is none of its kind, or that stands alone and is one of a group.
         """
-        webhook = os.environ.get("ALERT_WEBHOOK_URL", "")
-        if webhook and not _is_web_address(webhook):
-            raise AddressError("ALERT_WEBHOOK_URL is no address: give https://host/path, or leave it out")
-        return cls(webhook, _mail())
+        reading = Reading()
+        webhook, mail = reading(_webhook, "ALERT_WEBHOOK_URL", ""), None
+        with reading.kept():
+            mail = _mail()
+        reading.end()
+        return cls(webhook, mail)
 
 
-def _is_web_address(text: str) -> bool:
+def _webhook(variable: str, usual: str) -> str:
+    value = os.environ.get(variable, usual)
+    if value and not _names_a_host(value, ("http", "https")):
+        raise SettingsError(f"{variable} is no address: give https://host/path, or leave it out")
+    return value
+
+
+def _names_a_host(text: str, schemes: Collection[str]) -> bool:
     try:
         parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
 
@@ -60,21 +69,20 @@ def _mail() -> Mail | None:
     if not url and not to and not sender:
         return None
     if missing := [name for name in names if not os.environ.get(name, "").strip()]:
-        raise AddressError(f"alerts by mail need {', '.join(names)}: set {', '.join(missing)} too, or leave all out")
+        raise SettingsError(f"alerts by mail need {', '.join(names)}: set {', '.join(missing)} too, or leave all out")
+    wrong = []
     addresses = tuple(each.strip() for each in to.split(",") if each.strip())
     if not all(_is_mail_address(each) for each in (*addresses, sender)):
-        raise AddressError("ALERT_MAIL_TO or ALERT_MAIL_FROM is no mail address: give name@host, several with commas")
-    try:
-        parts = urlsplit(url)
-        scheme, host, port = parts.scheme, parts.hostname, parts.port
-    except ValueError:
-        scheme, host, port = "", None, None
-    if scheme not in _PORTS or not host or port == 0:
-        raise AddressError("ALERT_SMTP_URL is no mail server: give smtp://user:password@host:587 or smtps://…")
+        wrong.append("ALERT_MAIL_TO or ALERT_MAIL_FROM is no mail address: give name@host, several with commas")
+    if not _names_a_host(url, _PORTS):
+        wrong.append("ALERT_SMTP_URL is no mail server: give smtp://user:password@host:587 or smtps://…")
+    if wrong:
+        raise SettingsError(*wrong)
+    parts = urlsplit(url)
     return Mail(
-        host=host,
-        port=port or _PORTS[scheme],
-        encrypted=scheme == "smtps",
+        host=parts.hostname or "",
+        port=parts.port or _PORTS[parts.scheme],
+        encrypted=parts.scheme == "smtps",
         sender=sender,
         to=addresses,
         user=unquote(parts.username or ""),

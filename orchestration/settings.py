@@ -7,9 +7,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from orchestration import private, state_file, variables
-from orchestration.addresses import AddressError, Addresses
-from orchestration.spark import TARGET, Spark, SparkError
-from orchestration.variables import SettingsError
+from orchestration.addresses import Addresses
+from orchestration.spark import DUCKDB, TARGET, Spark
+from orchestration.variables import Reading, SettingsError
 from publish.address import FORM, is_bucket
 from publish.edition import OC4IDS_PREFIX, Publisher, is_oc4ids_prefix
 from publish.policy import MOST_WORKBOOK_ROWS, Policy
@@ -77,56 +77,60 @@ class Settings:
     def from_environment(cls, settle: int = SETTLED) -> "Settings":
         """Reads the settings that the README lists.
 
-        settle: where SETTLE_SECONDS is not set. Raises SettingsError where what is internal, what is received and what
-        is public are not apart, or a setting is none of its kind.
+        settle: where SETTLE_SECONDS is not set. Raises SettingsError with all that is wrong: settings that are none of
+        their kind, and what is internal, what is received and what is public where they are not apart.
         """
-        warehouse = variables.path("WAREHOUSE_PATH", PROJECT / "var" / "internal" / "bodega.duckdb")
-        releases = variables.path("RELEASES_DIR", PROJECT / "var" / "releases")
-        raw = variables.path("RAW_DIR", warehouse.parent / "raw")
+        read = Reading()
+        warehouse = read(_warehouse, "WAREHOUSE_PATH", PROJECT / "var" / "internal" / "bodega.duckdb")
+        releases = read(variables.path, "RELEASES_DIR", PROJECT / "var" / "releases")
+        raw = read(variables.path, "RAW_DIR", warehouse.parent / "raw")
+        addresses, spark = Addresses(), None
+        with read.kept():
+            addresses = Addresses.from_environment()
+        with read.kept():
+            spark = Spark.from_environment(raw, warehouse.parent / "spark")
         settings = cls(
-            exports=variables.path("EXPORTS_DIR", PROJECT / "samples"),
-            corrections=variables.path("CORRECTIONS_DIR", PROJECT / "corrections"),
+            exports=read(variables.path, "EXPORTS_DIR", PROJECT / "samples"),
+            corrections=read(variables.path, "CORRECTIONS_DIR", PROJECT / "corrections"),
             warehouse=warehouse,
             raw=raw,
             releases=releases,
-            portal=variables.path("PORTAL_DIR", releases.parent / "portal"),
-            dagster_home=variables.path("DAGSTER_HOME", warehouse.parent / "dagster"),
-            policy=_policy(),
-            bucket=_bucket(),
-            addresses=_addresses(),
-            settle=variables.count_or("SETTLE_SECONDS", settle),
-            nightly_cron=variables.cron("NIGHTLY_CRON", NIGHTLY),
-            wait=timedelta(minutes=variables.count_or("RUN_WAIT_MINUTES", WAIT_MINUTES)),
-            memory_limit=variables.memory("WAREHOUSE_MEMORY_LIMIT", MEMORY_LIMIT),
-            port=variables.port("WEBSERVER_PORT", WEBSERVER_PORT),
-            workers=variables.count("INGEST_WORKERS") or 1,
-            on_cluster=_executor() == KUBERNETES,
-            spark=_spark(raw, warehouse.parent / "spark"),
+            portal=read(variables.path, "PORTAL_DIR", releases.parent / "portal"),
+            dagster_home=read(variables.path, "DAGSTER_HOME", warehouse.parent / "dagster"),
+            policy=_policy(read),
+            bucket=read(_bucket, "PUBLISH_URL", ""),
+            addresses=addresses,
+            settle=read(variables.count_from_0, "SETTLE_SECONDS", settle),
+            nightly_cron=read(variables.cron, "NIGHTLY_CRON", NIGHTLY),
+            wait=timedelta(minutes=read(variables.count_from_0, "RUN_WAIT_MINUTES", WAIT_MINUTES)),
+            memory_limit=read(variables.memory, "WAREHOUSE_MEMORY_LIMIT", MEMORY_LIMIT),
+            port=read(variables.port, "WEBSERVER_PORT", WEBSERVER_PORT),
+            workers=read(variables.count, "INGEST_WORKERS", 1),
+            on_cluster=read(_executor, "INGEST_EXECUTOR", MACHINE) == KUBERNETES,
+            spark=spark,
         )
-        settings._check_warehouse()
-        settings._check_apart()
-        settings._check_workers()
+        # How settings stand to each other is asked where each of them can be.
+        if not read.wrong & {"EXPORTS_DIR", *settings.folders}:
+            with read.kept():
+                settings._check_apart()
+        if not read.wrong & {"INGEST_WORKERS", "INGEST_EXECUTOR", "WAREHOUSE_MEMORY_LIMIT"}:
+            with read.kept():
+                settings._check_workers()
+        read.end()
         return settings
-
-    def _check_warehouse(self) -> None:
-        """Raises SettingsError where a folder was given for the file: a run would move it away as a damaged one."""
-        if self.warehouse.is_dir():
-            raise SettingsError(
-                f"WAREHOUSE_PATH is {self.warehouse}, which is a folder: give the file in it, as "
-                f"{self.warehouse / 'bodega.duckdb'}"
-            )
 
     def _check_apart(self) -> None:
         """Raises SettingsError where the public could reach what is not for it, by whatever links."""
+        wrong = []
         members = [place.resolve() for place in (self.internal, *self.members)]
         for name, public in (("releases", self.releases.resolve()), ("portal", self.portal.resolve())):
             if inside := [place for place in members if place.is_relative_to(public)]:
-                raise SettingsError(
+                wrong.append(
                     f"{inside[0]} is internal and must not be below the {name} ({public}): "
                     "set WAREHOUSE_PATH, RAW_DIR, DAGSTER_HOME, RELEASES_DIR or PORTAL_DIR apart."
                 )
             if self.exports.resolve().is_relative_to(public):
-                raise SettingsError(
+                wrong.append(
                     f"{self.exports} is EXPORTS_DIR and must not be below the {name} ({public}): received files are "
                     "never public. Set it apart."
                 )
@@ -136,9 +140,9 @@ class Settings:
             ("EXPORTS_DIR", self.exports),
         ):
             if around := [member for member in members[1:] if place.resolve().is_relative_to(member)]:
-                raise SettingsError(
-                    f"{place} is {name} and must not be below {around[0]}, which is internal: set it apart."
-                )
+                wrong.append(f"{place} is {name} and must not be below {around[0]}, which is internal: set it apart.")
+        if wrong:
+            raise SettingsError(*wrong)
 
     def _check_workers(self) -> None:
         """Raises SettingsError where the workers of one machine have too little memory to divide."""
@@ -192,7 +196,7 @@ class Settings:
     @property
     def engine(self) -> str:
         """What builds and tests the models: a target of dbt's profiles."""
-        return TARGET if self.spark else "duckdb"
+        return TARGET if self.spark else DUCKDB
 
     @property
     def dbt_target(self) -> Path:
@@ -372,48 +376,44 @@ def _make(variable: str, folder: Path) -> None:
         ) from error
 
 
-def _addresses() -> Addresses:
-    try:
-        return Addresses.from_environment()
-    except AddressError as error:
-        raise SettingsError(str(error)) from None
+def _warehouse(variable: str, usual: Path) -> Path:
+    """Not a folder in the place of the file: a run would move it away as a damaged one."""
+    value = variables.path(variable, usual)
+    if value.is_dir():
+        raise SettingsError(
+            f"{variable} is {value}, which is a folder: give the file in it, as {value / 'bodega.duckdb'}"
+        )
+    return value
 
 
-def _spark(raw: Path, tables: Path) -> Spark | None:
-    try:
-        return Spark.from_environment(raw, tables)
-    except SparkError as error:
-        raise SettingsError(str(error)) from None
-
-
-def _policy() -> Policy:
-    usual = Publisher()
+def _policy(read: Reading) -> Policy:
+    usual = Policy()
     return Policy(
         publisher=Publisher(
-            base_url=variables.address("PUBLIC_URL", usual.base_url),
-            contact_url=variables.address("CONTACT_URL", usual.contact_url),
-            oc4ids_prefix=_prefix("OC4IDS_PREFIX", usual.oc4ids_prefix),
+            base_url=read(variables.address, "PUBLIC_URL", usual.publisher.base_url),
+            contact_url=read(variables.address, "CONTACT_URL", usual.publisher.contact_url),
+            oc4ids_prefix=read(_prefix, "OC4IDS_PREFIX", usual.publisher.oc4ids_prefix),
         ),
-        keep=variables.count("KEEP_RELEASES"),
-        xlsx_rows=_workbook_rows(),
+        keep=read(variables.count, "KEEP_RELEASES", usual.keep),
+        xlsx_rows=read(_workbook_rows, "XLSX_MAX_ROWS", usual.xlsx_rows),
     )
 
 
-def _workbook_rows() -> int:
-    rows = variables.count("XLSX_MAX_ROWS") or Policy().xlsx_rows
+def _workbook_rows(variable: str, usual: int) -> int:
+    rows = variables.count(variable, usual)
     if rows > MOST_WORKBOOK_ROWS:
         raise SettingsError(
-            f"XLSX_MAX_ROWS is {rows}: a sheet holds {MOST_WORKBOOK_ROWS} rows below its header. "
+            f"{variable} is {rows}: a sheet holds {MOST_WORKBOOK_ROWS} rows below its header. "
             "Give that or less, or leave it out"
         )
     return rows
 
 
-def _bucket() -> str:
-    address = os.environ.get("PUBLISH_URL", "")
+def _bucket(variable: str, usual: str) -> str:
+    address = os.environ.get(variable, usual)
     if address and not is_bucket(address):
         # Not repeated: it may hold a password.
-        raise SettingsError(f"PUBLISH_URL is not of the form {FORM}; credentials have settings of their own (AWS_*)")
+        raise SettingsError(f"{variable} is not of the form {FORM}; credentials have settings of their own (AWS_*)")
     return address
 
 
@@ -424,8 +424,8 @@ def _prefix(variable: str, usual: str) -> str:
     return value
 
 
-def _executor() -> str:
-    value = os.environ.get("INGEST_EXECUTOR") or MACHINE
+def _executor(variable: str, usual: str) -> str:
+    value = os.environ.get(variable) or usual
     if value not in (MACHINE, KUBERNETES):
-        raise SettingsError(f"INGEST_EXECUTOR is {value[:40]!r}: it is {MACHINE} or {KUBERNETES}, or leave it out")
+        raise SettingsError(f"{variable} is {value[:40]!r}: it is {MACHINE} or {KUBERNETES}, or leave it out")
     return value

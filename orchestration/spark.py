@@ -8,18 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from orchestration import dbt_command
+from orchestration import dbt_command, variables
+from orchestration.variables import Reading, SettingsError
 
-TARGET = "spark"
+TARGET, DUCKDB = "spark", "duckdb"
 # Of what Spark built: its tables copied, and the same views over them (dbt_project/macros/desde_spark.sql).
 FROM_SPARK = "desde_spark"
 USUAL_PORT = 15002
 PATIENCE_SECONDS = 10
-VARIABLES = ("SPARK_REMOTE", "SPARK_SCHEMA", "SPARK_RAW_DIR", "SPARK_TABLES_DIR")
-
-
-class SparkError(ValueError):
-    """A setting of the cluster that cannot be, with what to do."""
 
 
 @dataclass(frozen=True)
@@ -41,29 +37,19 @@ class Spark:
     def from_environment(cls, raw: Path, tables: Path) -> "Spark | None":
         """The cluster of DBT_TARGET=spark; None where DuckDB builds the models. raw, tables: where nothing else is set.
 
-        Raises SparkError where a setting is none of its kind.
+        Raises SettingsError with every setting that is none of its kind.
         """
-        target = os.environ.get("DBT_TARGET") or "duckdb"
-        if target == "duckdb":
-            return None
-        if target != TARGET:
-            raise SparkError(f"DBT_TARGET is {target[:20]!r}: give duckdb or spark, or leave it out")
-        remote = os.environ.get("SPARK_REMOTE") or ""
-        if not re.fullmatch(r"sc://[^\s/:@]+(:\d{1,5})?(/\S*)?", remote):
-            # Not repeated: it may hold a token.
-            raise SparkError(
-                "SPARK_REMOTE is no address of a Spark Connect server: give one such as sc://localhost:15002"
+        reading = Reading()
+        spark = None
+        if reading(_target, "DBT_TARGET", DUCKDB) == TARGET:
+            spark = cls(
+                remote=reading(_remote, "SPARK_REMOTE", ""),
+                schema=reading(_schema, "SPARK_SCHEMA", "bodega"),
+                raw=(os.environ.get("SPARK_RAW_DIR") or str(raw)).rstrip("/"),
+                tables=reading(variables.path, "SPARK_TABLES_DIR", tables),
             )
-        schema = os.environ.get("SPARK_SCHEMA") or "bodega"
-        if not re.fullmatch(r"[a-z][a-z0-9_]{0,40}", schema):
-            raise SparkError(f"SPARK_SCHEMA is {schema[:20]!r}: give lower-case letters, digits and _, or leave it out")
-        given = os.environ.get("SPARK_TABLES_DIR")
-        return cls(
-            remote=remote,
-            schema=schema,
-            raw=(os.environ.get("SPARK_RAW_DIR") or str(raw)).rstrip("/"),
-            tables=Path(given).expanduser().absolute() if given else tables,
-        )
+        reading.end()
+        return spark
 
     @property
     def address(self) -> str:
@@ -90,6 +76,30 @@ class Spark:
             "SPARK_RAW_DIR": self.raw,
             "SPARK_TABLES_DIR": str(self.tables),
         }
+
+
+def _target(variable: str, usual: str) -> str:
+    value = os.environ.get(variable) or usual
+    if value not in (DUCKDB, TARGET):
+        raise SettingsError(f"{variable} is {value[:20]!r}: give {DUCKDB} or {TARGET}, or leave it out")
+    return value
+
+
+def _remote(variable: str, usual: str) -> str:
+    value = os.environ.get(variable) or usual
+    if not re.fullmatch(r"sc://[^\s/:@]+(:\d{1,5})?(/\S*)?", value):
+        # Not repeated: it may hold a token.
+        raise SettingsError(
+            f"{variable} is no address of a Spark Connect server: give one such as sc://localhost:15002"
+        )
+    return value
+
+
+def _schema(variable: str, usual: str) -> str:
+    value = os.environ.get(variable) or usual
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,40}", value):
+        raise SettingsError(f"{variable} is {value[:20]!r}: give lower-case letters, digits and _, or leave it out")
+    return value
 
 
 def bring_to_warehouse(target_path: Path) -> None:

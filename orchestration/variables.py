@@ -2,9 +2,10 @@
 
 import os
 import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-
-from orchestration.spark import VARIABLES as OF_SPARK
+from typing import TypeVar
 
 # Every variable that anything here reads, so that a misspelt one is found (`bodega doctor`).
 VARIABLES = frozenset(
@@ -14,7 +15,7 @@ VARIABLES = frozenset(
         *("SETTLE_SECONDS", "RUN_WAIT_MINUTES", "NIGHTLY_CRON", "WAREHOUSE_MEMORY_LIMIT", "WEBSERVER_PORT"),
         *("INGEST_WORKERS", "INGEST_EXECUTOR"),
         *("ALERT_WEBHOOK_URL", "ALERT_SMTP_URL", "ALERT_MAIL_TO", "ALERT_MAIL_FROM"),
-        *("DBT_TARGET", *OF_SPARK),
+        *("DBT_TARGET", "SPARK_REMOTE", "SPARK_SCHEMA", "SPARK_RAW_DIR", "SPARK_TABLES_DIR"),
         *("BODEGA_PG_HOST", "BODEGA_PG_PORT", "BODEGA_PG_DB", "BODEGA_PG_USER", "BODEGA_PG_PASSWORD"),
     ]
 )
@@ -24,26 +25,65 @@ LEAST_MEMORY = "400MB"
 
 _HIGHEST_PORT = 65535
 
+Value = TypeVar("Value")
+# A number, or that nothing is given.
+Number = TypeVar("Number", bound=int | None)
+
 
 class SettingsError(ValueError):
-    """A setting that cannot be, with what to do."""
+    """Settings that cannot be, a sentence each with what to do."""
+
+    def __init__(self, *sentences: str) -> None:
+        super().__init__("\n".join(sentences))
+        self.sentences = sentences
 
 
-def path(variable: str, default: Path) -> Path:
+class Reading:
+    """Reads settings one after another and keeps what is wrong, so that all of it is said at once.
+
+    sentences: of all that is wrong. wrong: the variables that cannot be, in whose place their usual values stand.
+    """
+
+    def __init__(self) -> None:
+        self.sentences: list[str] = []
+        self.wrong: set[str] = set()
+
+    def __call__(self, read: Callable[[str, Value], Value], variable: str, usual: Value) -> Value:
+        """The value of a variable, as one of the functions below reads it."""
+        with self.kept(variable):
+            return read(variable, usual)
+        return usual
+
+    @contextmanager
+    def kept(self, *variables: str) -> Iterator[None]:
+        """Keeps what a SettingsError says that is raised inside. variables: those that are read there."""
+        try:
+            yield
+        except SettingsError as error:
+            self.sentences += error.sentences
+            self.wrong.update(variables)
+
+    def end(self) -> None:
+        """Raises SettingsError where anything was wrong."""
+        if self.sentences:
+            raise SettingsError(*self.sentences)
+
+
+def path(variable: str, usual: Path) -> Path:
     """A place, absolute; ~ is the home. Raises SettingsError, as all do here, where it can be none."""
     try:
-        return Path(os.environ.get(variable) or default).expanduser().absolute()
+        return Path(os.environ.get(variable) or usual).expanduser().absolute()
     except RuntimeError:
         raise SettingsError(
             f"{variable} is {os.environ[variable]!r}: nobody of that name has a folder here. Give the path from / on"
         ) from None
 
 
-def address(variable: str, default: str) -> str:
+def address(variable: str, usual: str) -> str:
     """An address of the web, without a slash at its end."""
-    value = (os.environ.get(variable) or default).rstrip("/")
+    value = (os.environ.get(variable) or usual).rstrip("/")
     if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value):
-        raise SettingsError(f"{variable} is {value!r}, which is no address: give one such as {default}")
+        raise SettingsError(f"{variable} is {value!r}, which is no address: give one such as {usual}")
     return value
 
 
@@ -72,7 +112,7 @@ def memory(variable: str, usual: str) -> str:
 
 def port(variable: str, usual: int) -> int:
     """A port of this machine."""
-    value = count(variable) or usual
+    value = count(variable, usual)
     if value > _HIGHEST_PORT:
         raise SettingsError(f"{variable} is {value}: a port is a number from 1 to {_HIGHEST_PORT}, or leave it out")
     return value
@@ -85,17 +125,16 @@ def bytes_of(amount: str) -> int:
     return int(float(number) * base ** ("KMGT".index(unit[0].upper()) + 1))
 
 
-def count_or(variable: str, usual: int) -> int:
-    """A whole number from 0 on; the usual one where the variable is not set."""
-    value = count(variable, least=0)
-    return usual if value is None else value
+def count_from_0(variable: str, usual: int) -> int:
+    """A whole number from 0 on."""
+    return count(variable, usual, least=0)
 
 
-def count(variable: str, least: int = 1) -> int | None:
-    """A whole number; None where the variable is not set."""
+def count(variable: str, usual: Number, least: int = 1) -> int | Number:
+    """A whole number."""
     value = os.environ.get(variable)
     if not value:
-        return None
+        return usual
     if not re.fullmatch(r"\d{1,9}", value, re.ASCII) or int(value) < least:
         raise SettingsError(
             f"{variable} is {value[:20]!r}: give a whole number from {least} to 999999999, or leave it out"

@@ -23,9 +23,7 @@ CAUGHT = {
     "ingest.control_xml._NotPlain",
     "ingest.failure.BrokenOffError",
     "ingest.refusal.RefusedFile",
-    "orchestration.addresses.AddressError",
     "orchestration.alerts.channels.Undelivered",
-    "orchestration.spark.SparkError",
     "portal.node.NoNodeError",
 }
 

@@ -76,13 +76,54 @@ def test_an_address_with_a_key_in_it_is_not_repeated(monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("command", [["run"], ["rollback", "x"], ["withdraw", "x"], ["verify"], ["alerts"]])
-def test_every_command_ends_with_the_sentence_alone(monkeypatch: pytest.MonkeyPatch, command: list[str]) -> None:
+def test_every_command_ends_with_the_sentences_alone(monkeypatch: pytest.MonkeyPatch, command: list[str]) -> None:
     monkeypatch.setenv("XLSX_MAX_ROWS", "1048576")
     done = CliRunner().invoke(app, command)
     assert done.exit_code == NO_RELEASE
     assert done.output.splitlines() == [
         "XLSX_MAX_ROWS is 1048576: a sheet holds 1048575 rows below its header. Give that or less, or leave it out"
     ]
+    monkeypatch.setenv("WEBSERVER_PORT", "0")
+    first, second = CliRunner().invoke(app, command).output.splitlines()
+    assert first.startswith("XLSX_MAX_ROWS")
+    assert second.startswith("WEBSERVER_PORT")
+
+
+def wrong(monkeypatch: pytest.MonkeyPatch, settings: dict[str, str]) -> list[str]:
+    """What is said of these settings, by the variable that each sentence begins with."""
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as error:
+        Settings.from_environment()
+    assert str(error.value).splitlines() == list(error.value.sentences)
+    return sorted(sentence.split()[0] for sentence in error.value.sentences)
+
+
+def test_all_that_cannot_be_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = {name: value for name, value, _ in WRONG} | {
+        "INGEST_WORKERS": "none",
+        "ALERT_SMTP_URL": "mail",
+        "ALERT_MAIL_TO": "nobody",
+        "ALERT_MAIL_FROM": "nobody",
+    }
+    named = wrong(monkeypatch, settings)
+    # Those of the mail's people are one sentence.
+    assert named == sorted(settings.keys() - {"ALERT_MAIL_FROM"})
+    assert named == wrong(monkeypatch, {"DBT_TARGET": "duck"})
+    monkeypatch.setenv("DBT_TARGET", "spark")
+    of_spark = {"SPARK_REMOTE": "x", "SPARK_SCHEMA": "X", "SPARK_TABLES_DIR": "~no-such-person/x"}
+    assert wrong(monkeypatch, of_spark) == sorted({*named, *of_spark} - {"DBT_TARGET"})
+
+
+def test_how_settings_stand_to_each_other_is_said_beside_others_but_not_of_one_that_cannot_be(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    apart = {"EXPORTS_DIR": str(tmp_path / "releases" / "in"), "RELEASES_DIR": str(tmp_path / "releases")}
+    too_many = {"INGEST_WORKERS": "4"}
+    found = wrong(monkeypatch, apart | too_many | {"WEBSERVER_PORT": "0"})
+    assert found == sorted([str(tmp_path / "releases" / "in"), "INGEST_WORKERS", "WEBSERVER_PORT"])
+    found = wrong(monkeypatch, {"WAREHOUSE_MEMORY_LIMIT": "lots", "PORTAL_DIR": "~no-such-person"})
+    assert found == ["PORTAL_DIR", "WAREHOUSE_MEMORY_LIMIT", "WEBSERVER_PORT"]
 
 
 def test_what_can_be_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:

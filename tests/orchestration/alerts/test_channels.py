@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from orchestration import alerts
-from orchestration.addresses import AddressError, Addresses, Mail
+from orchestration.addresses import Addresses, Mail
 from orchestration.alerts.state import RESERVE, RESERVED_BYTES
 from orchestration.settings import Settings
 from orchestration.variables import SettingsError
@@ -420,7 +420,7 @@ def test_a_setting_that_cannot_be_is_named_without_what_it_says(
 ) -> None:
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    with pytest.raises(AddressError) as error:
+    with pytest.raises(SettingsError) as error:
         Addresses.from_environment()
     assert said in str(error.value)
     assert SECRET not in str(error.value)
