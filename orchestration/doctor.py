@@ -68,15 +68,22 @@ def examine(environment: Mapping[str, str]) -> list[Finding]:
     try:
         settings = Settings.from_environment()
     except SettingsError as error:
-        return [*found, Finding("settings", "error", str(error), "Set it right: README.md lists every setting.")]
+        remedy = "Set it right: README.md lists every setting."
+        return [
+            *found,
+            *(Finding("settings", "error", sentence, remedy) for sentence in error.sentences),
+            *root(os.geteuid()),
+            *clock(0.0, time.time(), _synchronised()),
+        ]
     return [
         *found,
         Finding("settings", "ok", "Every setting is one of its kind, and the folders are apart."),
         told(settings.addresses),
         *cluster(settings.spark),
+        *root(os.geteuid()),
         *folders(settings, os.geteuid()),
         *room(settings),
-        *clock(settings, time.time(), _synchronised()),
+        *clock(newest_made(settings), time.time(), _synchronised()),
         *instance(settings),
         lock(settings),
     ]
@@ -171,12 +178,16 @@ def cluster(spark: Spark | None) -> Iterator[Finding]:
         yield Finding("spark", "ok", f"The Spark Connect server {spark.address} answers.")
 
 
-def folders(settings: Settings, user: int) -> Iterator[Finding]:
+def root(user: int) -> Iterator[Finding]:
     """user: the number of the user who runs the job."""
     if user == 0:
         yield Finding(
             "user", "warning", "This is root.", "Let a user of its own run the job, deploy/install.sh makes one."
         )
+
+
+def folders(settings: Settings, user: int) -> Iterator[Finding]:
+    """user: as of `root`."""
     yield _readable("EXPORTS_DIR", settings.exports)
     yield _readable("CORRECTIONS_DIR", settings.corrections, may_be_empty=True)
     for name, folder in settings.folders.items():
@@ -269,15 +280,22 @@ def enough_for(exports: int, free: int) -> Finding:
     return Finding("space", "error", said, remedy)
 
 
-def clock(settings: Settings, now: float, synchronised: bool | None) -> Iterator[Finding]:
-    """now: seconds since 1970. synchronised: whether the clock follows a time server, None where nobody can tell."""
+def newest_made(settings: Settings) -> float:
+    """When the newest release was made, in seconds since 1970; 0 where there is none."""
+    made = (settings.releases / "latest.json", *settings.ledgers.glob("*.parquet"))
+    return max((path.stat().st_mtime for path in made if path.exists()), default=0.0)
+
+
+def clock(newest: float, now: float, synchronised: bool | None) -> Iterator[Finding]:
+    """newest: as of `newest_made`. now: seconds since 1970.
+
+    synchronised: whether the clock follows a time server, None where nobody can tell.
+    """
     try:
         ZoneInfo(ZONE)
     except ZoneInfoNotFoundError:
         remedy = "Install the package tzdata of the system."
         yield Finding("clock", "error", f"The machine has no rules of the time in {ZONE}.", remedy)
-    made = (settings.releases / "latest.json", *settings.ledgers.glob("*.parquet"))
-    newest = max((path.stat().st_mtime for path in made if path.exists()), default=0.0)
     here = datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%d %H:%M UTC")
     if now < newest - CLOCK_TOLERANCE_SECONDS:
         then = datetime.fromtimestamp(newest, UTC).strftime("%Y-%m-%d %H:%M UTC")

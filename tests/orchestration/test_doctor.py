@@ -122,19 +122,30 @@ def test_a_setting_that_cannot_be(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "KEEP_RELEASES is 'many'" in done.output
 
 
+def test_every_setting_that_cannot_be_is_named_and_what_needs_none_is_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("KEEP_RELEASES", "WEBSERVER_PORT", "ALERT_WEBHOOK_URL"):
+        monkeypatch.setenv(name, "many")
+    found = doctor.examine({})
+    named = [f.said.split()[0] for f in found if f.check == "settings"]
+    assert sorted(named) == ["ALERT_WEBHOOK_URL", "KEEP_RELEASES", "WEBSERVER_PORT"]
+    assert {f.state for f in found if f.check == "settings"} == {"error"}
+    assert {"python", "duckdb", "memory", "clock"} <= {f.check for f in found}
+    assert not {"space", "rights", "lock"} & {f.check for f in found}
+
+
 def test_alerts_that_nobody_gets() -> None:
     assert "Alerts are off" in said(doctor.told(Addresses()))
     assert not wrong(doctor.told(Addresses(webhook="https://alerts.example.cl")))
 
 
-def test_root(settings: Settings) -> None:
-    assert "This is root." in said(doctor.folders(settings, 0))
+def test_root() -> None:
+    assert "This is root." in said(doctor.root(0))
 
 
 def test_all_is_well(settings: Settings) -> None:
-    assert [
-        f for f in wrong(doctor.folders(settings, os.geteuid())) if f.check != "user" and "pass" not in f.said
-    ] == []
+    assert [f for f in wrong(doctor.folders(settings, os.geteuid())) if "pass" not in f.said] == []
 
 
 def test_exports_missing_or_empty(settings: Settings) -> None:
@@ -222,19 +233,19 @@ def test_a_clock_before_what_was_made(settings: Settings) -> None:
     now = 1_800_000_000
     (settings.releases / "latest.json").touch()
     os.utime(settings.releases / "latest.json", (now, now))
-    assert not wrong(doctor.clock(settings, now + 1, True))
-    assert "and the newest release was made at" in said(doctor.clock(settings, now - YEAR, True))
+    assert not wrong(doctor.clock(doctor.newest_made(settings), now + 1, True))
+    assert "and the newest release was made at" in said(doctor.clock(doctor.newest_made(settings), now - YEAR, True))
 
 
-def test_a_clock_that_follows_nobody(settings: Settings) -> None:
-    assert "follows no time server" in said(doctor.clock(settings, YEAR, False))
-    (unknown,) = doctor.clock(settings, YEAR, None)
+def test_a_clock_that_follows_nobody() -> None:
+    assert "follows no time server" in said(doctor.clock(0.0, YEAR, False))
+    (unknown,) = doctor.clock(0.0, YEAR, None)
     assert (unknown.state, "unknown" in unknown.said) == ("ok", True)
 
 
-def test_a_machine_without_the_rules_of_the_time(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_machine_without_the_rules_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "ZONE", "America/Nowhere")
-    assert "no rules of the time in America/Nowhere" in said(doctor.clock(settings, YEAR, True))
+    assert "no rules of the time in America/Nowhere" in said(doctor.clock(0.0, YEAR, True))
 
 
 def test_an_instance_file_of_another_version(settings: Settings) -> None:
