@@ -37,7 +37,7 @@ FOR_THE_INSTITUTION = frozenset(
         "ingest.written.WrittenError",
         "orchestration.backup.BackupError",
         "orchestration.dbt_command.DbtError",
-        "orchestration.trace.TraceError",
+        "orchestration.ledgers.TraceError",
         "publish.errors.GateError",
     ]
 )

@@ -11,7 +11,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
+from orchestration import ledgers
 from orchestration import trace as tracing
+from orchestration.ledgers import TraceError
 from orchestration.settings import Settings
 from tests.conftest import World
 from tests.orchestration.places import settings_below
@@ -56,7 +58,7 @@ def test_the_contributions_of_random_figures_add_up_and_are_found_at_once(sample
         row = chance.choice(rows)
         key = {name: "" if value is None else str(value) for name, value in zip(keys, row, strict=True)}
         if dataset == "contraste_fichas" and key["campo"] == "porcentaje_ejecucion":
-            with pytest.raises(tracing.TraceError, match="is no amount that is traced; these are: campo=ejecutado, "):
+            with pytest.raises(TraceError, match="is no amount that is traced; these are: campo=ejecutado, "):
                 ask(settings, dataset, key, column)
             continue
         began = time.monotonic()
@@ -112,7 +114,7 @@ def test_a_figure_of_the_ficha_is_made_of_its_budget_lines(sample_world: World) 
 def test_a_question_that_cannot_be_answered_says_what_to_ask(
     sample_world: World, dataset: str, key: dict[str, str], column: str, message: str
 ) -> None:
-    with pytest.raises(tracing.TraceError, match=message):
+    with pytest.raises(TraceError, match=message):
         ask(settings_below(sample_world.base), dataset, key, column)
 
 
@@ -156,7 +158,7 @@ def later(settings: Settings, release: str, said: list[dict[str, object]]) -> st
     manifest = settings.releases / ident / "manifest.json"
     manifest.chmod(0o644)
     manifest.write_text(json.dumps({"conjuntos": said}), "utf-8")
-    tracing.keep_ledger(settings, ident)
+    ledgers.keep(settings, ident)
     return ident
 
 
@@ -178,22 +180,22 @@ def test_a_figure_that_a_release_keeps_is_that_of_the_release_it_comes_from(
     answer = tracing.trace(settings, *SHEET, ident, told.append)
     assert (answer.figure, answer.contributions) == (before.figure, before.contributions)
     assert f"ficha_ciudadana was held back in {ident}, which keeps that of {release}" in told[0]
-    with pytest.raises(tracing.TraceError, match=f"{ident} does not have compras"):
+    with pytest.raises(TraceError, match=f"{ident} does not have compras"):
         ask(settings, "compras", {}, "monto_total", ident)
-    with pytest.raises(tracing.TraceError, match=f"conciliacion has no programa, .*, ejecutado in {ident}"):
+    with pytest.raises(TraceError, match=f"conciliacion has no programa, .*, ejecutado in {ident}"):
         ask(settings, "conciliacion", {}, "ejecutado", ident)
     published = settings.releases / ident / "ficha_ciudadana.parquet"
     published.chmod(0o644)
     published.write_bytes(b"x")
-    with pytest.raises(tracing.TraceError, match=r"ficha_ciudadana\.parquet cannot be read: `bodega verify`"):
+    with pytest.raises(TraceError, match=r"ficha_ciudadana\.parquet cannot be read: `bodega verify`"):
         ask(settings, *SHEET, ident)
     (settings.ledgers / f"{release}.parquet").unlink()
-    with pytest.raises(tracing.TraceError, match=f"keeps ficha_ciudadana of {release}, whose ledger is no longer kept"):
+    with pytest.raises(TraceError, match=f"keeps ficha_ciudadana of {release}, whose ledger is no longer kept"):
         ask(settings, *SHEET, ident)
 
 
 def test_a_release_that_is_not_kept_is_named_with_those_that_are(sample_world: World) -> None:
-    with pytest.raises(tracing.TraceError, match="is not kept; kept are: 2025-01-31-"):
+    with pytest.raises(TraceError, match="is not kept; kept are: 2025-01-31-"):
         ask(settings_below(sample_world.base), "ficha_ciudadana", {}, "ejecutado", "1999-12-31-000000000000")
 
 
@@ -203,9 +205,9 @@ def test_a_key_is_parsed_as_a_person_writes_it() -> None:
         "item": "",
         "nombre": "Dos palabras",
     }
-    with pytest.raises(tracing.TraceError, match="mes has no value"):
+    with pytest.raises(TraceError, match="mes has no value"):
         tracing.parse_key("anio=2023 mes")
-    with pytest.raises(tracing.TraceError, match="close its quotes"):
+    with pytest.raises(TraceError, match="close its quotes"):
         tracing.parse_key("anio='2023")
-    with pytest.raises(tracing.TraceError, match="KEY names mes more than once"):
+    with pytest.raises(TraceError, match="KEY names mes more than once"):
         tracing.parse_key("mes=1 anio=2023 mes=2")

@@ -6,7 +6,7 @@ import dagster as dg
 
 import expectations
 from expectations import report
-from orchestration import arrivals, dbt_results, gate, sources, space, standing, trace
+from orchestration import arrivals, dbt_results, gate, ledgers, sources, space, standing
 from orchestration.alerts.outcome import IN_FORCE
 from orchestration.assets.raw import CONTRACTS
 from orchestration.retries import tried_again
@@ -110,13 +110,13 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
                 policy=settings.policy,
                 memory_limit=settings.late_memory,
                 paces={c.export: Pace(c.cadence_days, c.late_after_days) for c in CONTRACTS.values()},
-                same_exports=lambda ident: trace.same_exports(settings, ident),
-                before_in_force=lambda ident: trace.keep_ledger(settings, ident),
+                same_exports=lambda ident: ledgers.same_exports(settings, ident),
+                before_in_force=lambda ident: ledgers.keep(settings, ident),
             )
         _keep_summary(verdicts, made, settings)
         try:
-            trace.forget(settings, retention.removed(settings.releases))
-        except (OSError, trace.TraceError) as error:
+            ledgers.forget(settings, retention.removed(settings.releases))
+        except (OSError, ledgers.TraceError) as error:
             # The release is in force: what stays of those that are gone is no reason to stop its pages.
             context.log.warning(
                 f"release: what is kept to trace releases that are gone could not be deleted ({error}): mend that, or "

@@ -17,6 +17,7 @@ from orchestration.backup import BackupError
 from orchestration.cli import app
 from orchestration.commands import services, telling
 from orchestration.commands.common import BUSY, INTERRUPTED, NO_RELEASE
+from orchestration.ledgers import TraceError
 from orchestration.settings import Settings
 from tests.orchestration.places import RELEASE, nothing_set, write
 
@@ -204,7 +205,7 @@ def test_the_parts_of_a_key_may_be_given_one_by_one(traced: Settings, monkeypatc
 
     def answer(settings: Settings, dataset: str, key: dict[str, str], *_: object) -> None:
         asked.append(key)
-        raise tracing.TraceError("no such row")
+        raise TraceError("no such row")
 
     monkeypatch.setattr(tracing, "trace", answer)
     for keys in (["--key", "anio=2023 mes=12"], ["--key", "anio=2023", "--key", "mes=12"]):

@@ -9,7 +9,7 @@ import dagster as dg
 import pytest
 
 from expectations import CheckResult
-from orchestration import gate, trace
+from orchestration import gate, ledgers, trace
 from orchestration.assets.release import CALIDAD, RELEASE, build_assets
 from orchestration.settings import Settings
 from publish import marks, place, retention
@@ -28,7 +28,7 @@ def settings(tmp_path: Path) -> Settings:
     (settings.raw / "archivos.parquet").write_bytes(b"ledger")
     for number, ident in enumerate((GONE, KEPT)):
         (settings.releases / ident).mkdir(parents=True)
-        trace.keep_ledger(settings, ident)
+        ledgers.keep(settings, ident)
         rebuilt = settings.internal / "traces" / ident
         (rebuilt / "raw").mkdir(parents=True)
         (rebuilt / "bodega.duckdb").write_bytes(b"x" * number)
@@ -43,20 +43,20 @@ def kept(settings: Settings) -> tuple[list[str], list[str]]:
 
 
 def test_what_retention_removed_is_forgotten_and_nothing_else(settings: Settings) -> None:
-    trace.forget(settings, [GONE])
+    ledgers.forget(settings, [GONE])
     assert kept(settings) == ([KEPT], [KEPT])
     assert (settings.raw / "archivos.parquet").read_bytes() == b"ledger", "the links of the rebuilt one lead here"
 
 
 def test_forgetting_is_done_again_without_harm_and_what_was_never_traced_too(settings: Settings) -> None:
     for _ in range(2):
-        trace.forget(settings, [GONE, "2024-12-31-00000000000c"])
+        ledgers.forget(settings, [GONE, "2024-12-31-00000000000c"])
     assert kept(settings) == ([KEPT], [KEPT])
 
 
 def test_a_release_that_retention_keeps_keeps_its_trace(settings: Settings) -> None:
     retention.clean(settings.releases, None, KEPT)
-    trace.forget(settings, retention.removed(settings.releases))
+    ledgers.forget(settings, retention.removed(settings.releases))
     assert kept(settings) == ([GONE, KEPT], [GONE, KEPT])
 
 
@@ -65,10 +65,10 @@ def test_the_ledger_of_a_release_stays_while_another_one_keeps_a_dataset_of_it(s
     said = {"nombre": "compras", "conservado": {"publicacion": GONE, "fecha_corte": "2025-01-31", "motivo": "Falló."}}
     write(manifest, json.dumps({"conjuntos": [{"nombre": "acuerdos_core"}, said]}))
     (settings.releases / GONE).rmdir()
-    trace.forget(settings, [GONE])
+    ledgers.forget(settings, [GONE])
     assert kept(settings) == ([GONE, KEPT], [GONE, KEPT])
     write(manifest, json.dumps({"conjuntos": [{"nombre": "compras"}]}))
-    trace.forget(settings, [GONE])
+    ledgers.forget(settings, [GONE])
     assert kept(settings) == ([KEPT], [KEPT])
 
 
@@ -77,7 +77,7 @@ def test_however_long_after_its_removal_a_release_is_forgotten(settings: Setting
     (settings.releases / "2025-01-31-00000000000d").mkdir()
     assert retention.clean(settings.releases, 1, KEPT) == [GONE]
     assert retention.clean(settings.releases, None, KEPT) == []
-    trace.forget(settings, retention.removed(settings.releases))
+    ledgers.forget(settings, retention.removed(settings.releases))
     assert kept(settings) == ([KEPT], [KEPT])
 
 
@@ -123,6 +123,6 @@ def test_what_cannot_be_forgotten_does_not_fail_the_release_that_is_in_force(
 
 
 def test_a_release_that_was_forgotten_is_named_with_those_that_can_be_traced(settings: Settings) -> None:
-    trace.forget(settings, [GONE])
-    with pytest.raises(trace.TraceError, match=f"{GONE} is not kept; kept are: {KEPT}"):
+    ledgers.forget(settings, [GONE])
+    with pytest.raises(ledgers.TraceError, match=f"{GONE} is not kept; kept are: {KEPT}"):
         trace.trace(settings, "ficha_ciudadana", {}, "ejecutado", GONE, print)
