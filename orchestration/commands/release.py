@@ -58,7 +58,7 @@ def verify(
         typer.Argument(help="A release's folder, or a copy of it; the release in force where none is given."),
     ] = None,
 ) -> None:
-    """Checks a release from its folder alone: hashes, columns and types, keys, and CSV against Parquet.
+    """Checks a release from its folder alone: hashes, columns and types, keys, each form against Parquet.
 
     Where latest.json lies beside the folder and names that release, the manifest is held against the hash in it.
     """
