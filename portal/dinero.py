@@ -9,20 +9,6 @@ from portal.fichas import PROGRAMMES
 from portal.numbers import MONTHS
 from portal.pages import Kind, Page
 
-# The income side of the national classifier of public budgets; the expenses' names come with the Fichas.
-INCOME = {
-    "05": "Transferencias corrientes",
-    "06": "Rentas de la propiedad",
-    "07": "Ingresos de operación",
-    "08": "Otros ingresos corrientes",
-    "09": "Aporte fiscal",
-    "10": "Venta de activos no financieros",
-    "11": "Venta de activos financieros",
-    "12": "Recuperación de préstamos",
-    "13": "Transferencias para gastos de capital",
-    "14": "Endeudamiento",
-    "15": "Saldo inicial de caja",
-}
 READS = (
     "ejecucion_presupuestaria",
     "ficha_ciudadana",
@@ -106,10 +92,8 @@ def _execution(contents: Contents) -> Iterator[Page]:
         (row["anio"], row["programa"], row["tipo"], row["moneda"], row["subtitulo"], row["item"]): row
         for row in contents.rows(LEVELS, "ejecucion_presupuestaria")
     }
-    names = {
-        (row["programa"], row["subtitulo"]): row["nombre"]
-        for row in contents.rows("select distinct programa, subtitulo, nombre from ficha_ciudadana", "ficha_ciudadana")
-    }
+    # A version kept from before it told the names has none.
+    names = {row["subtitulo"]: row.get("nombre_subtitulo") or "" for row in lines}
     initiatives = by(
         contents.rows(
             """
@@ -137,7 +121,6 @@ def _execution(contents: Contents) -> Iterator[Page]:
             "arbol": tree,
             "niveles": levels,
             "nombres": names,
-            "ingresos": INCOME,
             # Initiatives belong to the programme of regional investment.
             "iniciativas": initiatives if programa == "02" else {},
         }
@@ -145,7 +128,7 @@ def _execution(contents: Contents) -> Iterator[Page]:
             f"dinero/{programa}-{anio}.html",
             "ejecucion.html",
             values,
-            reads=("ejecucion_presupuestaria", "ficha_ciudadana", "iniciativas"),
+            reads=("ejecucion_presupuestaria", "iniciativas"),
         )
 
 

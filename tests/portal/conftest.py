@@ -70,6 +70,7 @@ ROWS: dict[str, Rows] = {
             "programa": "02",
             "tipo": "GASTO",
             "subtitulo": "31",
+            "nombre_subtitulo": "Obras & estudios",
             "item": "02",
             "asignacion": "004",
             "denominacion": "Obras civiles",

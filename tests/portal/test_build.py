@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import duckdb
 import pytest
 import yaml
 
@@ -253,6 +254,12 @@ def test_a_line_of_the_budget_without_asignacion_or_item_is_named_by_what_it_has
     assert "Sin ítem" in text
 
 
+def test_a_subtitulo_is_called_as_its_dataset_says_and_by_its_code_where_it_does_not(site: Path) -> None:
+    text = Read(site / "dinero" / "02-2024.html").text
+    assert "31 Obras & estudios M$ 1.250 de M$ 1.000" in text
+    assert "29 M$ 20 de M$ 350" in text
+
+
 def test_a_bar_never_leaves_its_frame(site: Path) -> None:
     page = Read(site / "fichas" / "02-2024-12.html")
     assert "width:100%" in page.source
@@ -480,10 +487,19 @@ def test_the_pages_of_a_release_from_before_its_words_were_in_it_stand(make_rele
         for dataset in content["conjuntos"]:
             dataset.pop("cita", None)
             dataset.pop("recibido_en", None)
-            for column in dataset["columnas"] if name == "diccionario.json" else ():
-                del column["tipo_en_palabras"]
+            if name == "manifest.json":
+                dataset["columnas"] = [each for each in dataset["columnas"] if each != "nombre_subtitulo"]
+            else:
+                dataset["columnas"] = [each for each in dataset["columnas"] if each["nombre"] != "nombre_subtitulo"]
+                for column in dataset["columnas"]:
+                    del column["tipo_en_palabras"]
         (release / name).write_text(json.dumps(content), "utf-8")
+    budget, fewer = release / "ejecucion_presupuestaria.parquet", release / "fewer.parquet"
+    with duckdb.connect() as con:
+        con.execute(f"copy (select * exclude (nombre_subtitulo) from '{budget}') to '{fewer}'")
+    fewer.replace(budget)
     build(release, out)
+    assert "31 M$ 1.250 de M$ 1.000" in Read(out / "dinero" / "02-2024.html").text
     text = Read(out / "datos" / "fuentes.html").text
     assert "licencia CC BY 4.0" in text
     assert ("Cítelos así" in text, "en palabras" in text) == (False, False)

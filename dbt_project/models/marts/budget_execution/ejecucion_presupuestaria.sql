@@ -13,7 +13,8 @@ select
     hojas.ejecucion_mes,
     hojas.saldo,
     {{ porcentaje('hojas.ejecucion_acumulada', 'hojas.presupuesto_vigente') }} as porcentaje_ejecucion,
-    hojas.moneda
+    hojas.moneda,
+    subtitulos.nombre as nombre_subtitulo
 from {{ ref('int_ejecucion_mensual') }} as hojas
 left join {{ ref('subtitulos') }} as subtitulos
     on hojas.subtitulo = subtitulos.subtitulo
