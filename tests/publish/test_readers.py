@@ -1,8 +1,6 @@
 """Every reader that an analyst may have at hand finds the same cells in every file of a release."""
 
 import csv
-import re
-import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -20,7 +18,7 @@ import pytest
 
 from publish import duckdb_file
 from publish.catalog import Dataset, read_catalog
-from publish.labels import SPELLED, label
+from publish.labels import label
 from tests.conftest import World
 
 Rows = list[tuple[Any, ...]]
@@ -203,17 +201,3 @@ def _shown_as(cell: Any, shown: Any) -> bool:
     if isinstance(cell, int) and not isinstance(cell, bool):
         return isinstance(shown, int | float) and not isinstance(shown, bool) and shown == cell
     return type(shown) is type(cell) and shown == cell
-
-
-def test_every_label_is_spelled_as_its_description_spells_it_and_names_one_column(datasets: list[Dataset]) -> None:
-    for dataset in datasets:
-        labels = [label(column) for column in dataset.columns]
-        assert len(set(labels)) == len(labels), dataset.name
-        for column in dataset.columns:
-            described = {word.lower() for word in re.findall(r"\w+", column.description)}
-            accented = {_folded(word) for word in described if _folded(word) != word and _folded(word) not in described}
-            assert not accented.intersection(column.name.split("_")) - SPELLED.keys(), f"{dataset.name}.{column.name}"
-
-
-def _folded(word: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFD", word.lower()) if not unicodedata.combining(c))
