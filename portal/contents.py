@@ -10,13 +10,6 @@ from typing import Any
 
 import duckdb
 
-THEMES = {
-    "budget_execution": "Ejecución del presupuesto",
-    "initiative_traceability": "Iniciativas de inversión",
-    "proactive_transparency": "Transparencia proactiva",
-    "integrity": "De dónde vienen los datos",
-}
-
 Row = Mapping[str, Any]
 
 _ENGINE: dict[str, str | bool | int | float | list[str]] = {
@@ -111,13 +104,10 @@ class Contents:
         return missing + kept
 
     def themes(self) -> list[tuple[str, list[Mapping[str, Any]]]]:
-        """The datasets under their themes, in the order of THEMES and then of any other theme's name."""
-        found = {each["tema"] for each in self.datasets.values()}
-        names = [*(theme for theme in THEMES if theme in found), *sorted(found - THEMES.keys())]
-        return [
-            (THEMES.get(name, name), [each for each in self.datasets.values() if each["tema"] == name])
-            for name in names
-        ]
+        """The datasets under the titles of their themes, as the release orders them; an older one has but names."""
+        titles = {each["nombre"]: each["titulo"] for each in self.manifest.get("temas", ())}
+        found = by(self.datasets.values(), "tema")
+        return [(titles.get(name, name), found[name]) for name in titles or sorted(found)]
 
     def rows(self, sql: str, *needs: str) -> list[Row]:
         """The rows of a query in which each dataset is a table of its name.

@@ -12,6 +12,7 @@ from typing import Any
 
 from publish.errors import CatalogError
 from publish.sql import quoted
+from publish.themes import THEMES
 
 # The model with one row and one column, `fecha_corte`: the newest date that the accepted files reach.
 CUT_OFF_MODEL = "int_fecha_corte"
@@ -225,7 +226,7 @@ def _dataset(node: Mapping[str, Any], rules: _Rules, sources: tuple[str, ...]) -
     dataset = Dataset(
         name=name,
         title=_required(name, meta, "titulo"),
-        theme=_required(name, meta, "tema"),
+        theme=_theme(name, meta),
         description=_required(name, node, "description"),
         grain=_names(name, meta, "grano"),
         order=_names(name, meta, "orden"),
@@ -243,6 +244,15 @@ def _dataset(node: Mapping[str, Any], rules: _Rules, sources: tuple[str, ...]) -
         if unknown := [column for column in used if column not in declared]:
             raise CatalogError(f"{name}: `{key}` names {', '.join(unknown)}, which its YAML does not declare")
     return dataset
+
+
+def _theme(name: str, meta: Mapping[str, Any]) -> str:
+    theme = _required(name, meta, "tema")
+    if theme not in THEMES:
+        raise CatalogError(
+            f"{name}: `tema` is {theme!r}, which publish/themes.py does not know; it is one of {', '.join(THEMES)}"
+        )
+    return theme
 
 
 def _geography(name: str, meta: Mapping[str, Any]) -> Geography | None:

@@ -17,6 +17,7 @@ from publish.datapackage import DESCRIPTION, LICENCE_IRI, TITLE
 from publish.edition import Edition, FileEntry, Part
 from publish.media import media_type
 from publish.rows import MOMENT
+from publish.themes import THEMES
 
 # Never to change: a portal knows a dataset again by it, whatever the address it is found at.
 IDENTIFIER_PREFIX = "cl-gobierno-santiago"
@@ -31,19 +32,7 @@ _LICENCE = URIRef(LICENCE_IRI)
 _TABLE_SCHEMA = URIRef("https://datapackage.org/standard/table-schema/")
 _THEME_SCHEME = URIRef(_EU + "data-theme")
 
-# EU data themes: economy and finance, government and public sector, regions and cities.
-_THEMES = {
-    "budget_execution": ("ECON", "GOVE"),
-    "initiative_traceability": ("GOVE", "REGI"),
-    "proactive_transparency": ("GOVE",),
-    "integrity": ("GOVE",),
-}
-KEYWORDS = {
-    "budget_execution": "ejecución presupuestaria",
-    "initiative_traceability": "iniciativas de inversión",
-    "proactive_transparency": "transparencia activa",
-    "integrity": "integridad de los datos",
-}
+# EU data themes.
 THEME_LABELS = {"ECON": "Economía y finanzas", "GOVE": "Gobierno y sector público", "REGI": "Regiones y ciudades"}
 _FORMATS = {
     "csv": ("CSV", "CSV"),
@@ -202,9 +191,9 @@ class _Description:
             (DCTERMS.modified, _moment(part.received)),
             # A release is made whenever new exports bring something new, on no fixed day.
             (DCTERMS.accrualPeriodicity, self._typed(_EU + "frequency/IRREG", DCTERMS.Frequency)),
-            (DCAT.keyword, _spanish(KEYWORDS.get(dataset.theme, dataset.theme))),
+            (DCAT.keyword, _spanish(THEMES[dataset.theme].keyword)),
         )
-        for theme in _THEMES.get(dataset.theme, ("GOVE",)):
+        for theme in THEMES[dataset.theme].eu:
             concept = self._typed(_EU + "data-theme/" + theme, SKOS.Concept, SKOS.prefLabel, THEME_LABELS[theme])
             self._state(node, (DCAT.theme, self._state(concept, (SKOS.inScheme, _THEME_SCHEME))))
         if page:

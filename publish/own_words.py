@@ -6,6 +6,7 @@ from publish import datapackage, dcat, duckdb_file, texts
 from publish.catalog import Catalog, Dataset
 from publish.edition import Publisher
 from publish.pages import TEMPLATES
+from publish.themes import THEMES
 
 
 def own_words(catalog: Catalog, publisher: Publisher) -> str:
@@ -16,7 +17,8 @@ def own_words(catalog: Catalog, publisher: Publisher) -> str:
         [
             *(texts.LICENCE_TEXT, notes, texts.REGION, datapackage.TITLE, datapackage.DESCRIPTION),
             *(publisher.name, publisher.contact_name),
-            *(*dcat.KEYWORDS.values(), *dcat.THEME_LABELS.values()),
+            *dcat.THEME_LABELS.values(),
+            *(text for theme in THEMES.values() for text in (theme.title, theme.keyword)),
             *(text for dataset in datasets for text in _of_dataset(dataset)),
             *(text for view in duckdb_file.views() for text in (view.comment, *view.columns.values())),
             *(path.read_text("utf-8") for path in sorted(TEMPLATES.iterdir())),

@@ -13,7 +13,20 @@ from typing import Any
 
 import duckdb
 
-from publish import changes, contents, files, inspection, last_good, marks, place, retention, rollback, texts, versions
+from publish import (
+    changes,
+    contents,
+    files,
+    inspection,
+    last_good,
+    marks,
+    place,
+    retention,
+    rollback,
+    texts,
+    themes,
+    versions,
+)
 from publish.catalog import Catalog, Column, read_catalog
 from publish.dictionary import Facts, page_name
 from publish.draft import Draft, write_new
@@ -28,7 +41,7 @@ from publish.screening import Screen, hits_of, read_screen
 from publish.verify import MANIFEST, problems
 
 # Of what a release is made of beside its data. Another number makes another release of the same data.
-FORM = 7
+FORM = 8
 
 # Of the release before, the files that the next one is compared with: hashing all of it would cost seconds a gigabyte.
 _COMPARED = (".parquet", "diccionario.json")
@@ -223,6 +236,7 @@ def _write_manifest(catalog: Catalog, draft: Draft, gate: Gate, edition: Edition
         "fecha_corte": edition.cut_off.isoformat(),
         "anterior": before.id if before else None,
         "licencia": {"codigo": texts.LICENCE, "url": texts.LICENCE_URL},
+        "temas": themes.described({part.dataset.theme for part in edition.parts}),
         "conjuntos": [_summary(edition, part, gate, draft) for part in edition.parts],
         "no_publicados": [
             {"nombre": name, "titulo": catalog.datasets[name].title, "motivo": draft.held[name]}

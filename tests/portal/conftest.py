@@ -14,6 +14,7 @@ from tests.conftest import PROJECT
 
 SCHEMA = json.loads((PROJECT / "docs" / "schema.json").read_text("utf-8"))
 THEMES = {"ficha_ciudadana": "budget_execution", "iniciativas": "initiative_traceability"}
+TITLES = {"initiative_traceability": "Las obras", "budget_execution": "El dinero", "integrity": "Los archivos"}
 BASE = "https://datos.example/releases"
 ID = "2025-01-31-0123456789ab"
 
@@ -302,6 +303,11 @@ def written(folder: Path, held: Mapping[str, str], rows: Mapping[str, Rows | str
             "id": ID,
             "fecha_corte": "2025-01-31",
             "anterior": None,
+            "temas": [
+                {"nombre": name, "titulo": title}
+                for name, title in TITLES.items()
+                if name in {each["tema"] for each in datasets}
+            ],
             "conjuntos": datasets,
             "no_publicados": [{"nombre": k, "titulo": f"Título de {k}", "motivo": v} for k, v in held.items()],
             "datos_personales_reservados": {"acuerdos_core.materia": 1444},

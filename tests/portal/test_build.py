@@ -63,6 +63,14 @@ def test_the_first_page_names_the_release_and_its_date(make_release: MakeRelease
     assert "100 controles revisaron los datos publicados; 20 dieron una advertencia" in text
 
 
+def test_datasets_stand_under_the_themes_of_their_release_in_its_order(make_release: MakeRelease, out: Path) -> None:
+    release = make_release()
+    assert [title for title, _ in Contents(release).themes()] == ["Las obras", "El dinero", "Los archivos"]
+    build(release, out)
+    text = Read(out / "datos" / "index.html").text
+    assert text.index("Las obras") < text.index("El dinero") < text.index("Los archivos")
+
+
 def test_what_changed_is_offered_where_there_is_a_release_before(make_release: MakeRelease, out: Path) -> None:
     release = make_release()
     pages = [out / "index.html", out / "datos" / "index.html"]
@@ -484,6 +492,7 @@ def test_the_pages_of_a_release_from_before_its_words_were_in_it_stand(make_rele
     release = make_release()
     for name in ("manifest.json", "diccionario.json"):
         content = json.loads((release / name).read_text("utf-8"))
+        content.pop("temas", None)
         for dataset in content["conjuntos"]:
             dataset.pop("cita", None)
             dataset.pop("recibido_en", None)

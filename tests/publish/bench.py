@@ -41,7 +41,7 @@ def mart(name: str, columns: Sequence[dict[str, Any]], **meta: Any) -> dict[str,
         "description": f"Conjunto {name}.",
         "columns": {each["name"]: each for each in columns},
         "config": {
-            "meta": {"titulo": name.title(), "tema": "tema", "grano": [key], "orden": [key], "requiere": []} | meta
+            "meta": {"titulo": name.title(), "tema": "integrity", "grano": [key], "orden": [key], "requiere": []} | meta
         },
     }
 

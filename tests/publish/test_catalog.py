@@ -64,6 +64,7 @@ def test_other_names_of_a_type_are_understood(bench: Bench, declared: str, type_
     [
         ({"titulo": ""}, "acuerdos: `titulo` is missing"),
         ({"tema": None}, "acuerdos: `tema` is missing"),
+        ({"tema": "otro"}, "acuerdos: `tema` is 'otro', which publish/themes.py does not know"),
         ({"grano": []}, "acuerdos: `grano` must be a list of names"),
         ({"orden": "acuerdo"}, "acuerdos: `orden` must be a list of names"),
         ({"orden": ["folio"]}, "acuerdos: `orden` names folio, which its YAML does not declare"),

@@ -79,6 +79,7 @@ def test_the_manifest_counts_and_hashes_every_file(bench: Bench) -> None:
     release = bench.publish()
     manifest = manifest_of(release)
     assert (manifest["id"], manifest["fecha_corte"]) == (release.id, "2025-01-31")
+    assert manifest["temas"] == [{"nombre": "integrity", "titulo": "De dónde vienen los datos"}]
     assert {file["nombre"]: (file["bytes"], file["sha256"]) for file in manifest["archivos"]} == {
         path.name: (path.stat().st_size, sha256(path))
         for path in release.path.iterdir()
