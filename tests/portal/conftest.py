@@ -211,6 +211,10 @@ ROWS: dict[str, Rows] = {
 }
 REFUSED = [{"archivo": "dte/c.csv", "motivo": "not_a_table", "significado": "No es una tabla."}]
 REJECTED = [{"fuente": "core_acuerdos", "motivo": "required_missing", "significado": "Falta un dato.", "filas": 2}]
+BACKED = [
+    {"anio": anio, "programa": "02", "ejecutado": 1000, "respaldo": 940, "diferencia": 60, "porcentaje": 94.0}
+    for anio in (2023, 2024)
+]
 ALERTAS = "Códigos de lo que no cuadra. SALDO_BAJO_CERO: en alguna transferencia lo rendido supera lo transferido."
 
 
@@ -294,7 +298,7 @@ def written(folder: Path, held: Mapping[str, str], rows: Mapping[str, Rows | str
                 "archivos_rechazados": None if "fuentes" in held else REFUSED,
                 "por_motivo": None if "filas_rechazadas" in held else REJECTED,
             },
-            "conciliacion": {"programas": None if "conciliacion" in held else []},
+            "conciliacion": {"programas": None if "conciliacion" in held else BACKED},
         },
     )
     _put(

@@ -253,6 +253,11 @@ def test_an_indicator_of_money_says_its_unit(make_release: MakeRelease, out: Pat
     assert "Parte en documentos Año" in text
 
 
+def test_what_documents_explain_is_what_the_quality_report_says(site: Path) -> None:
+    text = Read(site / "dinero" / "index.html").text
+    assert "Con documentos Diferencia 2024 02 1.000 940 60 2023 02 1.000 940 60" in text
+
+
 def test_a_line_of_the_budget_without_asignacion_or_item_is_named_by_what_it_has(site: Path) -> None:
     text = Read(site / "dinero" / "02-2024.html").text
     assert "1 iniciativa con la imputación 29.06 2401SC0001" in text
