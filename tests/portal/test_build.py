@@ -394,12 +394,13 @@ def test_the_map_says_which_points_are_not_the_place(make_release: MakeRelease, 
 def test_a_comuna_says_what_it_gets_and_who_accounts_for_it(make_release: MakeRelease, out: Path) -> None:
     here, regional = ROWS["iniciativas"]
     shared = {**here, "codigo_iniciativa": "40099999-0", "monto_total": 100_000, "gasto_acumulado": None}
+    nowhere = {**regional, "codigo_iniciativa": "40088888-0", "alcance": None, "monto_total": 70_000}
     given = ROWS["transferencias"][0]
     mayor = {**given, "rut_ejecutor": "69070500-1"}
     person = {**given, "codigo_iniciativa": "40099999-0", "ejecutor": None, "estado_rendicion": "AL DÍA"}
     build(
         make_release(
-            iniciativas=[here, shared, regional],
+            iniciativas=[here, shared, regional, nowhere],
             iniciativas_comunas=[
                 *ROWS["iniciativas_comunas"],
                 {"codigo_iniciativa": "40099999-0", "cut": "13120", "comuna": "Ñuñoa"},
@@ -424,7 +425,8 @@ def test_a_comuna_says_what_it_gets_and_who_accounts_for_it(make_release: MakeRe
     assert "Personas naturales o sin determinar 1 1.000.000 400.000 sin dato 500 0 0" in nunoa
     assert "Monto total M$ 100.000 Gastado hasta ahora sin dato Transferido M$ 1.000 Falta por rendir M$ 1 " in santiago
     assert "Municipalidad" not in santiago
-    assert "Transferido M$ 1.000 Falta por rendir M$ 600" in region
+    money = "Monto total M$ 70.000 Gastado hasta ahora sin dato"
+    assert f"{money} Transferido M$ 1.000 Falta por rendir M$ 600" in region
 
 
 def test_a_dataset_that_is_not_published_is_said_so_where_it_would_stand(make_release: MakeRelease, out: Path) -> None:
