@@ -11,6 +11,8 @@ from publish.sql import quoted
 
 BATCH = 10_000
 
+_BEGIN, _END = '{"type": "FeatureCollection", "features": [', "]}"
+
 
 def write(con: duckdb.DuckDBPyConnection, geography: Geography, published: Path, folder: Path) -> None:
     """Writes `<name>.parquet` (GeoParquet, WGS 84, with bounding boxes) and `<name>.geojson`.
@@ -26,12 +28,12 @@ def write(con: duckdb.DuckDBPyConnection, geography: Geography, published: Path,
     )
     features = con.execute(_features(geography, published))
     with geojson.open("w", encoding="utf-8", newline="\n") as file:
-        file.write('{"type": "FeatureCollection", "features": [\n')
+        file.write(f"{_BEGIN}\n")
         separator = ""
         while batch := features.fetchmany(BATCH):
             file.write(separator + ",\n".join(feature for (feature,) in batch))
             separator = ",\n"
-        file.write("\n]}\n")
+        file.write(f"\n{_END}\n")
     con.execute("reset threads")
 
 
@@ -42,12 +44,18 @@ def geoparquet_holds(con: duckdb.DuckDBPyConnection, geography: Geography, publi
 
 
 def geojson_holds(con: duckdb.DuckDBPyConnection, geography: Geography, published: Path, path: Path) -> bool:
-    """Whether a GeoJSON file, read back, has the points of the published file with all of their columns."""
-    read = (
-        f"(select cast(unnest(features) as varchar) as feature from read_json({sql.text(path)}, "
-        f"columns = {{features: 'json[]'}}, maximum_object_size = {path.stat().st_size + 1}))"
+    """Whether a GeoJSON file, read back, has the points of the published file with all of their columns.
+
+    It is read a feature at a time, as it was written: as one document, 98 MB of it do not fit the memory of a run.
+    """
+    # A line is one cell, since JSON spells out the character that is the delimiter here.
+    lines = (
+        f"read_csv({sql.text(path)}, columns = {{linea: 'varchar'}}, header = false, auto_detect = false, "
+        "delim = '\x1f', quote = '', escape = '')"
     )
-    return rows.same(con, read, f"({_features(geography, published)})", ["feature"])
+    read = f"(select rtrim(linea, ',') as linea from {lines} where linea <> '')"
+    ends = f"values ({sql.text(_BEGIN)}), ({sql.text(_END)})"
+    return rows.same(con, read, f"({_features(geography, published)} union all {ends}) as t(linea)", ["linea"])
 
 
 def _source(geography: Geography, published: Path) -> str:
@@ -69,5 +77,5 @@ def _features(geography: Geography, published: Path) -> str:
             'type', 'Feature',
             'geometry', json_object('type', 'Point', 'coordinates', {coordinates}),
             'properties', to_json(t)
-        ) as varchar) as feature from (select * from {_source(geography, published)}) as t
+        ) as varchar) from (select * from {_source(geography, published)}) as t
     """

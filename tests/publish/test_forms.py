@@ -118,6 +118,7 @@ GEOPARQUET = "pagos_geo.parquet does not hold the rows of pagos.parquet"
         (in_geojson("-33.4378]", "-33.4379]"), GEOJSON),
         (in_geojson('"materia":"a"', '"materia":"z"'), GEOJSON),
         (in_geojson('"monto_total":2', '"monto_total":3'), GEOJSON),
+        (in_geojson("]}\n", ""), GEOJSON),
         (in_geoparquet("select * replace (3 as monto_total) from t"), GEOPARQUET),
         (in_geoparquet(f"select * replace ({ELSEWHERE} as geometry) from t"), GEOPARQUET),
         (in_geoparquet("from t limit 1"), GEOPARQUET),
@@ -140,6 +141,24 @@ def test_a_form_that_the_release_does_not_have_is_not_missed(con: duckdb.DuckDBP
     for name in ("pagos.xlsx", "pagos.zip", "pagos_geo.parquet", "pagos_geo.geojson"):
         (folder / name).unlink()
     assert list(forms.unlike(con, POINTS, folder)) == []
+
+
+def test_points_of_which_there_are_none_are_those_of_no_row(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    published = parquet(tmp_path, POINTS, "('05', null, null, null, null, null, null, null, null, null)")
+    assert POINTS.geography
+    geography.write(con, POINTS.geography, published, tmp_path)
+    assert list(forms.unlike(con, POINTS, tmp_path)) == []
+
+
+def test_points_are_read_back_in_less_memory_than_they_fill(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    row = f"('05', '{'texto ' * 200}', 2024, 1, null, -33.4378, null, null, true, -70.6513)"
+    one, published = parquet(tmp_path, POINTS, row), tmp_path / "many" / "pagos.parquet"
+    published.parent.mkdir()
+    con.execute(f"copy (select one.* from '{one}' as one, range(60_000)) to '{published}' (format parquet)")
+    assert POINTS.geography
+    geography.write(con, POINTS.geography, published, published.parent)
+    con.execute("set memory_limit = '200MB'")
+    assert list(forms.unlike(con, POINTS, published.parent)) == []
 
 
 # The number is never empty: a row without any cell is none to a spreadsheet, and each dataset has a key.
