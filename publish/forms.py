@@ -24,5 +24,5 @@ def unlike(con: duckdb.DuckDBPyConnection, dataset: Dataset, folder: Path) -> It
         if (folder / name).exists() and not holds_the_rows(folder / name):
             yield f"{name} does not hold the rows of {parquet.name}"
     archive = folder / f"{dataset.name}.zip"
-    if archive.exists() and (other := zips.differing(archive)):
-        yield f"{archive.name} holds a {other} that is not the one beside it"
+    if archive.exists() and (other := zips.differing(archive, [parquet.name])):
+        yield f"{archive.name} does not hold {other} as it is beside it"

@@ -36,15 +36,22 @@ def write(folder: Path, names: Sequence[str], path: Path) -> None:
         archive.writelines(stream_zip(members, _CHUNK, _compressor, extended_timestamps=False))
 
 
-def differing(path: Path) -> str:
-    """The first file in a zip that is not the one beside it, '' where all are. Raises BadZipFile where it is no zip."""
-    with zipfile.ZipFile(path) as archive:
-        for member in archive.infolist():
-            beside = path.parent / member.filename
-            with archive.open(member) as packed:
-                if not (beside.is_file() and _same_bytes(packed, beside)):
-                    return member.filename
-    return ""
+def differing(path: Path, needed: Sequence[str]) -> str:
+    """The first file in a zip that is not the one beside it, or of those needed that it does not hold; '' where none.
+
+    Raises BadZipFile where it is no zip, or one that cannot be unpacked.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for member in archive.infolist():
+                beside = path.parent / member.filename
+                with archive.open(member) as packed:
+                    if not (beside.is_file() and _same_bytes(packed, beside)):
+                        return member.filename
+            return next((name for name in needed if name not in archive.namelist()), "")
+    except (zlib.error, EOFError, RuntimeError, ValueError) as error:
+        # As zipfile says that bytes were changed somewhere: in a stream, a name, a flag or a method.
+        raise zipfile.BadZipFile(f"{path.name}: {error}") from error
 
 
 def _same_bytes(content: IO[bytes], path: Path) -> bool:

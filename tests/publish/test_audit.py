@@ -63,7 +63,7 @@ def test_a_csv_that_says_something_else_is_found_even_if_the_hashes_agree(copy: 
     sign_again(copy)
     assert audit(copy) == [
         "acuerdos.csv differs from acuerdos.parquet in 2 rows",
-        "acuerdos.zip holds a acuerdos.csv that is not the one beside it",
+        "acuerdos.zip does not hold acuerdos.csv as it is beside it",
     ]
 
 

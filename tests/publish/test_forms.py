@@ -44,7 +44,8 @@ def folder(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> Path:
     assert POINTS.geography
     geography.write(con, POINTS.geography, published, tmp_path)
     xlsx.write(POINTS, published, tmp_path / "pagos.xlsx", FACTS)
-    zips.write(tmp_path, ["pagos.parquet", "pagos.xlsx"], tmp_path / "pagos.zip")
+    (tmp_path / "pagos.csv").write_text("codigo\n" * 9, "utf-8")
+    zips.write(tmp_path, ["pagos.csv", "pagos.parquet", "pagos.xlsx"], tmp_path / "pagos.zip")
     return tmp_path
 
 
@@ -83,9 +84,28 @@ def in_geoparquet(query: str) -> Callable[[Path], None]:
     return change
 
 
-def in_zip(folder: Path) -> None:
-    with zipfile.ZipFile(folder / "pagos.zip", "w") as archive:
+def another_file(path: Path) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("pagos.parquet", b"otro")
+
+
+def nothing(path: Path) -> None:
+    zipfile.ZipFile(path, "w").close()
+
+
+def damaged(path: Path) -> None:
+    content = path.read_bytes()
+    with zipfile.ZipFile(path) as archive:
+        # Behind the header of the member: its first bytes are no stream that can be unpacked.
+        begin = archive.getinfo("pagos.csv").header_offset + 30 + len("pagos.csv")
+    path.write_bytes(content[:begin] + b"\xff" * 4 + content[begin + 4 :])
+
+
+def encrypted(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    with zipfile.ZipFile(path) as archive:
+        content[archive.start_dir + 8] |= 1
+    path.write_bytes(content)
 
 
 def test_what_was_written_is_what_was_published(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
@@ -131,10 +151,21 @@ def test_a_form_with_another_value_is_named(
     assert wrong in list(forms.unlike(con, POINTS, folder))
 
 
-def test_a_zip_with_another_file_is_named(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    in_zip(folder)
-    said = "pagos.zip holds a pagos.parquet that is not the one beside it"
-    assert list(forms.unlike(con, POINTS, folder)) == [said]
+@pytest.mark.parametrize("change", [another_file, nothing])
+def test_a_zip_that_does_not_hold_the_file_beside_it_is_named(
+    con: duckdb.DuckDBPyConnection, folder: Path, change: Callable[[Path], None]
+) -> None:
+    change(folder / "pagos.zip")
+    assert list(forms.unlike(con, POINTS, folder)) == ["pagos.zip does not hold pagos.parquet as it is beside it"]
+
+
+@pytest.mark.parametrize("change", [damaged, encrypted])
+def test_a_zip_that_cannot_be_unpacked_is_no_zip(
+    con: duckdb.DuckDBPyConnection, folder: Path, change: Callable[[Path], None]
+) -> None:
+    change(folder / "pagos.zip")
+    with pytest.raises(zipfile.BadZipFile, match=r"pagos\.zip"):
+        list(forms.unlike(con, POINTS, folder))
 
 
 def test_a_form_that_the_release_does_not_have_is_not_missed(con: duckdb.DuckDBPyConnection, folder: Path) -> None:

@@ -134,9 +134,9 @@ def in_warehouse(statement: str) -> Callable[[Path], None]:
     [
         (fill_in("Datos"), r"compras\.xlsx holds personal data \(nombre\) in the sheet Datos"),
         (fill_in("Diccionario"), r"compras\.xlsx holds personal data \(nombre\) in the sheet Diccionario"),
-        (add_to_zip("notas.txt", NAME), r"compras\.zip holds a notas\.txt that is not the one beside it"),
-        (append("LICENCIA.txt", "Otra cosa.\n"), r"acuerdos\.zip holds a LICENCIA\.txt that is not the one beside it"),
-        (swap("LICENCIA.txt", "Datos", "datos"), r"acuerdos\.zip holds a LICENCIA\.txt that is not the one beside it"),
+        (add_to_zip("notas.txt", NAME), r"compras\.zip does not hold notas\.txt as it is beside it"),
+        (append("LICENCIA.txt", "Otra cosa.\n"), r"acuerdos\.zip does not hold LICENCIA\.txt as it is beside it"),
+        (swap("LICENCIA.txt", "Datos", "datos"), r"acuerdos\.zip does not hold LICENCIA\.txt as it is beside it"),
         (append("catalogo.ttl", f"# {RUT}\n"), r"catalogo\.ttl holds personal data \(RUT\)"),
         (append("catalogo.rdf", f"<!-- {RUT} -->\n"), r"catalogo\.rdf holds personal data \(RUT\)"),
         (append("cambios.csv", f"compras,quitada,{NAME},1,\n"), r"cambios\.csv holds personal data \(nombre\)"),
