@@ -32,10 +32,11 @@ from publish.policy import MOST_WORKBOOK_ROWS, WORKBOOK_ROWS
 from publish.rows import same
 from publish.sql import quoted
 
-# Source: Excel specifications and limits.
+# Source: Excel specifications and limits. It counts UTF-16, where what is beyond the first 65,536 characters is two.
 EXCEL_TEXT = 32_767
 
 CUT = "… [texto cortado: está completo en el archivo CSV]"
+_ROOM = EXCEL_TEXT - len(CUT)
 
 # Excel counts days from here; before March 1900 its calendar has a day that never was, and dates stay texts.
 _EPOCH_DAYS = 25_569
@@ -119,8 +120,11 @@ def _as_kept(column: Column) -> str:
     """SQL of a published value as a workbook can keep it."""
     value = quoted(column.name)
     if column.type == "VARCHAR":
-        short = f"left({value}, {EXCEL_TEXT - len(CUT)}) || {sql.text(CUT)}"
-        kept = f"case when length({value}) > {EXCEL_TEXT} then {short} else {value} end"
+        doubles = f"length(regexp_replace({value}, '[^\\x{{10000}}-\\x{{10FFFF}}]', '', 'g'))"
+        room = f"case when {doubles} > 0 then {_ROOM // 2} else {_ROOM} end"
+        # Few are so long that what fits has to be counted.
+        is_long = f"strlen({value}) > {EXCEL_TEXT} and length({value}) + {doubles} > {EXCEL_TEXT}"
+        kept = f"case when {is_long} then left({value}, {room}) || {sql.text(CUT)} else {value} end"
         for code in _NO_CHARACTERS:
             kept = f"replace({kept}, chr({code}), '_x{code:04X}_')"
         return f"nullif({kept}, '')"
@@ -156,10 +160,9 @@ def _write_data(book: Workbook, dataset: Dataset, file: pq.ParquetFile) -> int:
                 if value is None:
                     continue
                 if isinstance(value, str):
-                    if len(value) > EXCEL_TEXT:
-                        cut += 1
-                        value = value[: EXCEL_TEXT - len(CUT)] + CUT  # noqa: PLW2901
-                    sheet.write_string(row, number, value)
+                    text = _fitting(value)
+                    cut += text is not value
+                    _put_text(sheet, row, number, text, formats[number])
                 else:
                     kinds[number].put(sheet, row, number, value, formats[number])
     sheet.autofilter(0, 0, row, len(names) - 1)
@@ -177,6 +180,24 @@ def _head(book: Workbook, sheet: Worksheet, titles: list[str], widths: list[int]
     for number, (title, width) in enumerate(zip(titles, widths, strict=True)):
         sheet.set_column(number, number, width)
         sheet.write_string(0, number, title, bold)
+
+
+def _fitting(text: str) -> str:
+    """A text that a cell holds: itself, or its beginning and that it is cut."""
+    if len(text) <= EXCEL_TEXT // 2:
+        return text
+    doubles = sum(each > "\uffff" for each in text)
+    if len(text) + doubles <= EXCEL_TEXT:
+        return text
+    return text[: _ROOM // 2 if doubles else _ROOM] + CUT
+
+
+def _put_text(sheet: Worksheet, row: int, column: int, text: str, form: Format) -> None:
+    if text.startswith("<r>") and text.endswith("</r>"):
+        # Written as it is, XlsxWriter takes it for XML of its own, and the text is lost or the workbook broken.
+        sheet.write_rich_string(row, column, text[:1], form, text[1:])
+    else:
+        sheet.write_string(row, column, text)
 
 
 def _number(sheet: Worksheet, row: int, column: int, value: Any, form: Format) -> None:

@@ -115,3 +115,18 @@ def test_a_text_longer_than_a_cell_is_cut_where_all_can_see_it(tmp_path: Path) -
     assert len(text) == xlsx.EXCEL_TEXT
     assert text.endswith(xlsx.CUT)
     assert "Textos cortados" in {row[0].value for row in book["Léame"].iter_rows()}
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("😀" * 16_383, "😀" * 16_383),
+        ("😀" * 16_384, "😀" * ((xlsx.EXCEL_TEXT - len(xlsx.CUT)) // 2) + xlsx.CUT),
+        ("<r>Obras & <b></r>", "<r>Obras & <b></r>"),
+    ],
+    ids=["as long as a cell", "longer", "spelled as rich text"],
+)
+def test_a_text_that_the_writer_would_cut_or_take_for_its_own_is_there(tmp_path: Path, text: str, kept: str) -> None:
+    path = tmp_path / "pagos.xlsx"
+    xlsx.write(PAGOS, parquet(tmp_path, rows=f"('1', '{text}', 1, 1, 1, 1, null, null, null)"), path, FACTS)
+    assert openpyxl.load_workbook(path)["Datos"]["B2"].value == kept
