@@ -34,8 +34,9 @@ class SettingsError(ValueError):
     """Settings that cannot be, a sentence each with what to do."""
 
     def __init__(self, *sentences: str) -> None:
-        super().__init__("\n".join(sentences))
-        self.sentences = sentences
+        # One line may hold them all, as in an alert.
+        self.sentences = tuple(f"{each.removesuffix('.')}." for each in sentences)
+        super().__init__("\n".join(self.sentences))
 
 
 class Reading:
@@ -137,6 +138,6 @@ def count(variable: str, usual: Number, least: int = 1) -> int | Number:
         return usual
     if not re.fullmatch(r"\d{1,9}", value, re.ASCII) or int(value) < least:
         raise SettingsError(
-            f"{variable} is {value[:20]!r}: give a whole number from {least} to 999999999, or leave it out"
+            f"{variable} is {value[:20]!r}: give a whole number from {least} on, of 9 digits at most, or leave it out"
         )
     return int(value)

@@ -14,6 +14,7 @@ import publish
 from orchestration import errors
 from orchestration.alerts.outcome import of_error, sentence
 from orchestration.dbt_command import DbtError
+from orchestration.settings import Settings
 from orchestration.variables import SettingsError
 from publish.errors import GateError
 
@@ -55,6 +56,17 @@ def test_words_that_may_quote_a_cell_leave_in_no_alert(error: Exception) -> None
 def test_a_folder_that_cannot_be_made_is_named_in_an_alert() -> None:
     error = SettingsError("RAW_DIR: the folder /x cannot be made (Permission denied). Set it to a place where it can")
     assert of_error(error) == str(error)
+
+
+def test_settings_that_cannot_be_are_a_sentence_each_on_the_line_of_an_alert(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("KEEP_RELEASES", "XLSX_MAX_ROWS"):
+        monkeypatch.setenv(name, "many")
+    with pytest.raises(SettingsError) as error:
+        Settings.from_environment()
+    assert of_error(error.value) == " ".join(
+        f"{name} is 'many': give a whole number from 1 on, of 9 digits at most, or leave it out."
+        for name in ("KEEP_RELEASES", "XLSX_MAX_ROWS")
+    )
 
 
 def test_an_error_of_a_librarys_that_is_called_as_one_of_ours_is_none() -> None:
