@@ -11,7 +11,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
-import fastexcel
 
 from publish import forms, place, rows, sql, versions
 from publish.contents import WAREHOUSE
@@ -48,7 +47,7 @@ def audit(folder: Path) -> list[str]:
                 raise PublishError(
                     f"{name} could not be verified ({error}): set TMPDIR to a folder with more space, and try again"
                 ) from error
-            except (duckdb.Error, fastexcel.FastExcelError, zipfile.BadZipFile, KeyError) as error:
+            except (duckdb.Error, zipfile.BadZipFile, KeyError) as error:
                 found.append(f"{name} cannot be read ({error!r})")
     return found
 

@@ -1,6 +1,6 @@
 """What a release holds beside its tables, each file made from what was written before it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
 import duckdb
@@ -47,11 +47,13 @@ def write(
     publisher: Publisher,
     xlsx_rows: int,
     memory_limit: str,
+    progress: Callable[[str], None],
 ) -> tuple[Edition, list[str]]:
     """The other forms of each dataset: workbook, page, zip, and all of them in one DuckDB file.
 
-    xlsx_rows: above so many rows a dataset has no workbook. memory_limit: the engine's, as DuckDB writes sizes. Returns
-    what the metadata are made from, and in Spanish which datasets have no workbook.
+    xlsx_rows: above so many rows a dataset has no workbook. memory_limit: the engine's, as DuckDB writes sizes.
+    progress: told of a workbook that is left out since it is wrong. Returns what the metadata are made from, and in
+    Spanish which datasets have no workbook.
     """
     files.write_text(draft.folder / LICENCE_FILE, texts.LICENCE_TEXT)
     knows_files = FILES in draft.datasets.keys() - draft.carried.keys()
@@ -62,7 +64,7 @@ def write(
         facts = dictionary.Facts(cut_off, publisher, draft.carried.get(name))
         page = dictionary.page_name(dataset)
         files.write_text(draft.folder / page, dictionary.page(dataset, facts))
-        note = xlsx.write(dataset, draft.parquet(name), draft.folder / f"{name}.xlsx", facts, xlsx_rows)
+        note = _write_workbook(con, dataset, draft, facts, xlsx_rows, progress)
         notes += [note] if note else []
         tables = [f"{name}.csv", f"{name}.parquet", *([] if note else [f"{name}.xlsx"])]
         zips.write(draft.folder, [*tables, page, LICENCE_FILE], draft.folder / f"{name}.zip")
@@ -73,6 +75,29 @@ def write(
         draft.folder, list(draft.datasets.values()), draft.folder / WAREHOUSE, draft.carried, memory_limit
     )
     return Edition(release_id, cut_off, publisher, tuple(parts)), notes
+
+
+def _write_workbook(
+    con: duckdb.DuckDBPyConnection,
+    dataset: Dataset,
+    draft: Draft,
+    facts: dictionary.Facts,
+    xlsx_rows: int,
+    progress: Callable[[str], None],
+) -> str | None:
+    """Writes the workbook, where the dataset has one; returns in Spanish why it has none.
+
+    One that does not hold the dataset's rows, as where its writer takes a text for something else, is left out: a cell
+    of one dataset must not keep all of them from the public.
+    """
+    parquet, path = draft.parquet(dataset.name), draft.folder / f"{dataset.name}.xlsx"
+    if too_many := xlsx.write(dataset, parquet, path, facts, xlsx_rows):
+        return too_many
+    if xlsx.holds(con, dataset, parquet, path):
+        return None
+    path.unlink()
+    progress(f"{path.name} does not hold the rows of {parquet.name}, and is left out: its writer has to be mended")
+    return xlsx.left_out(dataset)
 
 
 def _part(draft: Draft, dataset: Dataset, names: list[str], received: datetime) -> Part:

@@ -127,7 +127,7 @@ def publish(
             if created:
                 progress(f"writing {release_id}")
                 edition, notes = contents.write(
-                    con, draft, release_id, cut_off, policy.publisher, policy.xlsx_rows, memory_limit
+                    con, draft, release_id, cut_off, policy.publisher, policy.xlsx_rows, memory_limit, progress
                 )
                 _write_changes(con, draft, release_id, before, using)
                 contents.describe(con, draft, edition, quality_json, quality_html, notes, using, paces)

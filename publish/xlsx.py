@@ -90,7 +90,10 @@ def write(dataset: Dataset, parquet: Path, path: Path, facts: Facts, max_rows: i
 
 def holds(con: duckdb.DuckDBPyConnection, dataset: Dataset, parquet: Path, path: Path) -> bool:
     """Whether a workbook's sheet of data, read back by another library, has the rows of the published Parquet file."""
-    sheet = fastexcel.read_excel(path).load_sheet(_DATA, header_row=None, dtypes="string").to_arrow()
+    try:
+        sheet = fastexcel.read_excel(path).load_sheet(_DATA, header_row=None, dtypes="string").to_arrow()
+    except fastexcel.FastExcelError:
+        return False
     if sheet.num_columns != len(dataset.columns):
         return False
     con.register("hoja", sheet.rename_columns([column.name for column in dataset.columns]).slice(1))
@@ -142,6 +145,14 @@ def refusal(dataset: Dataset, rows: int, max_rows: int) -> str:
     return (
         f"{dataset.name} no viene en planilla (.xlsx): tiene {pages.number(rows)} filas y el máximo de una planilla "
         f"aquí es de {limit}. Use el archivo CSV o Parquet, que traen todas."
+    )
+
+
+def left_out(dataset: Dataset) -> str:
+    """What is said of a dataset whose workbook did not hold its rows, and what to use."""
+    return (
+        f"{dataset.name} no viene en planilla (.xlsx): la que se escribió no traía los mismos datos. "
+        "Use el archivo CSV o Parquet."
     )
 
 

@@ -4,6 +4,7 @@ import re
 import stat
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from publish import contents, files, place, retention
+from publish.audit import audit
 from publish.draft import Draft
 from publish.errors import PublishError
 from publish.gate import Gate
@@ -593,3 +595,16 @@ def test_a_release_is_named_after_what_it_holds_and_not_after_when(bench: Bench,
     assert again.id == first.id
     for name in ("acuerdos.parquet", "acuerdos.csv", "manifest.json"):
         assert (again.path / name).read_bytes() == (tmp_path / "aparte" / name).read_bytes()
+
+
+@pytest.mark.parametrize("cell", ["_x005F_x0041_", "<r>_x0041_ y \x01</r>"], ids=["another text", "no workbook at all"])
+def test_a_workbook_that_its_writer_gets_wrong_is_left_out_and_all_else_is_published(bench: Bench, cell: str) -> None:
+    bench.sql(f"update marts.acuerdos set materia = '{cell}'")
+    release = bench.publish()
+    assert set(release.published) == {"acuerdos", "compras"}
+    assert not (release.path / "acuerdos.xlsx").exists()
+    assert (release.path / "compras.xlsx").exists()
+    assert "acuerdos.xlsx" not in zipfile.ZipFile(release.path / "acuerdos.zip").namelist()
+    assert "acuerdos no viene en planilla" in (release.path / "LEEME.txt").read_text("utf-8")
+    assert any(step.startswith("acuerdos.xlsx does not hold the rows of acuerdos.parquet") for step in bench.steps)
+    assert audit(release.path) == []
