@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from operator import itemgetter
 
 from portal import charts, saldos
 from portal.contents import Contents, by
@@ -66,14 +67,14 @@ def _index(contents: Contents) -> Page:
         programmes.append({"programa": programa, "titulo": title, "grafico": drawn, "anios": years[::-1]})
     indicators = contents.rows("select * from indicadores_gestion order by indicador, anio", "indicadores_gestion")
     # As the quality report sums them: of figures kept from before it has none.
-    backed = by(contents.quality["conciliacion"]["programas"] or (), "anio")
+    backed = contents.quality["conciliacion"]["programas"] or ()
     lines = contents.rows("select distinct programa, anio from ejecucion_presupuestaria", "ejecucion_presupuestaria")
     by_line = {(row["programa"], row["anio"]) for row in lines}
     values = {
         "por_linea": by_line,
         "programas": programmes,
         "indicadores": by(indicators, "indicador"),
-        "conciliacion": [row for year in reversed(backed.values()) for row in year],
+        "conciliacion": sorted(backed, key=itemgetter("anio"), reverse=True),
     }
     return Page("dinero/index.html", "dinero.html", values)
 
