@@ -85,7 +85,7 @@ def test_a_place_that_cannot_be_made_is_named_with_what_to_do(
     monkeypatch.setenv(name, str(write(tmp_path / "a file") / "b" / "bodega.duckdb"))
     (line,) = said(command, NO_RELEASE)
     assert line.startswith(f"{name}: the folder {tmp_path}/a file/b")
-    assert line.endswith("cannot be made (Not a directory). Set it to a place where it can")
+    assert line.endswith("cannot be made (Not a directory). Set it to a place where it can.")
 
 
 @pytest.mark.parametrize("command", WITH_THE_TURN, ids=" ".join)
