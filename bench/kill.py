@@ -22,8 +22,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from publish.place import LATEST, LATEST_LINK, WORKING
-from publish.verify import MANIFEST, problems, sha256
+from publish.keeping.place import LATEST, LATEST_LINK, WORKING
+from publish.keeping.verify import MANIFEST, problems, sha256
 
 PROJECT = Path(__file__).resolve().parent.parent
 FINISH_EVERY = 5

@@ -14,9 +14,11 @@ from bench import phases
 
 def without_proof() -> None:
     """Takes the second reading, the correction desk and the scans out of the rooms."""
-    from ingest import batch, desk, reserved
-    from publish import draft, inspection
-    from publish.screening import Screening
+    from ingest import batch, desk
+    from ingest.rows import reserved
+    from publish import draft
+    from publish.privacy import inspection
+    from publish.privacy.screening import Screening
 
     def nothing(*_: object) -> None:
         return None

@@ -37,7 +37,7 @@ from orchestration import alerts
 from orchestration.addresses import Addresses
 from orchestration.settings import NIGHTLY, ZONE, Settings
 from orchestration.variables import VARIABLES
-from publish.verify import problems
+from publish.keeping.verify import problems
 
 PROJECT = Path(__file__).resolve().parent.parent
 SAMPLES = PROJECT / "samples"

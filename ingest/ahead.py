@@ -13,8 +13,8 @@ from pathlib import Path
 from uuid import uuid4
 
 from ingest.placing import put
-from ingest.records import clear_away
-from ingest.store import Reading, Store, readings, said_in
+from ingest.raw.store import Reading, Store, readings, said_in
+from ingest.reading.records import clear_away
 
 _READ = ".read"
 

@@ -10,55 +10,29 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from ingest import (
-    contract,
-    control,
-    control_csv,
-    control_xml,
-    csv_file,
-    fates,
-    lines,
-    records,
-    reserved,
-    xlsx_file,
-    xml_file,
-)
-from ingest.arrivals import Arrival
-from ingest.cells import Layout
+from ingest import contract
+from ingest.arriving.arrivals import Arrival
 from ingest.contract import LACKING, OPEN_END, Contract
-from ingest.control import Count
-from ingest.control_xlsx import Sheet
-from ingest.corrections import CellCorrection
+from ingest.control import comparison, csv_control, xml_control
+from ingest.control.comparison import Count
+from ingest.control.xlsx_control import Sheet
 from ingest.failure import at_work_on
-from ingest.headers import Header, find
+from ingest.raw.store import Reading, Store
+from ingest.reading import csv_file, lines, records, xlsx_file, xml_file
+from ingest.reading.headers import Header, find
 from ingest.refusal import RefusedFile
-from ingest.store import Reading, Store
+from ingest.rows import fates, reserved
+from ingest.rows.cells import Layout
+from ingest.rows.corrections import CellCorrection
 
 BATCH_BYTES = 64 << 20
+
+_ROOM = Path(__file__).parent
+_STEPS = [_ROOM / "reading", _ROOM / "control", _ROOM / "rows"]
 # What decides, beside the contract, how a file is read.
 _RULES = [
-    Path(__file__).with_name(name)
-    for name in (
-        "batch.py",
-        "cells.py",
-        "contract.py",
-        "control.py",
-        "control_csv.py",
-        "control_xlsx.py",
-        "control_xml.py",
-        "corrections.py",
-        "csv_file.py",
-        "engine.py",
-        "fates.py",
-        "geography.py",
-        "headers.py",
-        "lines.py",
-        "records.sql",
-        "reserved.py",
-        "spellings.sql",
-        "xlsx_file.py",
-        "xml_file.py",
-    )
+    *(_ROOM / name for name in ("batch.py", "contract.py", "engine.py", "geography.py")),
+    *(rule for step in _STEPS for rule in sorted(step.iterdir()) if rule.suffix in (".py", ".sql")),
 ]
 
 # What a file is, by its first bytes; what has none of these signs is text.
@@ -309,7 +283,7 @@ def _register_group(con: duckdb.DuckDBPyConnection, members: list[_Member], rule
 
 def _sums(con: duckdb.DuckDBPyConnection, layout: Layout) -> dict[int, dict[str, int]]:
     """Of each file, the sum of each column of amounts over all its rows, whatever their fate."""
-    names = list(control.amounts(layout))
+    names = list(comparison.amounts(layout))
     if not names:
         return {}
     sums = ", ".join(f"coalesce(sum(v_{name}), 0)" for name in names)
@@ -321,10 +295,10 @@ def _disagreement(member: _Member, read: Count) -> str | None:
     """What the second reading of a file found otherwise, in words; None where both agree."""
     arrival, header = member.arrival, member.header
     if member.sheet:
-        return control.difference(read, member.sheet.count(header))
+        return comparison.difference(read, member.sheet.count(header))
     if arrival.contract.format.type == "xml":
-        return control_xml.difference(arrival.archived, header.layout, read)
-    return control.difference(read, control_csv.count(arrival.archived, arrival.contract.format, header))
+        return xml_control.difference(arrival.archived, header.layout, read)
+    return comparison.difference(read, csv_control.count(arrival.archived, arrival.contract.format, header))
 
 
 def _reading(member: _Member, counts: tuple[int, int, int, int], disagreement: str | None) -> Reading:

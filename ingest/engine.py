@@ -6,7 +6,8 @@ from pathlib import Path
 
 import duckdb
 
-from ingest import geography, records
+from ingest import geography
+from ingest.reading import records
 
 # Of the engine, where the caller says nothing else.
 MEMORY_LIMIT = "600MB"
@@ -15,7 +16,7 @@ GIVES_BACK: dict[str, str | bool | int | float | list[str]] = {
     "allocator_flush_threshold": "16MB",
     "allocator_bulk_deallocation_flush_threshold": "16MB",
 }
-_SPELLINGS = Path(__file__).with_name("spellings.sql")
+_SPELLINGS = Path(__file__).parent / "rows" / "spellings.sql"
 
 
 @contextmanager

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     # Who only looks at what a run left should not wait for Arrow.
-    from ingest.arrivals import Arrival
-    from ingest.ledger import FileReport
+    from ingest.arriving.arrivals import Arrival
+    from ingest.raw.ledger import FileReport
 
 # A loss is reported where it is more than one row in _ONE_IN and at least _LEAST rows.
 _ONE_IN = 5

@@ -9,17 +9,20 @@ from typing import NamedTuple
 
 import duckdb
 
-from ingest import arrivals, contract, corrections, desk, fewer, geography, ledger
+from ingest import contract, desk, fewer, geography
 from ingest.ahead import Ahead
-from ingest.arrivals import Arrival
+from ingest.arriving import arrivals
+from ingest.arriving.arrivals import Arrival
 from ingest.batch import Rules, batch_names, batches, read_batch
 from ingest.contract import Contract
 from ingest.engine import MEMORY_LIMIT, connect
 from ingest.failure import Failure, failure_of
 from ingest.fewer import Fewer, Tally
-from ingest.ledger import FileReport
-from ingest.memory import Memory
-from ingest.store import Reading, Store
+from ingest.raw import ledger
+from ingest.raw.ledger import FileReport
+from ingest.raw.memory import Memory
+from ingest.raw.store import Reading, Store
+from ingest.rows import corrections
 
 _LOST_FROM_ARCHIVE = "Its last good content is no longer in the archive. Put the file back into its folder."
 

@@ -8,15 +8,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest import arrivals, contract, corrections
+from ingest import contract
 from ingest.ahead import Ahead
-from ingest.arrivals import Arrival
+from ingest.arriving import arrivals
+from ingest.arriving.arrivals import Arrival
 from ingest.batch import BATCH_BYTES, Rules, batch_names, batches, read_batch
 from ingest.engine import MEMORY_LIMIT, connect
 from ingest.failure import Failure, failure_of
-from ingest.memory import Memory
 from ingest.pipeline import AtHand, Places
-from ingest.store import Store
+from ingest.raw.memory import Memory
+from ingest.raw.store import Store
+from ingest.rows import corrections
 
 # With less to read than this, to start workers takes longer than to read.
 WORTH_BYTES = 2 * BATCH_BYTES

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from publish.dcat import SERIALISATIONS
 from publish.edition import Edition
+from publish.metadata.dcat import SERIALISATIONS
 from tests.conftest import World
 from tests.publish.editions import edition_of
 

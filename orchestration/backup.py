@@ -16,9 +16,9 @@ from typing import Any
 from ingest.placing import put
 from orchestration import private
 from orchestration.settings import Settings
-from publish import marks, place
-from publish.retention import releases_in
-from publish.verify import MANIFEST, problems, sha256
+from publish.keeping import marks, place
+from publish.keeping.retention import releases_in
+from publish.keeping.verify import MANIFEST, problems, sha256
 
 FORMAT = 1
 _OBJECTS = "objects"

@@ -33,7 +33,7 @@ FOR_EVERYBODY = frozenset(
 # Theirs may hold a cell, the words of an engine or the name of a file received: they are for the terminal alone.
 FOR_THE_INSTITUTION = frozenset(
     [
-        "ingest.corrections.CorrectionsError",
+        "ingest.rows.corrections.CorrectionsError",
         "ingest.written.WrittenError",
         "orchestration.backup.BackupError",
         "orchestration.dbt_command.DbtError",

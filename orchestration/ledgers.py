@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 from ingest.placing import put
 from orchestration import dbt_command
 from orchestration.settings import Settings
-from publish import retention, versions
-from publish.verify import MANIFEST
+from publish.keeping import retention, versions
+from publish.keeping.verify import MANIFEST
 
 
 class TraceError(ValueError):

@@ -17,8 +17,9 @@ from orchestration import private, standing, unfinished
 from orchestration.backup import Backup, BackupError, Entry, damage, object_of, parts, read
 from orchestration.settings import Settings
 from orchestration.unfinished import Unfinished, UnfinishedRestoreError
-from publish import files, marks, place
-from publish.verify import MANIFEST, problems, sha256
+from publish import files
+from publish.keeping import marks, place
+from publish.keeping.verify import MANIFEST, problems, sha256
 
 # Within each place, so that what is ready gets its name at once; hidden, so that nobody takes it for what it will be.
 _STAGE = ".restoring"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from ingest.listing import is_growing, listing
+from ingest.arriving.listing import is_growing, listing
 from orchestration import standing
 from orchestration.instance import end_dead_runs, has_run_at_work
 from orchestration.settings import Settings

@@ -10,9 +10,9 @@ from orchestration import private, state_file, variables
 from orchestration.addresses import Addresses
 from orchestration.spark import DUCKDB, TARGET, Spark
 from orchestration.variables import Reading, SettingsError
-from publish.address import FORM, is_bucket
 from publish.edition import OC4IDS_PREFIX, Publisher, is_oc4ids_prefix
 from publish.policy import MOST_WORKBOOK_ROWS, Policy
+from publish.remote.address import FORM, is_bucket
 
 PROJECT = Path(__file__).resolve().parent.parent
 

@@ -10,8 +10,8 @@ import duckdb
 from expectations.integrity import REJECTED_SHARE_LIMIT
 from expectations.model import CheckResult
 from ingest.contract import LACKING, OPEN_END
-from publish import reception
 from publish.catalog import Catalog, Dataset, alternatives
+from publish.reports import reception
 
 # The check that a dataset fails where a source of it could not be read.
 READ = "origen_leido"

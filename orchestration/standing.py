@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ingest.listing import Listed, files_below, listing
+from ingest.arriving.listing import Listed, files_below, listing
 from orchestration import arrivals, state_file
 from orchestration.settings import PROJECT, Settings
 from orchestration.state_file import StateFileError

@@ -13,7 +13,8 @@ import duckdb
 from orchestration import ledgers
 from orchestration.ledgers import TraceError
 from orchestration.settings import Settings
-from publish import place, rows, versions
+from publish import rows
+from publish.keeping import place, versions
 
 # Datasets whose published key is masked: the same rows with the key that only the institution knows.
 UNMASKED = {"pagos_proveedores": "intermediate.int_documentos_tributarios"}

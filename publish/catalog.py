@@ -67,7 +67,7 @@ class Geography:
 class ForeignKey:
     """Columns whose values are those of columns of another dataset, wherever they are not empty.
 
-    Where dbt only warns, a row may break it: each release looks whether one does (publish.keys.broken_keys).
+    Where dbt only warns, a row may break it: each release looks whether one does (publish.metadata.keys.broken_keys).
     """
 
     columns: tuple[str, ...]

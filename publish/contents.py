@@ -6,27 +6,16 @@ from datetime import date, datetime
 import duckdb
 import pyarrow.parquet as pq
 
-from publish import (
-    coverage,
-    datapackage,
-    dcat,
-    dictionary,
-    duckdb_file,
-    files,
-    freshness,
-    keys,
-    oc4ids,
-    quality,
-    texts,
-    xlsx,
-    zips,
-)
+from publish import files, texts
 from publish.catalog import Dataset
 from publish.draft import Draft
 from publish.edition import Edition, FileEntry, Part, Publisher
-from publish.freshness import Pace
-from publish.reception import FILES
-from publish.screening import Screen
+from publish.forms import duckdb_file, oc4ids, xlsx, zips
+from publish.metadata import coverage, datapackage, dcat, dictionary, keys
+from publish.privacy.screening import Screen
+from publish.reports import freshness, quality
+from publish.reports.freshness import Pace
+from publish.reports.reception import FILES
 
 WAREHOUSE = "bodega.duckdb"
 LICENCE_FILE = "LICENCIA.txt"

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import duckdb
 
-from publish import files, geography, texts
+from publish import files, texts
 from publish.catalog import Dataset
 from publish.edition import Carried
-from publish.screening import Screen, screen
+from publish.forms import geography
+from publish.keeping.verify import sha256
+from publish.keeping.versions import Version
+from publish.privacy.screening import Screen, screen
 from publish.sql import quoted
-from publish.verify import sha256
-from publish.versions import Version
 
 
 @dataclass

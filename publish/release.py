@@ -13,32 +13,22 @@ from typing import Any
 
 import duckdb
 
-from publish import (
-    changes,
-    contents,
-    files,
-    inspection,
-    last_good,
-    marks,
-    place,
-    retention,
-    rollback,
-    texts,
-    themes,
-    versions,
-)
+from publish import contents, files, texts, themes
 from publish.catalog import Catalog, Column, read_catalog
-from publish.dictionary import Facts, page_name
 from publish.draft import Draft, write_new
 from publish.edition import Carried, Edition, Part
 from publish.errors import PublishError
-from publish.freshness import Pace
 from publish.gate import Gate
+from publish.keeping import last_good, marks, place, retention, rollback, versions
+from publish.keeping.verify import MANIFEST, problems
+from publish.metadata.dictionary import Facts, page_name
 from publish.policy import Policy
-from publish.privacy import masked
+from publish.privacy import inspection
+from publish.privacy.scanning import masked
+from publish.privacy.screening import Screen, hits_of, read_screen
+from publish.reports import changes
+from publish.reports.freshness import Pace
 from publish.rows import MOMENT
-from publish.screening import Screen, hits_of, read_screen
-from publish.verify import MANIFEST, problems
 
 # Of what a release is made of beside its data. Another number makes another release of the same data.
 FORM = 8

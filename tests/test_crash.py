@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from bench import kill
-from publish import place as publishing
-from publish import verify
+from publish.keeping import place as publishing
+from publish.keeping import verify
 from tests.conftest import SAMPLES, World
 
 pytestmark = pytest.mark.slow

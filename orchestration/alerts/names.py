@@ -7,8 +7,8 @@ from pathlib import Path
 import duckdb
 
 from ingest.contract import Contract
-from publish import place
 from publish.errors import PublishError
+from publish.keeping import place
 
 
 @dataclass(frozen=True)

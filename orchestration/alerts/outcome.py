@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from orchestration import errors, gate
 from orchestration.settings import Settings
 from orchestration.state_file import StateFileError
-from publish.privacy import Reserved, Scanner
+from publish.privacy.scanning import Reserved, Scanner
 
 if TYPE_CHECKING:
     import dagster as dg

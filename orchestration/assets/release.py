@@ -12,12 +12,13 @@ from orchestration.assets.raw import CONTRACTS
 from orchestration.retries import tried_again
 from orchestration.settings import Settings
 from portal import whole
-from publish import bucket, place, retention
 from publish import release as releases
 from publish.catalog import read_catalog
 from publish.errors import PublishError
-from publish.freshness import Pace
 from publish.gate import Gate
+from publish.keeping import place, retention
+from publish.remote import bucket
+from publish.reports.freshness import Pace
 
 CALIDAD, RELEASE, PORTAL, BUCKET, STANDING = (
     dg.AssetKey(name) for name in ("calidad", "release", "portal", "bucket", "standing")

@@ -18,8 +18,8 @@ def rollback(
     Of the one in force already it makes the pages again, and its copy in the bucket; that is no error.
     """
     from portal import whole
-    from publish import bucket
-    from publish.rollback import roll_back, withdrawn
+    from publish.keeping.rollback import roll_back, withdrawn
+    from publish.remote import bucket
 
     with command("bodega rollback") as (console, settings):
         left = roll_back(settings.releases, release)
@@ -42,8 +42,8 @@ def withdraw(
     release: Annotated[str, typer.Argument(help="The id of a release that is not in force.")],
 ) -> None:
     """Deletes a release that holds what must not be public, also from the bucket; it is not published again."""
-    from publish import bucket
-    from publish.rollback import withdraw as take_away
+    from publish.keeping.rollback import withdraw as take_away
+    from publish.remote import bucket
 
     with command("bodega withdraw") as (console, settings):
         now = take_away(settings.releases, release)
@@ -62,7 +62,7 @@ def verify(
 
     Where latest.json lies beside the folder and names that release, the manifest is held against the hash in it.
     """
-    from publish.audit import audit
+    from publish.keeping.audit import audit
 
     console = Console(width=140, soft_wrap=True)
     with in_words(console):

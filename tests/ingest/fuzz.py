@@ -19,7 +19,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from ingest import contract
-from ingest.control import disagreement
+from ingest.control.comparison import disagreement
 from ingest.refusal import Reason
 from tests.ingest.bench import Bench
 

@@ -15,7 +15,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from ingest import arrivals, batch, contract, pipeline, spread
+from ingest import batch, contract, pipeline, spread
+from ingest.arriving import arrivals
 from ingest.pipeline import Again
 from tests.ingest.bench import Bench
 from tests.ingest.tables import CONTRACTS, csv_file, row

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from ingest import arrivals, contract
-from ingest.arrivals import Arrival, Unknown
-from ingest.listing import is_growing, listing
+from ingest import contract
+from ingest.arriving import arrivals
+from ingest.arriving.arrivals import Arrival, Unknown
+from ingest.arriving.listing import is_growing, listing
 
 NAME = "core/acuerdos_20250131.csv"
 

@@ -185,7 +185,7 @@ def test_what_shows_as_nothing_splits_no_name_and_no_amount(
     ingest: Ingest, monkeypatch: pytest.MonkeyPatch, unseen: str, chunk: int
 ) -> None:
     """Else a name with one inside would be another name to the privacy scan."""
-    monkeypatch.setattr("ingest.lines.CHUNK_BYTES", chunk)
+    monkeypatch.setattr("ingest.reading.lines.CHUNK_BYTES", chunk)
     name, amount = f"An{unseen}a S{unseen}oto", f"1{unseen}.2{unseen}34"
     bench = ingest(
         {
@@ -213,7 +213,7 @@ def test_odd_blanks_are_trimmed(ingest: Ingest) -> None:
 def test_where_the_reader_cuts_its_chunks_does_not_matter(
     ingest: Ingest, monkeypatch: pytest.MonkeyPatch, chunk: int
 ) -> None:
-    monkeypatch.setattr("ingest.lines.CHUNK_BYTES", chunk)
+    monkeypatch.setattr("ingest.reading.lines.CHUNK_BYTES", chunk)
     rows = [row("core_acuerdos", i, materia=f"Ñandú “{i}”\ny más") for i in range(1, 20)]
     bench = ingest({CORE: csv_file("core_acuerdos", rows).replace(b"\n", b"\r\n")})
     assert bench.counts(CORE) == (19, 19, 0, 0, 0)
@@ -241,6 +241,6 @@ def test_a_cell_of_two_megabytes_is_read(ingest: Ingest, quoted: bool) -> None:
 
 
 def test_a_line_longer_than_a_chunk_is_one_line(ingest: Ingest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.lines.CHUNK_BYTES", 100)
+    monkeypatch.setattr("ingest.reading.lines.CHUNK_BYTES", 100)
     bench = ingest({CORE: csv_file("core_acuerdos", [row("core_acuerdos", 1, materia="x" * 10_000), ROWS[1]])})
     assert agreements(bench) == ["1/2022", "2/2022"]

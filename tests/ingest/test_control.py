@@ -14,10 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest import batch, control, control_csv, control_xml, engine
-from ingest.cells import Layout
-from ingest.control import Count
-from ingest.headers import Header
+from ingest import batch, engine
+from ingest.control import comparison, csv_control, xml_control
+from ingest.control.comparison import Count
+from ingest.reading.headers import Header
+from ingest.rows.cells import Layout
 from tests.ingest.conftest import Ingest
 from tests.ingest.tables import CONTRACTS, PATHS, csv_file, document, dte, dte_set, row, spending, workbook
 
@@ -28,7 +29,7 @@ FILES: dict[str, bytes | str] = {
     SPENDING: workbook(*(spending(f"4004813{i}-0", 10 + i, 20 + i) for i in range(5))),
     TAX: dte_set(*(document(i, total=str(1000 + i)) for i in range(1, 6))),
 }
-READERS = {REGISTER: "ingest.csv_file", SPENDING: "ingest.xlsx_file", TAX: "ingest.xml_file"}
+READERS = {REGISTER: "ingest.reading.csv_file", SPENDING: "ingest.reading.xlsx_file", TAX: "ingest.reading.xml_file"}
 
 Row = tuple[int, str, list[str | None] | None]
 Fault = Callable[[list[Row]], list[Row]]
@@ -80,7 +81,7 @@ def _last_numbers(cells: list[Any]) -> tuple[int, int]:
 
 def break_reader(monkeypatch: pytest.MonkeyPatch, reader: str, fault: Fault) -> None:
     """Makes a reader commit a fault between the file and the records."""
-    from ingest.records import SCHEMA, insert
+    from ingest.reading.records import SCHEMA, insert
 
     def faulty(con: duckdb.DuckDBPyConnection, batch: pa.RecordBatch, number: int) -> int:
         rows = fault([(r["fila"], r["texto"], r["celdas"]) for r in batch.to_pylist()])
@@ -114,7 +115,7 @@ def test_without_a_fault_the_two_readings_agree(ingest: Ingest) -> None:
 
 
 def test_a_row_that_no_fate_takes_is_caught(ingest: Ingest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.fates.COUNT_FATES", "select archivo_n, 0, 0, 0, 1 from leidas group by archivo_n")
+    monkeypatch.setattr("ingest.rows.fates.COUNT_FATES", "select archivo_n, 0, 0, 0, 1 from leidas group by archivo_n")
     bench = ingest(FILES)
     assert "records against" in bench.ledger()[REGISTER]["detalle"]
 
@@ -170,7 +171,7 @@ def test_both_readings_accept_the_same_amounts(con: duckdb.DuckDBPyConnection, a
     wrong = [
         text
         for text, pesos, miles in spelled(con, texts)
-        if pesos != control.read_amount(text, "pesos") or miles != control.read_amount(text, "miles")
+        if pesos != comparison.read_amount(text, "pesos") or miles != comparison.read_amount(text, "miles")
     ]
     assert wrong == []
 
@@ -179,7 +180,7 @@ def test_both_readings_accept_the_same_amounts(con: duckdb.DuckDBPyConnection, a
 @given(st.lists(st.text("0123456789.,$-() M\n", min_size=1, max_size=40), min_size=50, max_size=50))
 def test_both_readings_accept_the_same_long_amounts(con: duckdb.DuckDBPyConnection, texts: list[str]) -> None:
     for text, pesos, miles in spelled(con, [t.strip(" \n") for t in texts]):
-        assert (control.read_amount(text, "pesos"), control.read_amount(text, "miles")) == (pesos, miles)
+        assert (comparison.read_amount(text, "pesos"), comparison.read_amount(text, "miles")) == (pesos, miles)
 
 
 def test_a_control_character_in_an_amount_is_no_blank(ingest: Ingest) -> None:
@@ -196,12 +197,12 @@ LARGE = [
 @pytest.mark.parametrize("text", [*LARGE, "0" * 30 + "12", "9" * 5000, "1" + ".000" * 6, "$" + " " * 50 + "5"])
 def test_both_readings_accept_the_same_large_amounts(con: duckdb.DuckDBPyConnection, text: str) -> None:
     ((_, pesos, miles),) = spelled(con, [text])
-    assert (control.read_amount(text, "pesos"), control.read_amount(text, "miles")) == (pesos, miles)
+    assert (comparison.read_amount(text, "pesos"), comparison.read_amount(text, "miles")) == (pesos, miles)
 
 
 @pytest.mark.parametrize("text", ["5" + " " * 3_000_000 + "x", "1" * 3_000_000, "$" * 3_000_000, "1.000" * 600_000])
 def test_an_endless_cell_is_judged_at_once(text: str) -> None:
-    assert control.read_amount(text, "miles") is None
+    assert comparison.read_amount(text, "miles") is None
 
 
 # The control of CSV against the standard library alone, wherever quotes and line ends stand.
@@ -216,7 +217,7 @@ def _header(export: str, positions: dict[str, int], first_row: int) -> Header:
 def _by_hand(content: str, first_row: int) -> Count:
     records = list(csv.reader(io.StringIO(content, newline=""), delimiter=";"))
     cells = [r[1].strip(" \n") for i, r in enumerate(records, 1) if i >= first_row and len(r) > 1]
-    return Count(len(records), {"monto": sum(control.read_amount(c, "miles") or 0 for c in cells)})
+    return Count(len(records), {"monto": sum(comparison.read_amount(c, "miles") or 0 for c in cells)})
 
 
 @settings(max_examples=400)
@@ -230,10 +231,10 @@ def test_the_control_of_csv_counts_as_the_csv_module(pieces: list[str], first_ro
     if list(csv.reader(io.StringIO(content + "\nfin", newline=""), delimiter=";"))[-1] != ["fin"]:
         return  # It ends inside quotes: the reader refuses it before.
     with tempfile.NamedTemporaryFile() as file, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(control_csv, "BLOCK_BYTES", block)
+        patch.setattr(csv_control, "BLOCK_BYTES", block)
         file.write(content.encode())
         file.flush()
-        found = control_csv.count(
+        found = csv_control.count(
             Path(file.name), CONTRACTS["core_acuerdos"].format, _header("core_acuerdos", {"monto": 1}, first_row)
         )
     assert found == _by_hand(content, first_row)
@@ -306,12 +307,12 @@ def test_no_right_document_is_a_disagreement(ingest: Ingest, what: str) -> None:
 def test_where_the_control_of_xml_cuts_does_not_matter(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, chunk: int
 ) -> None:
-    monkeypatch.setattr(control_xml, "_CHUNK_BYTES", chunk)
+    monkeypatch.setattr(xml_control, "_CHUNK_BYTES", chunk)
     path = tmp_path / "set.xml"
     path.write_text(dte_set(*(document(i, total="1000") for i in range(1, 30))))
     c = CONTRACTS["dte_xml"]
     layout = Layout.of(c, {column.name: {0: i} for i, column in enumerate(c.columns)}, len(c.columns))
     sums = {"monto_total": 29_000, "monto_neto": 29_000_000, "monto_exento": 0, "monto_iva": 29 * 190_000}
-    assert control_xml.difference(path, layout, Count(29, sums)) is None
-    assert "29 against" not in (control_xml.difference(path, layout, Count(28, sums)) or "")
-    assert "28 records against 29" in (control_xml.difference(path, layout, Count(28, sums)) or "")
+    assert xml_control.difference(path, layout, Count(29, sums)) is None
+    assert "29 against" not in (xml_control.difference(path, layout, Count(28, sums)) or "")
+    assert "28 records against 29" in (xml_control.difference(path, layout, Count(28, sums)) or "")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingest.corrections import CorrectionsError
+from ingest.rows.corrections import CorrectionsError
 from tests.ingest.bench import Bench
 from tests.ingest.conftest import Ingest
 from tests.ingest.tables import CONTRACTS, CSV_EXPORTS, PATHS, csv_file, row, spending, workbook

@@ -9,8 +9,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingest import arrivals, contract, csv_file, pipeline
-from ingest.listing import listing
+from ingest import contract, pipeline
+from ingest.arriving import arrivals
+from ingest.arriving.listing import listing
+from ingest.reading import csv_file
 from tests.ingest.bench import Bench
 from tests.ingest.conftest import Ingest
 from tests.ingest.tables import CONTRACTS, CSV_EXPORTS, PATHS, document, dte, row, spending, workbook

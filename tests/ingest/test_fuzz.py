@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest import fates, records
+from ingest.reading import records
+from ingest.rows import fates
 from tests.ingest import fuzz
 from tests.ingest.bench import Bench
 from tests.ingest.tables import PATHS, spending, workbook
@@ -52,7 +53,9 @@ def test_a_loss_in_a_workbook_is_seen(tmp_path: Path, monkeypatch: pytest.Monkey
     (tmp_path / "exports" / SPENDING).parent.mkdir(parents=True)
     (tmp_path / "exports" / SPENDING).write_bytes(workbook(spending("40048130-0", 1), spending("40048131-0", 2)))
     whole = records.insert
-    monkeypatch.setattr("ingest.xlsx_file.insert", lambda con, batch, number: whole(con, batch.slice(0, 4), number))
+    monkeypatch.setattr(
+        "ingest.reading.xlsx_file.insert", lambda con, batch, number: whole(con, batch.slice(0, 4), number)
+    )
     (fault,) = fuzz.faults(tmp_path)
     assert "two independent readings" in fault.lower()
 

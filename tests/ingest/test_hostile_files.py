@@ -475,7 +475,7 @@ def test_a_cell_that_no_document_has_is_told_with_its_line(ingest: Ingest, odd: 
 
 
 def test_junk_between_documents_is_thrown_away(ingest: Ingest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.xml_file._CHUNK_BYTES", 100)
+    monkeypatch.setattr("ingest.reading.xml_file._CHUNK_BYTES", 100)
     junk = "<Otro><DTEX>nada</DTEX></Otro>texto" * 20
     bench = ingest({XML: dte_set(document(1), document(2), document(3)).replace("<DTE", junk + "<DTE")})
     assert [r["folio"] for r in bench.accepted("dte_xml")] == [1, 2, 3]

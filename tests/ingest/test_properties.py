@@ -19,10 +19,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from stdnum.cl import rut
 
-from ingest import csv_file, geography, records
-from ingest.cells import cells_of
+from ingest import geography
 from ingest.contract import Column
+from ingest.reading import csv_file, records
 from ingest.refusal import RefusedFile
+from ingest.rows.cells import cells_of
 from tests.ingest.bench import Bench
 from tests.ingest.tables import (
     CONTRACTS,

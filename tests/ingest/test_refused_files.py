@@ -224,14 +224,14 @@ def test_entities_that_multiply_are_not_expanded(ingest: Ingest) -> None:
 
 
 def test_a_workbook_that_unpacks_to_too_much_is_refused(ingest: Ingest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.xlsx_file.MAX_UNPACKED_BYTES", 10_000)
+    monkeypatch.setattr("ingest.reading.xlsx_file.MAX_UNPACKED_BYTES", 10_000)
     bench = ingest({XLSX: WORKBOOK})
     assert bench.refusal(XLSX) == "unreadable"
     assert "unpacks to" in bench.ledger()[XLSX]["detalle"]
 
 
 def test_a_quote_that_swallows_too_many_lines_is_refused(ingest: Ingest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.csv_file.MAX_RECORD_LINES", 5)
+    monkeypatch.setattr("ingest.reading.csv_file.MAX_RECORD_LINES", 5)
     rows = [line("core_acuerdos", list(row("core_acuerdos", i).values())) for i in range(1, 20)]
     opened = [r.replace("Aprueba", '"Aprueba') if i in {3, 12} else r for i, r in enumerate(rows)]
     # Two quotes within the bound close each other: the lines between them are one record, which none of them is.
@@ -248,8 +248,8 @@ def test_a_quote_that_swallows_too_many_lines_is_refused(ingest: Ingest, monkeyp
 
 
 def test_a_line_without_end_is_refused(ingest: Ingest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.lines.CHUNK_BYTES", 1000)
-    monkeypatch.setattr("ingest.lines.MAX_LINE_BYTES", 5000)
+    monkeypatch.setattr("ingest.reading.lines.CHUNK_BYTES", 1000)
+    monkeypatch.setattr("ingest.reading.lines.MAX_LINE_BYTES", 5000)
     bench = ingest({CSV: HEADER + "\n" + "x" * 10_000 + "\n" + GOOD})
     assert bench.refusal(CSV) == "unreadable"
 

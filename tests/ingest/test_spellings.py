@@ -422,7 +422,7 @@ def test_a_spelling_has_its_value_or_its_reason(
 @pytest.fixture(scope="module")
 def con() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as con:
-        con.execute(Path(engine.__file__).with_name("spellings.sql").read_text("utf-8"))
+        con.execute((Path(engine.__file__).parent / "rows" / "spellings.sql").read_text("utf-8"))
         geography.register_names(con)
         yield con
 

@@ -11,7 +11,7 @@ import pytest
 
 from ingest import ahead, batch, pipeline, spread
 from ingest.placing import put
-from ingest.store import Store
+from ingest.raw.store import Store
 from tests.conftest import SAMPLES
 from tests.ingest.bench import Bench
 from tests.ingest.tables import PATHS, csv_file, row

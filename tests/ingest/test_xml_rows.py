@@ -184,7 +184,7 @@ def test_the_same_folio_of_another_supplier_or_type_is_no_conflict(ingest: Inges
 
 
 def test_a_set_larger_than_a_batch_loses_no_document(ingest: Ingest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.xml_file._BATCH", 3)
+    monkeypatch.setattr("ingest.reading.xml_file._BATCH", 3)
     bench = ingest({PATH: dte_set(*map(document, range(1, 9)), document(1))})
     assert folios(bench) == list(range(1, 9))
     assert bench.counts(PATH) == (9, 8, 0, 1, 0)
@@ -210,10 +210,10 @@ def test_a_set_too_large_for_memory_gives_what_it_gives_in_memory(
         folder = tmp_path / str(spilled)
         folder.mkdir()
         with monkeypatch.context() as patch:
-            patch.setattr("ingest.xml_file._BATCH", 2)
+            patch.setattr("ingest.reading.xml_file._BATCH", 2)
             if spilled:
-                patch.setattr("ingest.xml_file.SPILLED_BYTES", 2000)
-                patch.setattr("ingest.records.PART_BYTES", 1)
+                patch.setattr("ingest.reading.xml_file.SPILLED_BYTES", 2000)
+                patch.setattr("ingest.reading.records.PART_BYTES", 1)
                 patch.setattr("ingest.desk.SLICE_BYTES", 1)
             bench = Bench(folder)
             bench.correct(corrected)

@@ -10,8 +10,8 @@ import dagster as dg
 import pyarrow.parquet as pq
 import pytest
 
-from ingest import ledger
 from ingest.pipeline import Report
+from ingest.raw import ledger
 from orchestration import arrivals, gate, standing
 from orchestration.settings import Settings
 from publish.gate import Gate

@@ -26,9 +26,9 @@ from orchestration.restoring import restore
 from orchestration.settings import Settings
 from orchestration.turn import turn_resource
 from orchestration.unfinished import UnfinishedRestoreError
-from publish import place
-from publish.retention import releases_in
-from publish.verify import problems, sha256
+from publish.keeping import place
+from publish.keeping.retention import releases_in
+from publish.keeping.verify import problems, sha256
 from tests.conftest import World, corrections_of, run_job
 from tests.orchestration.places import nothing_set, settings_below
 

@@ -20,8 +20,8 @@ from publish.errors import GateError
 
 # Their own room catches each: in words of ours in the ledger, a log or the channel's next try.
 CAUGHT = {
-    "ingest.arrivals._GrowingFile",
-    "ingest.control_xml._NotPlain",
+    "ingest.arriving.arrivals._GrowingFile",
+    "ingest.control.xml_control._NotPlain",
     "ingest.failure.BrokenOffError",
     "ingest.refusal.RefusedFile",
     "orchestration.alerts.channels.Undelivered",

@@ -12,8 +12,8 @@ from expectations import CheckResult
 from orchestration import gate, ledgers, trace
 from orchestration.assets.release import CALIDAD, RELEASE, build_assets
 from orchestration.settings import Settings
-from publish import marks, place, retention
 from publish.gate import Gate
+from publish.keeping import marks, place, retention
 from tests.orchestration.places import settings_below, write
 from tests.publish.bench import COMPRAS, CUT_OFF, Bench
 

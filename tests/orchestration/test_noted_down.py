@@ -14,8 +14,8 @@ from orchestration.commands.common import HELD_BACK
 from orchestration.commands.run import _run
 from orchestration.commands.telling import Ending
 from orchestration.jobs import JOB
-from publish import place
 from publish.gate import Gate
+from publish.keeping import place
 from tests.orchestration.places import write
 from tests.orchestration.test_forgetting import ready_to_publish
 

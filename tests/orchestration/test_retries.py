@@ -14,7 +14,7 @@ from orchestration import arrivals, retries
 from orchestration.assets.raw import build_ingest
 from orchestration.settings import Settings
 from publish.errors import PublishError, TryLaterError
-from publish.objects import Content, Objects, Patience
+from publish.remote.objects import Content, Objects, Patience
 from tests.conftest import SAMPLES
 from tests.orchestration.places import settings_below
 from tests.orchestration.test_warehouse import hold

@@ -121,7 +121,12 @@ def test_other_code_and_other_libraries_are_seen(
     write(project / "ingest" / "__pycache__" / "fates.pyc")
     write(project / "dbt_project" / "target" / "manifest.json")
     assert news(ended) == []
-    for name in ("ingest/fates.py", "ingest/records.sql", "dbt_project/profiles.yml", "portal/templates/base.html"):
+    for name in (
+        "ingest/rows/fates.py",
+        "ingest/reading/records.sql",
+        "dbt_project/profiles.yml",
+        "portal/templates/base.html",
+    ):
         before = (project / name).read_text("utf-8")
         write(project / name, before + "\n")
         assert news(ended) == ["the code"], name

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from ingest import contract
 from ingest.contract import CONTRACTS, ContractError
-from ingest.corrections import CorrectionsError
+from ingest.rows.corrections import CorrectionsError
 from orchestration.cli import app
 from orchestration.commands.common import BUSY, NO_RELEASE, in_words
 from orchestration.commands.run import _show_causes

@@ -6,9 +6,9 @@ from pathlib import Path
 import duckdb
 
 from publish.catalog import Column, Dataset
-from publish.dictionary import Facts
 from publish.edition import Publisher
 from publish.files import PARQUET
+from publish.metadata.dictionary import Facts
 
 FACTS = Facts(date(2025, 1, 31), Publisher())
 

@@ -10,8 +10,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from publish.audit import audit
 from publish.errors import PublishError
+from publish.keeping.audit import audit
 from tests.publish.bench import Bench, opened
 
 
@@ -99,7 +99,7 @@ def test_a_table_of_the_duckdb_file_with_other_columns_is_found(copy: Path, chan
 def test_a_machine_without_memory_says_so_and_does_not_blame_the_release(
     copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("publish.audit.MEMORY_LIMIT", "1MB")
+    monkeypatch.setattr("publish.keeping.audit.MEMORY_LIMIT", "1MB")
     with pytest.raises(PublishError, match="could not be verified"):
         audit(copy)
 

@@ -14,10 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from publish import bucket, marks, objects, place
 from publish.errors import PublishError
-from publish.objects import Patience
-from publish.verify import MANIFEST
+from publish.keeping import marks, place
+from publish.keeping.verify import MANIFEST
+from publish.remote import bucket, objects
+from publish.remote.objects import Patience
 from tests.publish import s3
 from tests.publish.s3 import ACCESS_KEY, BUCKET, SECRET_KEY, Fault
 

@@ -6,12 +6,12 @@ from html import escape
 import duckdb
 import pytest
 
-from publish.audit import audit
 from publish.errors import PublishError
 from publish.gate import Gate
-from publish.privacy import MASK
+from publish.keeping.audit import audit
+from publish.keeping.rollback import roll_back
+from publish.privacy.scanning import MASK
 from publish.release import Release
-from publish.rollback import roll_back
 from tests.publish.bench import RUN, Bench, column, passed
 
 REASON = "No pasó estos controles de calidad: El conjunto tiene filas."

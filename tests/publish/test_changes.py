@@ -15,9 +15,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from publish import changes
 from publish.catalog import Column, Dataset
-from publish.versions import Version
+from publish.keeping.versions import Version
+from publish.reports import changes
 
 TYPES = {"anio": "INTEGER", "item": "VARCHAR", "monto": "BIGINT", "nota": "VARCHAR"}
 Row = tuple[int, str | None, int | None, str | None]

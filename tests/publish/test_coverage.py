@@ -4,8 +4,8 @@ from pathlib import Path
 
 import duckdb
 
-from publish.coverage import periods
-from publish.dcat import Period
+from publish.metadata.coverage import periods
+from publish.metadata.dcat import Period
 from tests.publish.editions import small_edition
 
 

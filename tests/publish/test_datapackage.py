@@ -8,9 +8,9 @@ from typing import Any
 
 import duckdb
 
-from publish.datapackage import datapackage
 from publish.edition import Carried, Edition
-from publish.keys import broken_keys
+from publish.metadata.datapackage import datapackage
+from publish.metadata.keys import broken_keys
 from tests.publish.editions import small_edition
 
 

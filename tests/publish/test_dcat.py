@@ -12,8 +12,8 @@ import pytest
 from pyshacl import validate
 from rdflib import DCAT, DCTERMS, RDF, XSD, BNode, Graph, Literal, Namespace, URIRef
 
-from publish.dcat import SERIALISATIONS, Period, catalogue
 from publish.edition import Edition
+from publish.metadata.dcat import SERIALISATIONS, Period, catalogue
 from tests.publish.editions import small_edition
 
 SHAPES = Path(__file__).parent / "shapes"
@@ -48,8 +48,8 @@ def test_no_node_is_blank_and_no_address_of_mail_is_told() -> None:
 
 def test_the_bytes_do_not_depend_on_the_process() -> None:
     code = (
-        "import hashlib; from publish.dcat import catalogue; from tests.publish.editions import small_edition\n"
-        "print(hashlib.sha256(''.join(catalogue(small_edition()).values()).encode()).hexdigest())"
+        "import hashlib\nfrom publish.metadata import dcat\nfrom tests.publish.editions import small_edition\n"
+        "print(hashlib.sha256(''.join(dcat.catalogue(small_edition()).values()).encode()).hexdigest())"
     )
     hashes = {
         subprocess.run(

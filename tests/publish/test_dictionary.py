@@ -7,9 +7,9 @@ import re
 from dataclasses import replace
 from datetime import date
 
-from publish import dictionary
 from publish.edition import Carried
 from publish.labels import label
+from publish.metadata import dictionary
 from tests.publish.tables import FACTS, PAGOS, column
 
 

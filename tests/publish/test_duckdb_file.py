@@ -7,9 +7,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from publish import duckdb_file
 from publish.edition import Carried
 from publish.errors import PublishError
+from publish.forms import duckdb_file
 from tests.publish.tables import PAGOS, column, parquet
 
 MANY = """

@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from publish import forms, geography, xlsx, zips
 from publish.catalog import Geography
+from publish.forms import geography, reading_back, xlsx, zips
 from tests.publish.tables import FACTS, PAGOS, column, parquet
 
 POINTS = replace(
@@ -109,7 +109,7 @@ def encrypted(path: Path) -> None:
 
 
 def test_what_was_written_is_what_was_published(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    assert list(forms.unlike(con, POINTS, folder)) == []
+    assert list(reading_back.unlike(con, POINTS, folder)) == []
 
 
 WORKBOOK = "pagos.xlsx does not hold the rows of pagos.parquet"
@@ -148,7 +148,7 @@ def test_a_form_with_another_value_is_named(
     con: duckdb.DuckDBPyConnection, folder: Path, change: Callable[[Path], None], wrong: str
 ) -> None:
     change(folder)
-    assert wrong in list(forms.unlike(con, POINTS, folder))
+    assert wrong in list(reading_back.unlike(con, POINTS, folder))
 
 
 @pytest.mark.parametrize("change", [another_file, nothing])
@@ -156,7 +156,9 @@ def test_a_zip_that_does_not_hold_the_file_beside_it_is_named(
     con: duckdb.DuckDBPyConnection, folder: Path, change: Callable[[Path], None]
 ) -> None:
     change(folder / "pagos.zip")
-    assert list(forms.unlike(con, POINTS, folder)) == ["pagos.zip does not hold pagos.parquet as it is beside it"]
+    assert list(reading_back.unlike(con, POINTS, folder)) == [
+        "pagos.zip does not hold pagos.parquet as it is beside it"
+    ]
 
 
 @pytest.mark.parametrize("change", [damaged, encrypted])
@@ -165,20 +167,20 @@ def test_a_zip_that_cannot_be_unpacked_is_no_zip(
 ) -> None:
     change(folder / "pagos.zip")
     with pytest.raises(zipfile.BadZipFile, match=r"pagos\.zip"):
-        list(forms.unlike(con, POINTS, folder))
+        list(reading_back.unlike(con, POINTS, folder))
 
 
 def test_a_form_that_the_release_does_not_have_is_not_missed(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
     for name in ("pagos.xlsx", "pagos.zip", "pagos_geo.parquet", "pagos_geo.geojson"):
         (folder / name).unlink()
-    assert list(forms.unlike(con, POINTS, folder)) == []
+    assert list(reading_back.unlike(con, POINTS, folder)) == []
 
 
 def test_points_of_which_there_are_none_are_those_of_no_row(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     published = parquet(tmp_path, POINTS, "('05', null, null, null, null, null, null, null, null, null)")
     assert POINTS.geography
     geography.write(con, POINTS.geography, published, tmp_path)
-    assert list(forms.unlike(con, POINTS, tmp_path)) == []
+    assert list(reading_back.unlike(con, POINTS, tmp_path)) == []
 
 
 def test_points_are_read_back_in_less_memory_than_they_fill(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
@@ -189,7 +191,7 @@ def test_points_are_read_back_in_less_memory_than_they_fill(con: duckdb.DuckDBPy
     assert POINTS.geography
     geography.write(con, POINTS.geography, published, published.parent)
     con.execute("set memory_limit = '200MB'")
-    assert list(forms.unlike(con, POINTS, published.parent)) == []
+    assert list(reading_back.unlike(con, POINTS, published.parent)) == []
 
 
 # The number is never empty: a row without any cell is none to a spreadsheet, and each dataset has a key.
@@ -219,4 +221,4 @@ def test_whatever_a_cell_holds_its_workbook_is_recognised(
     pq.write_table(pa.table(arrays, names=[each.name for each in ANY.columns]), folder / "pagos.parquet")
     xlsx.write(ANY, folder / "pagos.parquet", folder / "pagos.xlsx", FACTS)
     with duckdb.connect() as con:
-        assert list(forms.unlike(con, ANY, folder)) == []
+        assert list(reading_back.unlike(con, ANY, folder)) == []

@@ -8,8 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 import shapely
 
-from publish import geography
 from publish.catalog import Geography
+from publish.forms import geography
 
 POINTS = """
     select * from (values

@@ -5,8 +5,8 @@ from pathlib import Path
 import duckdb
 import geoparquet_validator
 
-from publish import geography
 from publish.catalog import Geography
+from publish.forms import geography
 
 
 def test_the_validator_finds_a_geoparquet_file_conformant_and_a_plain_one_not(tmp_path: Path) -> None:

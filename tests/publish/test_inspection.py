@@ -11,11 +11,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from publish import files, inspection
+from publish import files
 from publish.catalog import read_catalog
 from publish.edition import Publisher
 from publish.errors import PublishError
-from publish.screening import read_screen, screen
+from publish.privacy import inspection
+from publish.privacy.screening import read_screen, screen
 from tests.publish.bench import Bench, column, opened
 
 RUT, NAME = "16.067.432-6", "Rosa Elena Ñancupil Soto"

@@ -15,7 +15,7 @@ from ingest import contract
 from publish import texts
 from publish.edition import Edition, Publisher
 from publish.errors import PublishError
-from publish.oc4ids import BATCH, READ, STATUS, write
+from publish.forms.oc4ids import BATCH, READ, STATUS, write
 from tests.conftest import PROJECT
 from tests.publish.editions import small_edition
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from publish import place
 from publish.errors import PublishError
-from publish.rollback import roll_back
+from publish.keeping import place
+from publish.keeping.rollback import roll_back
 from tests.publish.bench import Bench
 
 

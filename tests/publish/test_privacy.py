@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.cl import rut as stdnum_rut
 
-from publish import contacts, folding, privacy, ruts, surroundings
-from publish.folding import fold, fold_with_places
-from publish.privacy import MASK, Kind, Reserved, Scanner, may_hold
-from publish.ruts import verifying_digit
+from publish.privacy import contacts, folding, ruts, scanning, surroundings
+from publish.privacy.folding import fold, fold_with_places
+from publish.privacy.ruts import verifying_digit
+from publish.privacy.scanning import MASK, Kind, Reserved, Scanner, may_hold
 from tests.planted import RUT_SPELLINGS, SPELLINGS, Planter
 
 PORTFOLIO = ["40048130-0", "20111222-2"]
@@ -504,7 +504,7 @@ ONLY = {
     (contacts, "WEAK_PHONES", "pairs"): "987 65 43 21",
     (contacts, "WEAK_PHONES", "landline"): "2-22345678",
     (contacts, "WEAK_PHONES", "in_files"): "9_8765_4321",
-    (privacy, "_SPELLED_ACCOUNT", None): "100-557-2437",
+    (scanning, "_SPELLED_ACCOUNT", None): "100-557-2437",
     (folding, "_ESCAPED", None): "16.067.432&#45;6",
 }
 NOTHING = re.compile(r"(?!)")
@@ -541,7 +541,7 @@ def test_every_rule_has_such_a_text() -> None:
 def test_without_its_other_spellings_a_name_would_be_published(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     values = [("nombre", "Rosa Díaz Soto")]
     assert Scanner(Reserved.of(values)).hits(text)
-    monkeypatch.setattr(privacy, "_other_spellings", lambda _: iter(()))
+    monkeypatch.setattr(scanning, "_other_spellings", lambda _: iter(()))
     assert not Scanner(Reserved.of(values)).hits(text)
 
 

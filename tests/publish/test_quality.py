@@ -14,12 +14,12 @@ import duckdb
 import pytest
 
 from ingest import contract
-from publish import quality
 from publish.catalog import Column, Dataset, read_catalog
 from publish.edition import Carried, Edition, Part, Publisher
 from publish.errors import CatalogError
-from publish.freshness import Pace
-from publish.privacy import MASK, Reserved, Scanner
+from publish.privacy.scanning import MASK, Reserved, Scanner
+from publish.reports import quality
+from publish.reports.freshness import Pace
 from tests.conftest import World
 from tests.publish.bench import Bench
 from tests.publish.editions import edition_of

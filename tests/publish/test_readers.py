@@ -16,8 +16,8 @@ import pyarrow.csv
 import pyarrow.parquet
 import pytest
 
-from publish import duckdb_file
 from publish.catalog import Dataset, read_catalog
+from publish.forms import duckdb_file
 from publish.labels import label
 from tests.conftest import World
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from rdflib import DCTERMS, Graph, Literal, URIRef
 
-from publish import versions
 from publish.gate import Gate
+from publish.keeping import versions
 from publish.release import Release
 from publish.rows import MOMENT
 from tests.publish.bench import RUN, Bench, column, mart, passed

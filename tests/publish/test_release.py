@@ -13,14 +13,15 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from publish import contents, files, place, retention
-from publish.audit import audit
+from publish import contents, files
 from publish.draft import Draft
 from publish.errors import PublishError
 from publish.gate import Gate
-from publish.privacy import MASK
+from publish.keeping import place, retention
+from publish.keeping.audit import audit
+from publish.keeping.verify import problems, sha256
+from publish.privacy.scanning import MASK
 from publish.release import Release
-from publish.verify import problems, sha256
 from tests.publish.bench import RUN, Bench, column, mart, passed
 
 

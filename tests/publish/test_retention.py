@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from publish import retention
-from publish.retention import Kept
+from publish.keeping import retention
+from publish.keeping.retention import Kept
 
 
 def release(number: int, day: str) -> str:

@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 
 from orchestration.cli import app
 from publish.errors import PublishError
-from publish.retention import removed
-from publish.rollback import roll_back, withdraw, withdrawn
+from publish.keeping.retention import removed
+from publish.keeping.rollback import roll_back, withdraw, withdrawn
 from tests.publish.bench import Bench
 
 

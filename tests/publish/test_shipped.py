@@ -13,7 +13,7 @@ from frictionless import Report, validate
 from pyshacl import validate as shacl
 from rdflib import DCAT, RDF, Graph, Namespace
 
-from publish.dcat import SERIALISATIONS
+from publish.metadata.dcat import SERIALISATIONS
 from publish.rows import MOMENT
 from tests.conftest import World
 from tests.portal.pages import Page

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from publish.verify import problems
+from publish.keeping.verify import problems
 from tests.publish.bench import Bench
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from publish import xlsx
+from publish.forms import xlsx
 from tests.publish.tables import FACTS, PAGOS, parquet
 
 

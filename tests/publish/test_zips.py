@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from publish import zips
+from publish.forms import zips
 
 NAMES = ["pagos.csv", "pagos.parquet", "LICENCIA.txt"]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingest import arrivals as ingest_arrivals
+from ingest.arriving import arrivals as ingest_arrivals
 from ingest.contract import ContractError
 from orchestration import alerts, gate, sources, space
 from orchestration.alerts.causes import MANY

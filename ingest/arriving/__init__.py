@@ -1,0 +1,1 @@
+"""Which files there are: what lies in the exports folder, and what has arrived of it."""

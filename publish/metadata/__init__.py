@@ -1,0 +1,1 @@
+"""What machines and readers are told of the datasets: dictionary, Data Package, DCAT catalogue."""

@@ -1,0 +1,1 @@
+"""A release in an S3-compatible bucket."""
