@@ -2,9 +2,10 @@
 
 import typer
 
-# What only one of the commands needs is imported in its function: a look that finds nothing new is over in a second.
-from orchestration import private
 from orchestration.commands import alerts, backup, machine, release, run, services, trace
+
+# What only one of the commands needs is imported in its function: a look that finds nothing new is over in a second.
+from orchestration.machine import private
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Public data warehouse of the Gobierno de Santiago.")
 

@@ -20,7 +20,8 @@ def _told() -> Iterator[None]:
 def _tell(error: Exception) -> None:
     say = logging.getLogger(__name__).warning
     try:
-        from orchestration import alerts, private
+        from orchestration import alerts
+        from orchestration.machine import private
         from orchestration.settings import Settings
 
         private.write_for_owner_alone()

@@ -18,10 +18,10 @@ FOR_EVERYBODY = frozenset(
         "dagster._core.definitions.events.Failure",
         "ingest.contract.ContractError",
         "orchestration.dbt_results.TestsNotRunError",
-        "orchestration.private.NotPrivateError",
-        "orchestration.state_file.StateFileError",
-        "orchestration.turn.TurnTakenError",
-        "orchestration.unfinished.UnfinishedRestoreError",
+        "orchestration.machine.private.NotPrivateError",
+        "orchestration.state.state_file.StateFileError",
+        "orchestration.machine.turn.TurnTakenError",
+        "orchestration.backups.unfinished.UnfinishedRestoreError",
         "orchestration.variables.SettingsError",
         "portal.build.OldPagesError",
         "publish.errors.CatalogError",
@@ -35,9 +35,9 @@ FOR_THE_INSTITUTION = frozenset(
     [
         "ingest.rows.corrections.CorrectionsError",
         "ingest.written.WrittenError",
-        "orchestration.backup.BackupError",
+        "orchestration.backups.backup.BackupError",
         "orchestration.dbt_command.DbtError",
-        "orchestration.ledgers.TraceError",
+        "orchestration.state.ledgers.TraceError",
         "publish.errors.GateError",
     ]
 )

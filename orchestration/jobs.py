@@ -8,11 +8,11 @@ from orchestration.assets.freshness import build_freshness
 from orchestration.assets.raw import MONTHS_GROUP, build_ingest, build_months
 from orchestration.assets.release import build_assets
 from orchestration.logging import plain
+from orchestration.machine.turn import turn_resource
 from orchestration.reading_ahead import READ_AHEAD, build_gathering, build_read_ahead
 from orchestration.schedules import nightly
 from orchestration.sensors import new_exports
 from orchestration.settings import Settings
-from orchestration.turn import turn_resource
 
 JOB = "refresh"
 # Of one month; what it changes is published by the next run of the other one.

@@ -14,9 +14,9 @@ from ingest.ahead import Ahead
 from orchestration.assets.raw import places_of
 from orchestration.instance import ENDINGS
 from orchestration.logging import plain
+from orchestration.machine.turn import turn_resource
 from orchestration.retries import tried_again
 from orchestration.settings import Settings
-from orchestration.turn import turn_resource
 
 if TYPE_CHECKING:
     from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition

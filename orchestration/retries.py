@@ -8,8 +8,8 @@ from contextlib import contextmanager
 import dagster as dg
 import duckdb
 
-from orchestration import space
 from orchestration.alerts.outcome import IN_ALERT
+from orchestration.machine import space
 from publish.errors import TryLaterError
 
 # After 30 seconds, then after a minute and a half more, then after three and a half.

@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from orchestration import alerts, standing
+from orchestration import alerts
 from orchestration.instance import end_dead_runs, has_run_at_work
 from orchestration.settings import ZONE, Settings
+from orchestration.state import standing
 
 
 def nightly(settings: Settings, job: str) -> dg.ScheduleDefinition:

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from ingest.arriving.listing import is_growing, listing
-from orchestration import standing
 from orchestration.instance import end_dead_runs, has_run_at_work
 from orchestration.settings import Settings
+from orchestration.state import standing
 
 LOOKS_EVERY_SECONDS = 60
 

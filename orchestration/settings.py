@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from orchestration import private, state_file, variables
+from orchestration import variables
 from orchestration.addresses import Addresses
+from orchestration.machine import private
 from orchestration.spark import DUCKDB, TARGET, Spark
+from orchestration.state import state_file
 from orchestration.variables import Reading, SettingsError
 from publish.edition import OC4IDS_PREFIX, Publisher, is_oc4ids_prefix
 from publish.policy import MOST_WORKBOOK_ROWS, Policy
@@ -225,12 +227,12 @@ class Settings:
 
     @property
     def standing(self) -> Path:
-        """The inputs and outputs of the last complete run, as hashes (standing.py)."""
+        """The inputs and outputs of the last complete run, as hashes (state/standing.py)."""
         return self.internal / "standing.json"
 
     @property
     def begun(self) -> Path:
-        """The inputs that the current run found when it began, as hashes (standing.py)."""
+        """The inputs that the current run found when it began, as hashes (state/standing.py)."""
         return self.internal / "begun.json"
 
     @property

@@ -8,9 +8,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from orchestration import arrivals, gate, sources
+from orchestration import sources
 from orchestration.alerts.kinds import KINDS
 from orchestration.settings import Settings
+from orchestration.state import arrivals, gate
 from portal.build import SCRIPTS
 from publish.pages import number
 

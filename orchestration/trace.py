@@ -10,9 +10,9 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration import ledgers
-from orchestration.ledgers import TraceError
 from orchestration.settings import Settings
+from orchestration.state import ledgers
+from orchestration.state.ledgers import TraceError
 from publish import rows
 from publish.keeping import place, versions
 

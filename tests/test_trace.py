@@ -11,10 +11,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from orchestration import ledgers
 from orchestration import trace as tracing
-from orchestration.ledgers import TraceError
 from orchestration.settings import Settings
+from orchestration.state import ledgers
+from orchestration.state.ledgers import TraceError
 from tests.conftest import World
 from tests.orchestration.places import settings_below
 

@@ -17,12 +17,14 @@ import duckdb
 from expectations import CHECKS
 from ingest import contract
 from ingest.contract import Contract, ContractError
-from orchestration import arrivals, freshness, gate, sources, space
+from orchestration import freshness, sources
 from orchestration.alerts.names import Names
 from orchestration.alerts.outcome import BUCKET, PORTAL, Outcome, of_error, sentence
-from orchestration.arrivals import Arrivals
+from orchestration.machine import space
 from orchestration.settings import Settings
-from orchestration.state_file import StateFileError
+from orchestration.state import arrivals, gate
+from orchestration.state.arrivals import Arrivals
+from orchestration.state.state_file import StateFileError
 from publish.gate import Gate
 
 # A run every night, and the night of 25 hours when the clock goes back.

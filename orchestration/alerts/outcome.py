@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from orchestration import errors, gate
+from orchestration import errors
 from orchestration.settings import Settings
-from orchestration.state_file import StateFileError
+from orchestration.state import gate
+from orchestration.state.state_file import StateFileError
 from publish.privacy.scanning import Reserved, Scanner
 
 if TYPE_CHECKING:

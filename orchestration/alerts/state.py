@@ -7,10 +7,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from orchestration import space, state_file
 from orchestration.alerts.causes import Cause, Found
 from orchestration.alerts.kinds import KINDS
-from orchestration.state_file import StateFileError
+from orchestration.machine import space
+from orchestration.state import state_file
+from orchestration.state.state_file import StateFileError
 
 Event = Literal["opened", "resolved"]
 

@@ -15,9 +15,9 @@ from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_as
 
 import expectations
 from orchestration import dbt_command, spark
+from orchestration.machine.warehouse import make_ready
 from orchestration.retries import tried_again
 from orchestration.settings import Settings
-from orchestration.warehouse import make_ready
 
 PARTS = ("dbt_project.yml", "profiles.yml", "macros", "models", "seeds", "tests")
 PACKAGES = ("dbt-core", "dbt-duckdb", "dagster-dbt")

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import dagster as dg
 
 from ingest import contract, pipeline
-from orchestration import arrivals, standing
 from orchestration.alerts.outcome import IN_ALERT, of_error
 from orchestration.retries import tried_again, try_first
 from orchestration.settings import Settings
+from orchestration.state import arrivals, standing
 
 CONTRACTS = contract.load()
 MONTHLY = [c.export for c in CONTRACTS.values() if c.monthly]

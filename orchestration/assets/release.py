@@ -6,11 +6,13 @@ import dagster as dg
 
 import expectations
 from expectations import report
-from orchestration import arrivals, dbt_results, gate, ledgers, sources, space, standing
+from orchestration import dbt_results, sources
 from orchestration.alerts.outcome import IN_FORCE
 from orchestration.assets.raw import CONTRACTS
+from orchestration.machine import space
 from orchestration.retries import tried_again
 from orchestration.settings import Settings
+from orchestration.state import arrivals, gate, ledgers, standing
 from portal import whole
 from publish import release as releases
 from publish.catalog import read_catalog

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from orchestration import unfinished
+from orchestration.backups import unfinished
 from orchestration.commands.common import AT_ONCE, alone, command
 
 
@@ -16,7 +16,7 @@ def backup(
     wait: Annotated[bool, typer.Option("--wait", help="Wait RUN_WAIT_MINUTES for a run to end.")] = False,
 ) -> None:
     """Saves what no run could make again; only what the backup does not have is copied."""
-    from orchestration import backup as saving
+    from orchestration.backups import backup as saving
 
     with (
         command() as (console, settings),
@@ -33,7 +33,7 @@ def restore(
     moved: Annotated[bool, typer.Option(help="The same files lie in EXPORTS_DIR, once another path.")] = False,
 ) -> None:
     """Puts a backup back onto empty folders; `bodega run` then builds warehouse and pages."""
-    from orchestration import restoring
+    from orchestration.backups import restoring
 
     with command("bodega restore") as (console, settings):
         release = restoring.restore(

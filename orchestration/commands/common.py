@@ -9,9 +9,10 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from orchestration import errors, standing
+from orchestration import errors
+from orchestration.machine.turn import TurnTakenError, take
 from orchestration.settings import SETTLED, Settings
-from orchestration.turn import TurnTakenError, take
+from orchestration.state import standing
 
 HELD_BACK, NO_RELEASE, BUSY, INTERRUPTED = 1, 2, 3, 130
 # How long a command waits for the run at work that is not asked to wait.
@@ -73,7 +74,7 @@ def in_words(console: Console) -> Iterator[None]:
         console.print("It was interrupted: the release that is in force is whole, and the next run does what is left.")
         raise typer.Exit(INTERRUPTED) from error
     except Exception as error:
-        from orchestration import space
+        from orchestration.machine import space
 
         if space.is_full(error):
             console.print(f"[red]{escape(space.said(error))}[/red]", highlight=False)

@@ -10,7 +10,7 @@ from rich.table import Table
 
 def doctor() -> None:
     """Checks this machine: versions, folders, rights, space, clock, settings. Exit status 1 where one is an error."""
-    from orchestration.doctor import examine, worst
+    from orchestration.machine.doctor import examine, worst
 
     console = Console(width=140)
     colours = {"ok": "green", "warning": "yellow", "error": "red"}

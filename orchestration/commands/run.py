@@ -6,10 +6,12 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from orchestration import errors, standing, unfinished
+from orchestration import errors
+from orchestration.backups import unfinished
 from orchestration.commands.common import AT_ONCE, HELD_BACK, NO_RELEASE, alone, command, without_number
 from orchestration.commands.telling import Ending, told
 from orchestration.settings import Settings
+from orchestration.state import standing
 
 if TYPE_CHECKING:
     import dagster as dg

@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from orchestration.commands.common import NO_RELEASE
+from orchestration.machine.turn import TurnTakenError
 from orchestration.settings import Settings
-from orchestration.turn import TurnTakenError
 
 
 @dataclass

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from orchestration import doctor
+from orchestration.machine import doctor
 from orchestration.settings import SETTLED
 from orchestration.variables import VARIABLES
 from tests.conftest import PROJECT

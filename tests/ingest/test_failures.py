@@ -255,7 +255,7 @@ def test_what_is_remembered_as_in_force_outlasts_the_failure(bench: Bench) -> No
 
 
 def test_the_report_holds_the_failure_for_the_end_of_the_run(bench: Bench, tmp_path: Path) -> None:
-    from orchestration.arrivals import FailedSource, read, write
+    from orchestration.state.arrivals import FailedSource, read, write
 
     unreadable_medium(bench)
     write(bench.run(), tmp_path / "arrivals.json")

@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 import sqlalchemy
 
-from orchestration import space
 from orchestration.dbt_command import DbtError
+from orchestration.machine import space
 from tests.ingest.tables import PATHS, document, dte_set
 
 XML = PATHS["dte_xml"]

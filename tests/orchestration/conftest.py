@@ -12,8 +12,8 @@ import pytest
 
 from ingest.pipeline import Report
 from ingest.raw import ledger
-from orchestration import arrivals, gate, standing
 from orchestration.settings import Settings
+from orchestration.state import arrivals, gate, standing
 from publish.gate import Gate
 from tests.orchestration.places import RELEASE, settings_below, summary, write
 

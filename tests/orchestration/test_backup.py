@@ -18,14 +18,14 @@ import pytest
 from filelock import FileLock
 from typer.testing import CliRunner
 
-from orchestration import backup, restoring, unfinished
-from orchestration.backup import BackupError
+from orchestration.backups import backup, restoring, unfinished
+from orchestration.backups.backup import BackupError
+from orchestration.backups.restoring import restore
+from orchestration.backups.unfinished import UnfinishedRestoreError
 from orchestration.cli import app
 from orchestration.commands.common import BUSY, NO_RELEASE
-from orchestration.restoring import restore
+from orchestration.machine.turn import turn_resource
 from orchestration.settings import Settings
-from orchestration.turn import turn_resource
-from orchestration.unfinished import UnfinishedRestoreError
 from publish.keeping import place
 from publish.keeping.retention import releases_in
 from publish.keeping.verify import problems, sha256

@@ -11,14 +11,14 @@ import pytest
 from filelock import FileLock
 from typer.testing import CliRunner
 
-from orchestration import backup
 from orchestration import trace as tracing
-from orchestration.backup import BackupError
+from orchestration.backups import backup
+from orchestration.backups.backup import BackupError
 from orchestration.cli import app
 from orchestration.commands import services, telling
 from orchestration.commands.common import BUSY, INTERRUPTED, NO_RELEASE
-from orchestration.ledgers import TraceError
 from orchestration.settings import Settings
+from orchestration.state.ledgers import TraceError
 from tests.orchestration.places import RELEASE, nothing_set, write
 
 HOLD = """
@@ -31,7 +31,7 @@ AT_WORK = """
 import sys, time
 from datetime import timedelta
 from pathlib import Path
-from orchestration.turn import take
+from orchestration.machine.turn import take
 with take(Path(sys.argv[1]), "bodega backup", timedelta(0)):
     print("held", flush=True)
     time.sleep(3)

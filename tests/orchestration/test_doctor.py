@@ -16,12 +16,12 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from orchestration import doctor, space
 from orchestration.addresses import Addresses
 from orchestration.cli import app
-from orchestration.doctor import Finding
+from orchestration.machine import doctor, space
+from orchestration.machine.doctor import Finding
+from orchestration.machine.turn import take
 from orchestration.settings import PROJECT, Settings
-from orchestration.turn import take
 from orchestration.variables import VARIABLES
 from tests.orchestration.places import settings_below
 

@@ -9,9 +9,10 @@ import dagster as dg
 import pytest
 
 from expectations import CheckResult
-from orchestration import gate, ledgers, trace
+from orchestration import trace
 from orchestration.assets.release import CALIDAD, RELEASE, build_assets
 from orchestration.settings import Settings
+from orchestration.state import gate, ledgers
 from publish.gate import Gate
 from publish.keeping import marks, place, retention
 from tests.orchestration.places import settings_below, write

@@ -8,7 +8,7 @@ import pytest
 
 import expectations
 from expectations import CheckResult, report
-from orchestration import gate
+from orchestration.state import gate
 from publish.catalog import Catalog
 
 CATALOG = Catalog(dict.fromkeys(sorted({c.dataset for c in expectations.CHECKS}), cast(Any, None)), cast(Any, None))

@@ -10,11 +10,11 @@ import pytest
 
 from ingest import pipeline
 from ingest.failure import Failure
-from orchestration import standing
 from orchestration.alerts.outcome import failures
 from orchestration.assets.raw import MONTHLY, build_ingest, build_months, month
 from orchestration.jobs import READ_AGAIN
 from orchestration.settings import Settings
+from orchestration.state import standing
 from tests.conftest import SAMPLES
 from tests.orchestration.places import settings_below
 

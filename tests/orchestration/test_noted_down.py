@@ -7,13 +7,13 @@ import pytest
 from rich.console import Console
 
 from expectations import CheckResult
-from orchestration import gate
 from orchestration.alerts.outcome import of_run
 from orchestration.assets.release import CALIDAD, RELEASE, build_assets
 from orchestration.commands.common import HELD_BACK
 from orchestration.commands.run import _run
 from orchestration.commands.telling import Ending
 from orchestration.jobs import JOB
+from orchestration.state import gate
 from publish.gate import Gate
 from publish.keeping import place
 from tests.orchestration.places import write

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration import private
+from orchestration.machine import private
 from orchestration.settings import Settings
 from orchestration.variables import SettingsError
 

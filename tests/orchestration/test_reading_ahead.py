@@ -15,9 +15,9 @@ import pytest
 from ingest import pipeline
 from orchestration.assets.raw import places_of
 from orchestration.instance import end_dead_runs
+from orchestration.machine.turn import take
 from orchestration.reading_ahead import READ_AHEAD, build_gathering, build_read_ahead, job_of_the_command
 from orchestration.settings import Settings
-from orchestration.turn import take
 from tests.conftest import SAMPLES
 from tests.orchestration.places import nothing_set, settings_below
 from tests.orchestration.test_instance import leave_at_work, number_of_a_process_that_ended, outcome

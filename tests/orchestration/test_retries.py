@@ -10,9 +10,10 @@ import dagster as dg
 import duckdb
 import pytest
 
-from orchestration import arrivals, retries
+from orchestration import retries
 from orchestration.assets.raw import build_ingest
 from orchestration.settings import Settings
+from orchestration.state import arrivals
 from publish.errors import PublishError, TryLaterError
 from publish.remote.objects import Content, Objects, Patience
 from tests.conftest import SAMPLES

@@ -11,8 +11,9 @@ import dagster as dg
 import pytest
 from dagster._utils.schedules import schedule_execution_time_iterator
 
-from orchestration import schedules, standing
+from orchestration import schedules
 from orchestration.settings import ZONE, Settings
+from orchestration.state import standing
 from tests.orchestration.test_instance import leave_at_work, number_of_a_process_that_ended
 
 SANTIAGO = ZoneInfo(ZONE)

@@ -8,9 +8,9 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from orchestration import standing
 from orchestration.sensors import new_exports
 from orchestration.settings import Settings
+from orchestration.state import standing
 from tests.orchestration.places import write
 
 

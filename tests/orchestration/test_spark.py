@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration import doctor
+from orchestration.machine import doctor
 from orchestration.settings import Settings
 from orchestration.spark import FROM_SPARK, Spark
 from orchestration.variables import SettingsError

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from ingest.pipeline import Report
-from orchestration import arrivals, standing
 from orchestration.settings import Settings
+from orchestration.state import arrivals, standing
 from publish.policy import Policy
 from tests.conftest import PROJECT
 from tests.orchestration.places import RELEASE, summary, write

@@ -6,8 +6,9 @@ import pytest
 from rich.console import Console
 
 from ingest import pipeline
-from orchestration import arrivals, summary
+from orchestration import summary
 from orchestration.settings import Settings
+from orchestration.state import arrivals
 from tests.ingest.tables import PATHS, csv_file, row
 from tests.orchestration.places import write
 

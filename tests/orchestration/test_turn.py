@@ -12,15 +12,15 @@ import dagster as dg
 import pytest
 
 from orchestration.instance import MINE
+from orchestration.machine.turn import TurnTakenError, take, turn_resource
 from orchestration.settings import Settings
-from orchestration.turn import TurnTakenError, take, turn_resource
 from tests.orchestration.places import settings_below
 
 HOLD = """
 import sys, time
 from datetime import timedelta
 from pathlib import Path
-from orchestration.turn import take
+from orchestration.machine.turn import take
 with take(Path(sys.argv[1]), "bodega run", timedelta(0)):
     print("held", flush=True)
     time.sleep(60)

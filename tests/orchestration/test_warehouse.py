@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.warehouse import make_ready
+from orchestration.machine.warehouse import make_ready
 
 HOLD = """
 import duckdb, sys, time

@@ -16,11 +16,13 @@ from typing import Any
 import pytest
 
 from ingest import pipeline
-from orchestration import alerts, arrivals, space
+from orchestration import alerts
 from orchestration.addresses import Addresses
 from orchestration.alerts import channels
 from orchestration.alerts.outcome import Outcome
+from orchestration.machine import space
 from orchestration.settings import Settings
+from orchestration.state import arrivals
 from tests.conftest import SAMPLES
 from tests.orchestration.places import settings_below, summary
 

@@ -13,11 +13,13 @@ import pytest
 
 from ingest.arriving import arrivals as ingest_arrivals
 from ingest.contract import ContractError
-from orchestration import alerts, gate, sources, space
+from orchestration import alerts, sources
 from orchestration.alerts.causes import MANY
 from orchestration.alerts.kinds import KINDS, RUNBOOK
 from orchestration.alerts.outcome import Outcome
 from orchestration.alerts.state import State
+from orchestration.machine import space
+from orchestration.state import gate
 from publish.gate import Gate
 from tests.conftest import PROJECT, SAMPLES
 from tests.orchestration.alerts.conftest import AGREEMENTS, DOCUMENT, SECRET, Hook, Night, Usage

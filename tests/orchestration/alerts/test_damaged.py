@@ -10,13 +10,14 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from orchestration import alerts, schedules, standing
+from orchestration import alerts, schedules
 from orchestration.alerts.causes import find
 from orchestration.alerts.outcome import Outcome
 from orchestration.alerts.state import Alert, State
 from orchestration.cli import app
 from orchestration.commands.telling import Ending
 from orchestration.settings import Settings
+from orchestration.state import standing
 from tests.orchestration.alerts.conftest import BEGINNING, Hook, Night
 from tests.orchestration.places import nothing_set, write
 

@@ -20,7 +20,7 @@ from orchestration.commands import common
 from orchestration.commands.common import BUSY, NO_RELEASE
 from orchestration.commands.telling import told
 from orchestration.instance import MINE, end_dead_runs
-from orchestration.turn import TurnTakenError
+from orchestration.machine.turn import TurnTakenError
 from publish.errors import PublishError, TryLaterError
 from tests.conftest import run_job
 from tests.orchestration.alerts.conftest import SECRET, Hook, Night

@@ -82,8 +82,9 @@ def turn_resource(settings: "Settings") -> "dg.ResourceDefinition":
     """The turn as a Dagster resource: what needs it begins once it is there, and holds it until the run ends."""
     import dagster as dg
 
-    from orchestration import standing, unfinished
+    from orchestration.backups import unfinished
     from orchestration.instance import end_dead_runs
+    from orchestration.state import standing
 
     @dg.resource(description="Held by the one run that is at work; the others wait for it.")
     def turn(init: dg.InitResourceContext) -> Iterator[None]:

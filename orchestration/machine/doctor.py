@@ -23,8 +23,8 @@ from filelock import FileLock, Timeout
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from orchestration import space, turn
 from orchestration.addresses import Addresses
+from orchestration.machine import space, turn
 from orchestration.settings import PROJECT, ZONE, Settings
 from orchestration.spark import Spark
 from orchestration.variables import VARIABLES, SettingsError

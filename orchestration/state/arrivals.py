@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.fewer import Fewer
-from orchestration import errors, state_file
+from orchestration import errors
+from orchestration.state import state_file
 
 if TYPE_CHECKING:
     from ingest.pipeline import Report

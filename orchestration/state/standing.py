@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ingest.arriving.listing import Listed, files_below, listing
-from orchestration import arrivals, state_file
 from orchestration.settings import PROJECT, Settings
-from orchestration.state_file import StateFileError
+from orchestration.state import arrivals, state_file
+from orchestration.state.state_file import StateFileError
 
 _CODE = ("ingest", "dbt_project", "expectations", "publish", "portal", "orchestration")
 # What Python, dbt and Node write beside the code.
@@ -86,7 +86,7 @@ def end(settings: Settings, run_id: str) -> int | None:
     some for the next one to try again, or has made a release that is no longer the one in force.
     """
     # Who only looks need not pay for what it brings along.
-    from orchestration import gate
+    from orchestration.state import gate
 
     begun = state_file.read(settings.begun) or {}
     if begun.get("run_id") != run_id:

@@ -13,10 +13,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from orchestration import private, standing, unfinished
-from orchestration.backup import Backup, BackupError, Entry, damage, object_of, parts, read
+from orchestration.backups import unfinished
+from orchestration.backups.backup import Backup, BackupError, Entry, damage, object_of, parts, read
+from orchestration.backups.unfinished import Unfinished, UnfinishedRestoreError
+from orchestration.machine import private
 from orchestration.settings import Settings
-from orchestration.unfinished import Unfinished, UnfinishedRestoreError
+from orchestration.state import standing
 from publish import files
 from publish.keeping import marks, place
 from publish.keeping.verify import MANIFEST, problems, sha256

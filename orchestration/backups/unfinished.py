@@ -2,9 +2,9 @@
 
 from dataclasses import asdict, dataclass
 
-from orchestration import state_file
 from orchestration.settings import Settings
-from orchestration.state_file import StateFileError
+from orchestration.state import state_file
+from orchestration.state.state_file import StateFileError
 
 
 class UnfinishedRestoreError(RuntimeError):

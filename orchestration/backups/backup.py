@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ingest.placing import put
-from orchestration import private
+from orchestration.machine import private
 from orchestration.settings import Settings
 from publish.keeping import marks, place
 from publish.keeping.retention import releases_in

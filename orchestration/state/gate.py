@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from expectations.model import CheckResult
-from orchestration import state_file
+from orchestration.state import state_file
 from publish.catalog import Catalog
 from publish.gate import Gate
 

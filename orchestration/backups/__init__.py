@@ -1,0 +1,1 @@
+"""What no run could make again: saved, and put back onto empty folders."""
