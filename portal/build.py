@@ -11,20 +11,8 @@ from typing import Any
 
 import duckdb
 
-from portal import (
-    acerca,
-    buscar,
-    calidad,
-    consulta,
-    datos,
-    dinero,
-    fichas,
-    iniciativas,
-    inicio,
-    mapa,
-    programa,
-)
 from portal.contents import Contents
+from portal.kinds import acerca, buscar, calidad, consulta, datos, dinero, fichas, iniciativas, inicio, mapa, programa
 from portal.pages import PDF_LINK, PDF_MARK, TEMPLATES, Kind, Renderer
 
 LOG = logging.getLogger(__name__)
@@ -181,7 +169,7 @@ def _said(failed: Mapping[str, Exception]) -> str:
 
 def _ground(renderer: Renderer) -> str:
     """What every page is made from: the room's own files, the site's address, and the scripts that it has."""
-    own = sorted([*ROOM.glob("*.py"), *ROOM.glob("*.yml"), *TEMPLATES.glob("*.html")])
+    own = sorted([*ROOM.glob("*.py"), *ROOM.glob("kinds/*.py"), *ROOM.glob("kinds/*.yml"), *TEMPLATES.glob("*.html")])
     parts = [renderer.address, *sorted(renderer.scripts), *(digest(path.read_bytes()) for path in own)]
     return digest("\0".join(parts).encode())
 

@@ -19,7 +19,7 @@ import pytest
 import zxingcpp
 
 from portal import node, pdf, serve
-from portal.consulta import questions
+from portal.kinds.consulta import questions
 from portal.whole import make
 from tests.conftest import World
 from tests.portal.conftest import MakeRelease

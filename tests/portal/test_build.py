@@ -17,9 +17,9 @@ import duckdb
 import pytest
 import yaml
 
-from portal import dinero, resumen
 from portal.build import KINDS, OldPagesError, build
 from portal.contents import Contents
+from portal.kinds import dinero, resumen
 from portal.pages import Kind, Page, file_name, sentence
 from tests.conftest import PROJECT
 from tests.portal.conftest import CODE, ROWS, MakeRelease

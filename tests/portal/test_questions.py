@@ -5,7 +5,7 @@ import re
 import duckdb
 import pytest
 
-from portal.consulta import questions
+from portal.kinds.consulta import questions
 from tests.conftest import PROJECT, World
 
 ANALYSTS = (PROJECT / "docs" / "analysts.md").read_text("utf-8")

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from portal import fichas
 from portal.contents import Contents
+from portal.kinds import fichas
 from portal.pages import Kind, Page
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from portal import iniciativas, programa
 from portal.contents import Contents
+from portal.kinds import iniciativas, programa
 from portal.pages import Kind, Page
 
 # What is found, as [kind, title, where it is, words that find it too]: short names of kinds keep the page small.

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from portal import comunas, saldos
 from portal.contents import Contents, Row, by
+from portal.kinds import comunas, saldos
 from portal.pages import Kind, Page, file_name
 
 READS = (

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from portal import resumen
 from portal.contents import Contents, by
+from portal.kinds import resumen
 from portal.pages import Kind, Page, file_name
 
 

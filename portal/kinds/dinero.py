@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Iterator
 from operator import itemgetter
 
-from portal import charts, saldos
+from portal import charts
 from portal.contents import Contents, by
-from portal.fichas import PROGRAMMES
+from portal.kinds import saldos
+from portal.kinds.fichas import PROGRAMMES
 from portal.numbers import MONTHS
 from portal.pages import Kind, Page
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from portal import saldos
 from portal.contents import Contents, Row, by
+from portal.kinds import saldos
 from portal.pages import Page, file_name
 
 # Where each initiative is listed: under each of its comunas, or under the whole region (no cut).

@@ -1,0 +1,1 @@
+"""The kinds of pages: a module each, from a release to its pages."""
