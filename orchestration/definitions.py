@@ -32,6 +32,7 @@ def _tell(error: Exception) -> None:
 
 with _told():
     from orchestration.jobs import build_defs
+    from orchestration.machine import folders
     from orchestration.settings import Settings
 
 
@@ -40,5 +41,5 @@ def defs() -> dg.Definitions:
     """The definitions that `dagster` and `dg` load, over the places of the environment."""
     with _told():
         settings = Settings.from_environment()
-        settings.prepare()
+        folders.prepare(settings)
         return build_defs(settings)

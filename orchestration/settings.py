@@ -1,16 +1,14 @@
-"""Where things are: the settings that a person or a service may set, each an environment variable with a default."""
+"""What a person or a service may set, each an environment variable with a default."""
 
 import os
-import tempfile
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
 from orchestration import variables
 from orchestration.addresses import Addresses
-from orchestration.machine import private
+from orchestration.places import Places
 from orchestration.spark import DUCKDB, TARGET, Spark
-from orchestration.state import state_file
 from orchestration.variables import Reading, SettingsError
 from publish.edition import OC4IDS_PREFIX, Publisher, is_oc4ids_prefix
 from publish.policy import MOST_WORKBOOK_ROWS, Policy
@@ -41,26 +39,17 @@ SETTLED = 60
 
 
 @dataclass(frozen=True)
-class Settings:
-    """Places of a run. All absolute.
+class Settings(Places):
+    """What is set for a run: its places, and how it goes about its work.
 
-    exports: the folder that the systems' files land in. corrections: what is read instead of what they say. warehouse:
-    the DuckDB file; its folder is the internal area, which only its owner reads. raw: typed rows. releases: what the
-    public sees. portal: pages made from a release. policy: what the institution decides of its releases. bucket: s3://…
-    where releases are carried to as well, or nothing. settle: seconds that a file must have been at rest to be taken
-    in. nightly_cron: when the schedule runs. wait: for how long a run waits for the one at work. memory_limit: the
-    engine's in each step. port: where Dagster's pages listen. workers: how many read new files at the same time.
-    on_cluster: whether each of them has a pod of its own, and not a process of this machine. spark: the cluster that
-    builds the models in DuckDB's place. addresses: whom alerts go to.
+    policy: what the institution decides of its releases. bucket: s3://… where releases are carried to as well, or
+    nothing. addresses: whom alerts go to. settle: seconds that a file must have been at rest to be taken in.
+    nightly_cron: when the schedule runs. wait: for how long a run waits for the one at work. memory_limit: the engine's
+    in each step. port: where Dagster's pages listen. workers: how many read new files at the same time. on_cluster:
+    whether each of them has a pod of its own, and not a process of this machine. spark: the cluster that builds the
+    models in DuckDB's place.
     """
 
-    exports: Path
-    corrections: Path
-    warehouse: Path
-    raw: Path
-    releases: Path
-    portal: Path
-    dagster_home: Path
     policy: Policy = field(default_factory=Policy)
     bucket: str = ""
     # Not shown, so that whom alerts go to is no reason for a run to do anything again.
@@ -156,46 +145,6 @@ class Settings:
             )
 
     @property
-    def internal(self) -> Path:
-        """The internal area: archive, warehouse, raw rows, rejected rows."""
-        return self.warehouse.parent
-
-    @property
-    def archive(self) -> Path:
-        """A copy of every file received, under its sha256."""
-        return self.internal / "archive"
-
-    @property
-    def gate(self) -> Path:
-        """The verdicts of the last run's checks."""
-        return self.internal / "gate.json"
-
-    @property
-    def summary(self) -> Path:
-        """What the last run published and held back."""
-        return self.internal / "summary.json"
-
-    @property
-    def desk(self) -> Path:
-        """The correction desk: rejected rows by export, for those who mend the sources."""
-        return self.internal / "rechazos"
-
-    @property
-    def arrivals(self) -> Path:
-        """What the last run found in the exports folder that the ledger does not hold."""
-        return self.internal / "arrivals.json"
-
-    @property
-    def ledgers(self) -> Path:
-        """The ledger of each release's files."""
-        return self.internal / "ledgers"
-
-    @property
-    def traces(self) -> Path:
-        """The warehouses that were rebuilt of older releases, to trace their figures."""
-        return self.internal / "traces"
-
-    @property
     def engine(self) -> str:
         """What builds and tests the models: a target of dbt's profiles."""
         return TARGET if self.spark else DUCKDB
@@ -204,62 +153,6 @@ class Settings:
     def dbt_target(self) -> Path:
         """What dbt writes about the models built: one folder an engine, or it grows by a folder a run."""
         return self.internal / f"dbt_{TARGET}" if self.spark else self.manifest.parent
-
-    @property
-    def manifest(self) -> Path:
-        """dbt's own account of every model, test and column, under the names of the warehouse."""
-        return self.internal / "dbt" / "manifest.json"
-
-    @property
-    def dbt_log(self) -> Path:
-        """What dbt said in the last run."""
-        return self.internal / "dbt.log"
-
-    @property
-    def lock(self) -> Path:
-        """Held by the run at work."""
-        return self.internal / "run.lock"
-
-    @property
-    def restoring(self) -> Path:
-        """There while a restore puts things in place, and after one that broke off."""
-        return self.internal / "restoring.json"
-
-    @property
-    def standing(self) -> Path:
-        """The inputs and outputs of the last complete run, as hashes (state/standing.py)."""
-        return self.internal / "standing.json"
-
-    @property
-    def begun(self) -> Path:
-        """The inputs that the current run found when it began, as hashes (state/standing.py)."""
-        return self.internal / "begun.json"
-
-    @property
-    def read_again(self) -> Path:
-        """Which months were read again since the last run began: it is to take them in."""
-        return self.internal / "read_again.json"
-
-    @property
-    def alerts(self) -> Path:
-        """The open alerts, and who was told of them."""
-        return self.internal / "alerts.json"
-
-    @property
-    def alerts_lock(self) -> Path:
-        """Held by whoever judges and sends alerts."""
-        return self.internal / "alerts.lock"
-
-    @property
-    def folders(self) -> dict[str, Path]:
-        """The folders that a run writes to, by the setting that moves each."""
-        return {
-            "WAREHOUSE_PATH": self.internal,
-            "RAW_DIR": self.raw,
-            "DAGSTER_HOME": self.dagster_home,
-            "RELEASES_DIR": self.releases,
-            "PORTAL_DIR": self.portal,
-        }
 
     @property
     def members(self) -> tuple[Path, ...]:
@@ -313,50 +206,6 @@ class Settings:
         """The engine's threads in each worker; None on a cluster, where each worker has all the processors it sees."""
         return None if self.on_cluster else max(1, (os.cpu_count() or 1) // self.workers)
 
-    @property
-    def internal_is_ours(self) -> bool:
-        """Whether the internal folder is there for nothing else, so that it can be closed as a whole."""
-        folder = self.internal.resolve()
-        others = (self.releases, self.portal, self.exports, PROJECT, Path(os.environ.get("HOME", "/")))
-        shared = any(place.resolve().is_relative_to(folder) for place in (*others, Path(tempfile.gettempdir())))
-        return not shared and folder.stat().st_uid == os.geteuid()
-
-    def prepare(self) -> None:
-        """Makes the folders and Dagster's instance file, and closes the internal area to all but its owner.
-
-        From here on this process and those that it starts write for their owner alone. Raises NotPrivateError where
-        another user's file is in the way, and SettingsError where a folder cannot be made.
-        """
-        # Folders on the way to the public ones are for the public too.
-        os.umask(0o022)
-        for variable in ("RELEASES_DIR", "PORTAL_DIR"):
-            _make(variable, self.folders[variable])
-        private.write_for_owner_alone()
-        for variable in ("WAREHOUSE_PATH", "RAW_DIR", "DAGSTER_HOME"):
-            _make(variable, self.folders[variable])
-        for place in self._to_close():
-            private.close(place)
-        if not self.on_cluster:
-            self._write_instance_file()
-
-    def _to_close(self) -> list[Path]:
-        # On a cluster Dagster's home is the pod's own, with the instance file that the cluster puts there.
-        homes = set() if not self.on_cluster else {self.dagster_home, self.dagster_home.resolve()}
-        return [place for place in self._internal_places() if place not in homes]
-
-    def _internal_places(self) -> list[Path]:
-        # A link that stands for RAW_DIR or DAGSTER_HOME is the owner's own setting: what it leads to is closed.
-        places = list(dict.fromkeys([*self.members, self.raw.resolve(), self.dagster_home.resolve()]))
-        if not self.internal_is_ours:
-            return places
-        folder = self.internal.resolve()
-        return [folder, *(place for place in places if not place.resolve().is_relative_to(folder))]
-
-    def _write_instance_file(self) -> None:
-        instance = self.dagster_home / "dagster.yaml"
-        if not instance.exists():
-            state_file.replace(instance, (PROJECT / "orchestration" / "dagster.yaml").read_bytes())
-
     def export(self) -> None:
         """Puts the places into the environment of this process, for dbt and Dagster, once, before either starts."""
         os.environ["EXPORTS_DIR"] = str(self.exports)
@@ -367,15 +216,6 @@ class Settings:
         os.environ["PORTAL_DIR"] = str(self.portal)
         os.environ["DAGSTER_HOME"] = str(self.dagster_home)
         os.environ.update(self.spark.environment() if self.spark else {})
-
-
-def _make(variable: str, folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SettingsError(
-            f"{variable}: the folder {folder} cannot be made ({error.strerror}). Set it to a place where it can"
-        ) from error
 
 
 def _warehouse(variable: str, usual: Path) -> Path:

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from orchestration import errors
+from orchestration.machine import folders
 from orchestration.machine.turn import TurnTakenError, take
 from orchestration.settings import SETTLED, Settings
 from orchestration.state import standing
@@ -38,7 +39,7 @@ def read_settings(settle: int = SETTLED, prepare: bool = True) -> Settings:
     """The settings of the environment. prepare: whether the folders are to be ready."""
     settings = Settings.from_environment(settle)
     if prepare:
-        settings.prepare()
+        folders.prepare(settings)
     return settings
 
 

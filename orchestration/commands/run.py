@@ -10,6 +10,7 @@ from orchestration import errors
 from orchestration.backups import unfinished
 from orchestration.commands.common import AT_ONCE, HELD_BACK, NO_RELEASE, alone, command, without_number
 from orchestration.commands.telling import Ending, told
+from orchestration.machine import folders
 from orchestration.settings import Settings
 from orchestration.state import standing
 
@@ -31,7 +32,7 @@ def run(
     # Who starts a run sees what lies in the folder: nothing has to be at rest for a while first.
     with command(settle=0, prepare=False) as (console, settings), told(settings, console, wait) as ending:
         # Another user's file in the internal area stops every run, and nobody would know.
-        settings.prepare()
+        folders.prepare(settings)
         with alone(settings, console, "bodega run", settings.wait if wait else AT_ONCE):
             unfinished.check_none(settings)
             status = _nothing_new(settings, console, again or bool(month or export))

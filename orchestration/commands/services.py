@@ -12,6 +12,7 @@ from rich.console import Console
 
 from orchestration.commands.common import command
 from orchestration.commands.telling import Ending, tell, telling
+from orchestration.machine import folders
 from orchestration.settings import Settings
 
 
@@ -28,7 +29,7 @@ def webserver(
 def daemon() -> None:
     """Dagster's daemon as a service, which lets schedule and sensors act (deploy/bodega-daemon.service)."""
     with command(prepare=False) as (console, settings), _told_that_it_stands_still(settings, console):
-        settings.prepare()
+        folders.prepare(settings)
         _become(settings, "dagster-daemon", "run", "--module-name", "orchestration.definitions")
 
 

@@ -19,6 +19,7 @@ from dagster_k8s.models import k8s_model_from_dict, k8s_snake_case_dict
 
 from ingest import pipeline
 from orchestration.assets.raw import places_of
+from orchestration.machine import folders
 from orchestration.reading_ahead import job_of_the_command
 from orchestration.settings import Settings
 from orchestration.variables import VARIABLES
@@ -194,10 +195,10 @@ def test_the_pod_s_own_instance_file_is_left_as_the_cluster_made_it(
     monkeypatch.setenv("INGEST_EXECUTOR", "kubernetes")
     (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
     (home / "dagster.yaml").chmod(0o444)
-    Settings.from_environment().prepare()
+    folders.prepare(Settings.from_environment())
     assert (home / "dagster.yaml").stat().st_mode & 0o777 == 0o444
     (home / "dagster.yaml").unlink()
-    Settings.from_environment().prepare()
+    folders.prepare(Settings.from_environment())
     assert list(home.iterdir()) == []
 
 

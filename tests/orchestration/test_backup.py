@@ -24,6 +24,7 @@ from orchestration.backups.restoring import restore
 from orchestration.backups.unfinished import UnfinishedRestoreError
 from orchestration.cli import app
 from orchestration.commands.common import BUSY, NO_RELEASE
+from orchestration.machine import folders
 from orchestration.machine.turn import turn_resource
 from orchestration.settings import Settings
 from publish.keeping import place
@@ -93,7 +94,7 @@ def save(settings: Settings, folder: Path) -> backup.Backup:
 
 
 def bring_back(settings: Settings, folder: Path, with_exports: bool = False, moved: bool = False) -> str | None:
-    settings.prepare()
+    folders.prepare(settings)
     return restore(settings, folder, with_exports, moved, lambda _: None)
 
 

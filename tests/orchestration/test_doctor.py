@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from orchestration.addresses import Addresses
 from orchestration.cli import app
-from orchestration.machine import doctor, space
+from orchestration.machine import doctor, folders, space
 from orchestration.machine.doctor import Finding
 from orchestration.machine.turn import take
 from orchestration.settings import PROJECT, Settings
@@ -44,7 +44,7 @@ def settings(tmp_path: Path) -> Settings:
     settings = settings_below(tmp_path)
     (settings.exports / "dte").mkdir(parents=True)
     settings.corrections.mkdir()
-    settings.prepare()
+    folders.prepare(settings)
     return settings
 
 

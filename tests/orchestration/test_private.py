@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.machine import private
+from orchestration.machine import folders, private
 from orchestration.settings import Settings
 from orchestration.variables import SettingsError
 
@@ -66,7 +66,7 @@ def test_an_area_that_stood_open_is_closed_and_owners_keep_their_rights(tmp_path
         write_open(internal / name)
     write_open(internal / "archive" / "ab" / "abcd").chmod(0o444)
     internal.chmod(0o755)
-    place.prepare()
+    folders.prepare(place)
     assert seen_by_others(internal) == []
     assert mode(internal) == 0o700
     assert mode(internal / "gate.json") == 0o600
@@ -75,7 +75,7 @@ def test_an_area_that_stood_open_is_closed_and_owners_keep_their_rights(tmp_path
 
 def test_what_is_written_from_then_on_is_private_too(tmp_path: Path) -> None:
     place = settings(tmp_path)
-    place.prepare()
+    folders.prepare(place)
     (place.internal / "rechazos").mkdir()
     (place.internal / "rechazos" / "compras.csv").write_text("x")
     assert seen_by_others(place.internal) == []
@@ -89,7 +89,7 @@ def test_public_folders_are_open_to_all_with_those_on_the_way_to_them(tmp_path: 
         releases="var/www/releases",
         portal="var/www/portal",
     )
-    place.prepare()
+    folders.prepare(place)
     for folder in (place.releases, place.portal, place.releases.parent, tmp_path / "var"):
         assert mode(folder) == 0o755
     assert mode(place.internal) == 0o700
@@ -101,7 +101,7 @@ def test_a_warehouse_beside_its_releases_leaves_their_folder_open_and_closes_its
     opened = [write_open(member) for member in place.members if member.suffix and not member.is_dir()]
     opened += [write_open(folder / "a") for folder in (place.raw, place.archive, place.dagster_home, place.ledgers)]
     theirs = [write_open(tmp_path / "releases" / "2025" / "a.csv"), write_open(tmp_path / "exports" / "dte" / "a.csv")]
-    place.prepare()
+    folders.prepare(place)
     assert mode(tmp_path) == 0o755
     assert [p for p in (*opened, *(p.parent for p in opened if p.parent != tmp_path)) if mode(p) & 0o077] == []
     assert [mode(p) for p in theirs] == [0o644, 0o644]
@@ -113,7 +113,7 @@ def test_a_link_in_the_area_is_not_followed(tmp_path: Path) -> None:
     place.internal.mkdir()
     (place.internal / "archive").symlink_to(elsewhere.parent)
     (place.internal / "b").symlink_to(elsewhere)
-    place.prepare()
+    folders.prepare(place)
     assert mode(elsewhere) == 0o644
     assert mode(elsewhere.parent) & 0o055
 
@@ -121,7 +121,7 @@ def test_a_link_in_the_area_is_not_followed(tmp_path: Path) -> None:
 def test_raw_rows_and_history_kept_elsewhere_are_closed_through_the_owners_own_link(tmp_path: Path) -> None:
     disk = write_open(tmp_path / "disk" / "raw" / "a.parquet")
     (tmp_path / "link").symlink_to(disk.parent)
-    settings(tmp_path, raw="link").prepare()
+    folders.prepare(settings(tmp_path, raw="link"))
     assert seen_by_others(disk.parent) == []
 
 
@@ -131,9 +131,9 @@ def test_another_users_file_is_named_unless_it_is_private_already(tmp_path: Path
     theirs = write_open(place.internal / "gate.json")
     os.chown(theirs, NOBODY, NOBODY)
     with pytest.raises(private.NotPrivateError, match=r"gate\.json is internal.*uid 65534.*give it to this one"):
-        place.prepare()
+        folders.prepare(place)
     theirs.chmod(0o600)
-    place.prepare()
+    folders.prepare(place)
 
 
 @pytest.mark.parametrize(
