@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import yaml
@@ -16,6 +17,13 @@ ROOMS = ["ingest", "dbt_project", "expectations", "publish", "portal", "orchestr
 
 def test_every_room_exists() -> None:
     assert [room for room in ROOMS if not (PROJECT / room).is_dir()] == []
+
+
+def test_every_package_of_the_rooms_is_installed() -> None:
+    declared = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]["packages"]
+    rooms = [PROJECT / name for name in ("expectations", "ingest", "orchestration", "portal", "publish")]
+    packages = {".".join(p.parent.relative_to(PROJECT).parts) for room in rooms for p in room.rglob("__init__.py")}
+    assert packages == {name for name in declared if not name.startswith("dbt.")}
 
 
 def test_no_forbidden_import() -> None:
