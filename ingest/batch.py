@@ -50,7 +50,7 @@ _HINTS = {"a web page": " Is the session over?"}
 
 @dataclass(frozen=True)
 class _Member:
-    """A file of a batch whose header is found. number: in the batch. sheet: what control_xlsx found in a workbook."""
+    """A file of a batch whose header is found. number: in the batch. sheet: what xlsx_control found in a workbook."""
 
     number: int
     arrival: Arrival

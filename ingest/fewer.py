@@ -2,7 +2,7 @@
 
 An export that broke off, one that was filtered by whoever made it, or a quote that swallows rows is no error of any
 row, and all that is left of it is well formed. So the rows that were accepted last are remembered beside what is in
-force (memory.py), and compared.
+force (raw/memory.py), and compared.
 """
 
 from collections.abc import Iterable, Mapping

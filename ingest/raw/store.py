@@ -85,7 +85,7 @@ _READING = pa.schema(
 class Store:
     """The folder of the raw layer, without what a run that was cut left half written. One run at a time uses it.
 
-    What workers read at the same time lies beside it until that run takes it (ahead.py).
+    What workers read at the same time lies beside it until that run takes it (ingest/ahead.py).
     """
 
     def __init__(self, folder: Path) -> None:

@@ -37,7 +37,7 @@ _LIKE_THOUSANDS = r"^-?[0-9]{1,3}\.[0-9]{3}$"
 def load(con: duckdb.DuckDBPyConnection, path: Path, number: int) -> Sheet:
     """Puts the rows of the first visible sheet into `registros` (archivo_n, fila, texto, celdas); blank rows are rows.
 
-    Returns what the second reading found in it, which comes first (see control_xlsx). Raises RefusedFile where the
+    Returns what the second reading found in it, which comes first (see xlsx_control). Raises RefusedFile where the
     workbook is cut, is none, is larger than any export, or has no visible sheet.
     """
     _check_package(path)

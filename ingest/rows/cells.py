@@ -1,4 +1,4 @@
-"""How a record is cut into cells, and how a cell of each type is read: SQL over records.sql and spellings.sql.
+"""How a record is cut into cells and a cell of each type is read: SQL over reading/records.sql and spellings.sql.
 
 Source of the rules: the contract's cells.
 """
