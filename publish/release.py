@@ -13,13 +13,13 @@ from typing import Any
 
 import duckdb
 
-from publish import contents, files, texts, themes
+from publish import contents, files, last_good, texts, themes
 from publish.catalog import Catalog, Column, read_catalog
 from publish.draft import Draft, write_new
 from publish.edition import Carried, Edition, Part
 from publish.errors import PublishError
 from publish.gate import Gate
-from publish.keeping import last_good, marks, place, retention, rollback, versions
+from publish.keeping import marks, place, retention, rollback, versions
 from publish.keeping.verify import MANIFEST, problems
 from publish.metadata.dictionary import Facts, page_name
 from publish.policy import Policy
