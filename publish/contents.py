@@ -17,7 +17,6 @@ from publish.reports import freshness, quality
 from publish.reports.freshness import Pace
 from publish.reports.reception import FILES
 
-WAREHOUSE = "bodega.duckdb"
 LICENCE_FILE = "LICENCIA.txt"
 
 
@@ -61,7 +60,7 @@ def write(
         received = kept.received if kept else freshness.newest_arrival(dataset, arrivals, cut_off)
         parts.append(_part(draft, dataset, [*tables, f"{name}.zip"], received))
     duckdb_file.write(
-        draft.folder, list(draft.datasets.values()), draft.folder / WAREHOUSE, draft.carried, memory_limit
+        draft.folder, list(draft.datasets.values()), draft.folder / duckdb_file.NAME, draft.carried, memory_limit
     )
     return Edition(release_id, cut_off, publisher, tuple(parts)), notes
 

@@ -32,6 +32,7 @@ from publish.errors import PublishError
 from publish.files import MEMORY_LIMIT
 from publish.sql import quoted
 
+NAME = "bodega.duckdb"
 VIEWS = Path(__file__).parent / "views"
 
 # Browsers and DuckDB from 1.0 on read it; what newer versions write by default they refuse.

@@ -13,10 +13,9 @@ from typing import Any
 import duckdb
 
 from publish import rows, sql
-from publish.contents import WAREHOUSE
 from publish.errors import PublishError
 from publish.files import MEMORY_LIMIT
-from publish.forms import reading_back
+from publish.forms import duckdb_file, reading_back
 from publish.keeping import place, versions
 from publish.keeping.verify import MANIFEST, problems, sha256
 from publish.keeping.versions import Version
@@ -38,9 +37,9 @@ def audit(folder: Path) -> list[str]:
     found = [*_announced(folder, ident), *problems(folder, ident)]
     with TemporaryDirectory(prefix="bodega-verify-") as spill, _engine(spill) as con:
         try:
-            con.execute(f"attach {sql.text(folder / WAREHOUSE)} as publicada (read_only)")
+            con.execute(f"attach {sql.text(folder / duckdb_file.NAME)} as publicada (read_only)")
         except duckdb.Error as error:
-            return [*found, f"{WAREHOUSE} cannot be read ({error})"]
+            return [*found, f"{duckdb_file.NAME} cannot be read ({error})"]
         for name, version in held.items():
             try:
                 found += _wrong(con, version, schemas.get(name, {}), held)
@@ -117,9 +116,9 @@ def _forms(con: duckdb.DuckDBPyConnection, version: Version, declared: dict[str,
     written = [(f"{dataset.name}.csv", as_text, f"(select {blank} from {dataset.relation})")]
     columns = rows.types(con, table)
     if columns == declared:
-        written.append((f"{WAREHOUSE}'s {dataset.name}", table, dataset.relation))
+        written.append((f"{duckdb_file.NAME}'s {dataset.name}", table, dataset.relation))
     else:
-        yield f"{WAREHOUSE}'s {dataset.name} has the columns {columns}, and the dictionary says {declared}"
+        yield f"{duckdb_file.NAME}'s {dataset.name} has the columns {columns}, and the dictionary says {declared}"
     for form, left, right in written:
         if rows.same(con, left, right, [quoted(name) for name in declared]):
             continue
