@@ -5,7 +5,7 @@ from pathlib import Path
 
 from publish.errors import PublishError
 from publish.keeping import marks, place, retention
-from publish.keeping.verify import problems
+from publish.keeping.verify import MANIFEST, problems
 
 
 def roll_back(releases_dir: Path, release_id: str) -> str:
@@ -32,7 +32,7 @@ def roll_back(releases_dir: Path, release_id: str) -> str:
             left_behind = {left} if goes_back else set()
             marks.write(releases_dir, marks.WITHDRAWN, {*withdrawn(releases_dir), *left_behind} - {release_id})
         # Also of the one in force: its addresses may have been damaged.
-        cut_off = json.loads((folder / "manifest.json").read_text("utf-8"))["fecha_corte"]
+        cut_off = json.loads((folder / MANIFEST).read_text("utf-8"))["fecha_corte"]
         place.put_in_force(releases_dir, release_id, cut_off)
     return left
 
