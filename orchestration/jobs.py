@@ -8,8 +8,8 @@ from orchestration.assets.freshness import build_freshness
 from orchestration.assets.raw import MONTHS_GROUP, build_ingest, build_months
 from orchestration.assets.release import build_assets
 from orchestration.logging import plain
-from orchestration.machine.turn import turn_resource
 from orchestration.reading_ahead import READ_AHEAD, build_gathering, build_read_ahead
+from orchestration.resources import turn_resource
 from orchestration.schedules import nightly
 from orchestration.sensors import new_exports
 from orchestration.settings import Settings
@@ -55,7 +55,7 @@ def build_defs(settings: Settings, has_turn: bool = False) -> dg.Definitions:
         ],
         resources={
             "dbt": dbt_resource(settings),
-            "turn": dg.ResourceDefinition.none_resource() if has_turn else turn_resource(settings),
+            "turn": turn_resource(settings, has_turn),
         },
         executor=dg.in_process_executor,
         loggers={"plain": plain},

@@ -14,7 +14,7 @@ from ingest.ahead import Ahead
 from orchestration.assets.raw import places_of
 from orchestration.instance import ENDINGS
 from orchestration.logging import plain
-from orchestration.machine.turn import turn_resource
+from orchestration.resources import turn_resource
 from orchestration.retries import tried_again
 from orchestration.settings import Settings
 
@@ -58,10 +58,7 @@ def build_read_ahead(settings: Settings, has_turn: bool = False) -> dg.JobDefini
         name=READ_AHEAD,
         description="Reads what arrived on several workers; `refresh`, which follows, gathers it.",
         executor_def=_executor(settings),
-        resource_defs={
-            "turn": dg.ResourceDefinition.none_resource() if has_turn else turn_resource(settings),
-            "shares": shares,
-        },
+        resource_defs={"turn": turn_resource(settings, has_turn), "shares": shares},
         logger_defs={"plain": plain},
     )
     def read_ahead() -> None:

@@ -7,14 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
-
-if TYPE_CHECKING:
-    import dagster as dg
-
-    from orchestration.settings import Settings
 
 SAYS_EVERY = timedelta(minutes=1)
 
@@ -76,29 +70,3 @@ def holder(lock: Path) -> str:
     except (OSError, ValueError, LookupError, TypeError):
         # It has only just got the turn.
         return "just begun"
-
-
-def turn_resource(settings: "Settings") -> "dg.ResourceDefinition":
-    """The turn as a Dagster resource: what needs it begins once it is there, and holds it until the run ends."""
-    import dagster as dg
-
-    from orchestration.backups import unfinished
-    from orchestration.instance import end_dead_runs
-    from orchestration.state import standing
-
-    @dg.resource(description="Held by the one run that is at work; the others wait for it.")
-    def turn(init: dg.InitResourceContext) -> Iterator[None]:
-        def say(sentence: str) -> None:
-            if init.log:
-                init.log.info(f"turn: {sentence}")
-
-        own = init.run.run_id if init.run else "without a name"
-        with take(settings.lock, f"run {own}", settings.wait, say) as was_killed:
-            if was_killed:
-                standing.forget(settings)
-            if init.instance:
-                end_dead_runs(init.instance, alone=True, own=own)
-            unfinished.check_none(settings)
-            yield
-
-    return turn

@@ -25,7 +25,7 @@ from orchestration.backups.unfinished import UnfinishedRestoreError
 from orchestration.cli import app
 from orchestration.commands.common import BUSY, NO_RELEASE
 from orchestration.machine import folders
-from orchestration.machine.turn import turn_resource
+from orchestration.resources import turn_resource
 from orchestration.settings import Settings
 from publish.keeping import place
 from publish.keeping.retention import releases_in

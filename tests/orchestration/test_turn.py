@@ -12,7 +12,8 @@ import dagster as dg
 import pytest
 
 from orchestration.instance import MINE
-from orchestration.machine.turn import TurnTakenError, take, turn_resource
+from orchestration.machine.turn import TurnTakenError, take
+from orchestration.resources import turn_resource
 from orchestration.settings import Settings
 from tests.orchestration.places import settings_below
 
