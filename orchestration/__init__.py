@@ -1,1 +1,1 @@
-"""Draws the arrows between the rooms for Dagster, and does nothing else."""
+"""Draws the arrows between the rooms for Dagster; and what runs need beside: settings, commands, alerts, backups."""
