@@ -17,11 +17,11 @@ FOR_EVERYBODY = frozenset(
         # Dagster's, that our steps raise with words of ours. Those of its libraries are other classes.
         "dagster._core.definitions.events.Failure",
         "ingest.contract.ContractError",
+        "orchestration.backups.unfinished.UnfinishedRestoreError",
         "orchestration.dbt_results.TestsNotRunError",
         "orchestration.machine.private.NotPrivateError",
-        "orchestration.state.state_file.StateFileError",
         "orchestration.machine.turn.TurnTakenError",
-        "orchestration.backups.unfinished.UnfinishedRestoreError",
+        "orchestration.state.state_file.StateFileError",
         "orchestration.variables.SettingsError",
         "portal.build.OldPagesError",
         "publish.errors.CatalogError",
