@@ -19,7 +19,7 @@ def nightly(settings: Settings, job: str) -> dg.ScheduleDefinition:
         cron_schedule=settings.nightly_cron,
         execution_timezone=ZONE,
         default_status=dg.DefaultScheduleStatus.RUNNING,
-        description="The whole way, every night at two; with nothing new it only looks.",
+        description="The whole way, when NIGHTLY_CRON says; with nothing new it only looks.",
     )
     def look(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         # One that died would be waited for: one run at a time is let out of the queue.
