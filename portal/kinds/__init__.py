@@ -1,1 +1,1 @@
-"""The kinds of pages: a module each, from a release to its pages."""
+"""The kinds of pages, a module each with its KIND; `comunas`, `resumen` and `saldos` are parts of kinds, with none."""
