@@ -104,7 +104,6 @@ def _environment() -> Environment:
         pesos=numbers.pesos,
         fecha=numbers.long_date,
         dia=numbers.short_date,
-        si_no=numbers.yes_or_no,
         peso=numbers.size,
         celda=numbers.cell,
         frase=sentence,

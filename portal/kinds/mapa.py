@@ -64,7 +64,6 @@ def _pages(contents: Contents) -> Iterator[Page]:
         "radio": RADIUS,
         "aparte": [number for number, row in enumerate(rows) if row["alcance"] == REGIONAL],
         "por_fila": PER_ROW,
-        "sin_punto": sum(row["latitud"] is None for row in rows),
     }
     yield Page("mapa.html", "mapa.html", values)
 
