@@ -283,8 +283,6 @@ INITIATIVES = (
     ),
 )
 
-_PLACE = text_key("codigo_iniciativa", "cut")
-
 _PLACES_RECEIVED = f"""(
     select codigo_iniciativa,
         case when comunas = 'REGIONAL' then 0
