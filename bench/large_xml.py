@@ -7,7 +7,6 @@ temporary files, and clears it away. Ends with 1 where the largest file takes mo
 import sys
 import tempfile
 import threading
-from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -55,16 +54,8 @@ def generate(path: Path, size: float) -> int:
     return documents
 
 
-@dataclass(frozen=True)
-class Taken:
-    """What a set took. disk_mb: the most below the folder of results at once, without the archived copy."""
-
-    cost: Cost
-    disk_mb: int
-
-
-def take(gigabytes: float) -> Taken:
-    """Generates a set, runs ingest on it in a process of its own, and prints what came of it."""
+def take(gigabytes: float) -> Cost:
+    """Generates a set, runs ingest on it in a process of its own, and prints what came of it; returns what it took."""
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         documents = generate(work / "exports" / FILE, gigabytes * 1e9)
@@ -88,7 +79,7 @@ def take(gigabytes: float) -> Taken:
         print(*entry, sep="\n", flush=True)
         if [row[3:] for row in entry] != [(documents, documents, 0)]:
             raise SystemExit("not every document was accepted")
-        return Taken(cost, peak[0] >> 20)
+        return cost
 
 
 def _watch(folder: Path, over: threading.Event, peak: list[int]) -> None:
@@ -108,8 +99,8 @@ def main() -> None:
     """Takes each size in turn, and holds the largest against the smallest."""
     sizes = sorted(float(argument) for argument in sys.argv[1:]) or list(GIGABYTES)
     taken = [take(gigabytes) for gigabytes in sizes]
-    peak = taken[-1].cost.largest_mb
-    ratio = peak / taken[0].cost.largest_mb
+    peak = taken[-1].largest_mb
+    ratio = peak / taken[0].largest_mb
     print(f"memory of {sizes[-1]} GB against that of {sizes[0]} GB: {ratio:.2f}")
     if ratio > LARGEST_RATIO or peak > LARGEST_MB:
         raise SystemExit(f"more than {LARGEST_RATIO} times, or than {LARGEST_MB} MB")

@@ -94,13 +94,3 @@ def by_name(found: list[Phase]) -> dict[str, Phase]:
             max(before.peak_mb, each.peak_mb),
         )
     return summed
-
-
-def table(found: list[Phase]) -> str:
-    """The phases as lines of text."""
-    lines = [f"{'phase':44} {'CPU s':>8} {'wall s':>8} {'peak MB so far':>15}"]
-    lines += [f"{p.name:44} {p.cpu:8.1f} {p.wall:8.1f} {p.peak_mb:15d}" for p in by_name(found).values()]
-    lines.append(f"{'whole run':44} {sum(p.cpu for p in found):8.1f} {sum(p.wall for p in found):8.1f}")
-    lines += ["", "line by line"]
-    lines += [f"{p.said[:70]:70} {p.cpu:8.1f} {p.wall:8.1f} {p.peak_mb:8d}" for p in found]
-    return "\n".join(lines)
