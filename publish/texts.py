@@ -1,4 +1,4 @@
-"""What a release says to whoever opens its folder: licence and reading notes."""
+"""What a release says in words of its own, in its folder and in several forms at once; and how its JSON is written."""
 
 import json
 from collections.abc import Iterable, Mapping
