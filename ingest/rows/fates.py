@@ -312,7 +312,7 @@ def rejected_rows(layout: Layout, corrections: Sequence[CellCorrection]) -> str:
     originals = ", ".join(text_of(c) for c in layout.cells)
     nulls = " ".join(f"when {i} then {is_null(c.column, f'x_{c.name}')}" for i, c in cells if c.column.need)
     reasons = " ".join(f"when {i} then {quote(reason(c.column))}" for i, c in cells if c.column.need)
-    row_reasons = " ".join(f"when {code} then {quote(reason)}" for code, reason in ROW_REASONS.items())
+    row_reasons = " ".join(f"when {code} then {quote(why)}" for code, why in ROW_REASONS.items())
     return f"""
     with malas as (
         select archivo_n, fila, sha256, case when falla <> 0 then falla else {KEY_CONFLICT} end as falla
