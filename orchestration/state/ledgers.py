@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from ingest.placing import put
 from orchestration import dbt_command
 from orchestration.settings import Settings
+from orchestration.spark import DUCKDB
 from publish.keeping import retention, versions
 from publish.keeping.verify import MANIFEST
 
@@ -110,7 +111,7 @@ def _rebuild(settings: Settings, ledger: Path, place: Path) -> None:
     try:
         # By DuckDB, whichever engine built the release: it is asked for on this machine, and both build the same.
         dbt_command.build(
-            "duckdb",
+            DUCKDB,
             place / "dbt",
             ("+path:models/trace", "stg_correcciones"),
             {"RAW_DIR": str(raw), "WAREHOUSE_PATH": str(partial)},
