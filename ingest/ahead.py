@@ -12,9 +12,9 @@ from functools import cached_property
 from pathlib import Path
 from uuid import uuid4
 
+from ingest.engine import clear_away
 from ingest.placing import put
 from ingest.raw.store import Reading, Store, readings, said_in
-from ingest.reading.records import clear_away
 
 _READ = ".read"
 

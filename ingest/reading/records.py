@@ -7,9 +7,7 @@ long texts goes part by part, so that memory does not depend on the file, howeve
 
 import hashlib
 import itertools
-import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -123,23 +121,6 @@ def each_part(con: duckdb.DuckDBPyConnection, names: Iterable[str] = ("registros
     finally:
         for name in names:
             _show(con, name, parts)
-
-
-@contextmanager
-def scratch(folder: Path) -> Iterator[Path]:
-    """A folder for what a run needs meanwhile: empty at first, whatever a run that was killed left there, then gone."""
-    clear_away(folder)
-    folder.mkdir(parents=True, mode=0o700)
-    try:
-        yield folder
-    finally:
-        clear_away(folder)
-
-
-def clear_away(folder: Path) -> None:
-    """Removes a folder with all that is in it, if it is there."""
-    if folder.exists():
-        shutil.rmtree(folder)
 
 
 def _parts(con: duckdb.DuckDBPyConnection, name: str) -> list[str]:
