@@ -19,7 +19,7 @@ XML = PATHS["dte_xml"]
 LIMITED = """
 import resource, sys
 from pathlib import Path
-from orchestration import space
+from orchestration.machine import space
 from tests.ingest.bench import Bench
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
 bench = Bench(Path(sys.argv[1]))

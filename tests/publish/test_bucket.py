@@ -466,7 +466,7 @@ LARGE = 80 << 20
 UPLOAD = """
 import re, sys
 from pathlib import Path
-from publish import bucket
+from publish.remote import bucket
 peak = lambda: int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1]) << 10
 before = peak()
 bucket.upload(Path(sys.argv[1]), sys.argv[2], sys.argv[3], lambda _: None)
