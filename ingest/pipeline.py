@@ -144,16 +144,7 @@ def run(
         report.corrections_to_review = corrections.to_review(con, raw, judged, {a.path for a in found}, withdrawn)
         for c in contracts.values():
             desk.write(con, raw, c, places.desk)
-    lasting = [
-        f.arrival
-        for f in report.files
-        if f.arrival.contract.export not in failures and (f.reading.estado == "ACEPTADO" or not f.arrival.present)
-    ]
-    lasting += [a for a in kept.values() if a.contract.export in failures]
-    named = {a.path for a in lasting}
-    tallies = _tally(report, memory.tallies(), kept, withdrawn)
-    report.fewer = fewer.find(report.in_force(), tallies)
-    memory.keep([*lasting, *(kept[path] for path in sorted(withdrawn - named))], tallies)
+    report.fewer = _remember(memory, report, kept, withdrawn)
     ahead.drop()
     return report
 
@@ -241,6 +232,25 @@ def _as_before(con: duckdb.DuckDBPyConnection, store: Store, c: Contract, before
     """What an export that could not be read keeps of the run before: the files whose rows are still there."""
     known = store.keep_last(con, c, {f.arrival.sha256 for f in before})
     return [f for f in before if f.reading.estado != "ACEPTADO" or f.arrival.sha256 in known]
+
+
+def _remember(memory: Memory, report: Report, kept: Mapping[str, Arrival], withdrawn: Set[str]) -> list[Fewer]:
+    """Keeps for the next run what is in force under each name and how many rows of it count; returns what has fewer.
+
+    kept: the last good content of each name before this run. withdrawn: the names of it that corrections withdraw,
+    which are remembered as long as nothing else comes under them.
+    """
+    failures = report.failures
+    lasting = [
+        f.arrival
+        for f in report.files
+        if f.arrival.contract.export not in failures and (f.reading.estado == "ACEPTADO" or not f.arrival.present)
+    ]
+    lasting += [a for a in kept.values() if a.contract.export in failures]
+    named = {a.path for a in lasting}
+    tallies = _tally(report, memory.tallies(), kept, withdrawn)
+    memory.keep([*lasting, *(kept[path] for path in sorted(withdrawn - named))], tallies)
+    return fewer.find(report.in_force(), tallies)
 
 
 def _tally(
