@@ -15,7 +15,7 @@ from orchestration.settings import Settings
 from orchestration.state import arrivals, gate, ledgers, standing
 from portal import whole
 from publish import release as releases
-from publish.catalog import read_catalog
+from publish.catalog import Catalog, read_catalog
 from publish.errors import PublishError
 from publish.gate import Gate
 from publish.keeping import place, retention
@@ -43,7 +43,17 @@ def mart(dataset: str) -> dg.AssetKey:
 def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     """Checks, release and portal over the marts that the manifest declares."""
     catalog = read_catalog(settings.manifest)
+    return [
+        _calidad(settings, catalog),
+        _results_by_dataset(settings, catalog),
+        _release(settings, catalog),
+        _portal(settings),
+        *([_in_bucket(settings)] if settings.bucket else []),
+        _stands_on(settings),
+    ]
 
+
+def _calidad(settings: Settings, catalog: Catalog) -> dg.AssetsDefinition:
     @dg.asset(
         key=CALIDAD,
         deps=[mart(name) for name in catalog.datasets],
@@ -70,6 +80,10 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             gate.write(verdicts, settings.gate)
         return dg.MaterializeResult(metadata=_count(verdicts))
 
+    return calidad
+
+
+def _results_by_dataset(settings: Settings, catalog: Catalog) -> dg.AssetChecksDefinition:
     @dg.multi_asset_check(
         name="results_by_dataset",
         required_resource_keys=TURN,
@@ -89,6 +103,10 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
         for name in catalog.datasets:
             yield _check_result(verdicts, name)
 
+    return results_by_dataset
+
+
+def _release(settings: Settings, catalog: Catalog) -> dg.AssetsDefinition:
     @dg.asset(
         key=RELEASE,
         deps=[CALIDAD, *(mart(name) for name in catalog.datasets)],
@@ -138,6 +156,10 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             }
         )
 
+    return release
+
+
+def _portal(settings: Settings) -> dg.AssetsDefinition:
     @dg.asset(
         key=PORTAL,
         deps=[RELEASE],
@@ -163,6 +185,10 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             }
         )
 
+    return portal
+
+
+def _in_bucket(settings: Settings) -> dg.AssetsDefinition:
     @dg.asset(
         key=BUCKET,
         deps=[RELEASE],
@@ -177,6 +203,10 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             bucket.upload(settings.releases, ident, settings.bucket, lambda text: context.log.info(f"bucket: {text}"))
         return dg.MaterializeResult(metadata={"release": ident})
 
+    return in_bucket
+
+
+def _stands_on(settings: Settings) -> dg.AssetsDefinition:
     @dg.asset(
         key=STANDING,
         deps=[PORTAL, *([BUCKET] if settings.bucket else [])],
@@ -211,7 +241,7 @@ def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             ],
         )
 
-    return [calidad, results_by_dataset, release, portal, *([in_bucket] if settings.bucket else []), stands_on]
+    return stands_on
 
 
 def _keep_summary(verdicts: Gate, made: releases.Release, settings: Settings) -> None:
