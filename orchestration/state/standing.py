@@ -18,7 +18,7 @@ from orchestration.settings import PROJECT, Settings
 from orchestration.state import arrivals, state_file
 from orchestration.state.state_file import StateFileError
 
-_CODE = ("ingest", "dbt_project", "expectations", "publish", "portal", "orchestration")
+_CODE = ("ingest", "dbt_project", "ansispark", "expectations", "publish", "portal", "orchestration")
 # What Python, dbt and Node write beside the code.
 _MADE = ("__pycache__", "target", "logs", "node_modules", "dist")
 # Where releases are carried to depends on these too. Credentials do not change what is there.

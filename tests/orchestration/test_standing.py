@@ -114,7 +114,7 @@ def test_other_code_and_other_libraries_are_seen(
 ) -> None:
     project = tmp_path / "project"
     ignored = shutil.ignore_patterns("__pycache__", "node_modules", "dist")
-    for room in ("ingest", "dbt_project", "expectations", "publish", "portal", "orchestration"):
+    for room in ("ingest", "dbt_project", "ansispark", "expectations", "publish", "portal", "orchestration"):
         shutil.copytree(PROJECT / room, project / room, ignore=ignored)
     monkeypatch.setattr(standing, "PROJECT", project)
     assert news(ended) == []
@@ -125,6 +125,7 @@ def test_other_code_and_other_libraries_are_seen(
         "ingest/rows/fates.py",
         "ingest/reading/records.sql",
         "dbt_project/profiles.yml",
+        "ansispark/__init__.py",
         "portal/templates/base.html",
     ):
         before = (project / name).read_text("utf-8")
