@@ -7,7 +7,7 @@ import time
 import dagster as dg
 
 # Each of our messages begins with the room that speaks; what libraries say is of no use to whoever watches.
-ROOMS = ("ingest: ", "dbt: ", "checks: ", "release: ", "portal: ")
+ROOMS = ("ingest: ", "dbt: ", "checks: ", "release: ", "portal: ", "bucket: ")
 
 
 class _OurWords(logging.Formatter):
