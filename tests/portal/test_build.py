@@ -297,6 +297,22 @@ def test_an_initiative_is_told_from_application_to_accounts(site: Path) -> None:
     assert "un punto dentro de la comuna" in text
 
 
+def test_the_columns_of_the_spending_stand_at_their_months_and_the_highest_says_how_much(
+    site: Path, make_release: MakeRelease, out: Path
+) -> None:
+    assert "La columna más alta, de enero de 2024: M$ 2.000 ." in Read(site / "iniciativas" / f"{CODE}.html").text
+    month = {"codigo_iniciativa": CODE}
+    rows = [
+        {**month, "anio": 2023, "mes": 11, "gasto_real": 40, "gasto_proyectado": 30},
+        {**month, "anio": 2024, "mes": 2, "gasto_real": 10},
+    ]
+    build(make_release(iniciativa_gasto=rows), out)
+    page = Read(out / "iniciativas" / f"{CODE}.html")
+    assert 'viewBox="0 0 40 60"' in page.source
+    assert 'class="real" d="M3 60v-60.0h4V60zM33 60v-15.0h4V60z"' in page.source
+    assert "La columna más alta, de noviembre de 2023: M$ 40 ." in page.text
+
+
 def test_what_was_accounted_for_beyond_a_transfer_hides_nothing_owed_of_the_initiative_s_others(
     make_release: MakeRelease, out: Path
 ) -> None:
