@@ -313,6 +313,23 @@ def test_the_columns_of_the_spending_stand_at_their_months_and_the_highest_says_
     assert "La columna más alta, de noviembre de 2023: M$ 40 ." in page.text
 
 
+def test_a_bar_of_progress_stands_with_what_it_measures(site: Path) -> None:
+    commitment = Read(site / "programa" / "pg-01.html").source
+    assert re.search(r"<dt>Avance informado</dt><dd><data[^<]*</data>\s*<span class=\"barra\"", commitment)
+    summary = Read(site / "programa" / "resumen-2024-06.html").source
+    assert re.search(r"<dt>Compromisos cumplidos</dt><dd><data[^<]*</data> de 2\s*<span class=\"barra\"", summary)
+    assert commitment.count('class="barra"') == summary.count('class="barra"') == 1
+
+
+def test_a_commitment_that_is_not_fulfilled_says_so_where_its_day_would_stand(
+    site: Path, make_release: MakeRelease, out: Path
+) -> None:
+    assert "Cumplido el todavía no" in Read(site / "programa" / "pg-02.html").text
+    undated = [{"compromiso": "PG-01", "titulo": "Más plazas", "estado": "CUMPLIDO"}]
+    build(make_release(compromisos_programa=undated), out)
+    assert "Cumplido el sin dato" in Read(out / "programa" / "pg-01.html").text
+
+
 def test_what_was_accounted_for_beyond_a_transfer_hides_nothing_owed_of_the_initiative_s_others(
     make_release: MakeRelease, out: Path
 ) -> None:
