@@ -151,6 +151,7 @@ def _payments(contents: Contents) -> Page:
     values = {
         "grafico": drawn,
         "filas": rows[::-1],
+        "programas": {row["programa"]: _programme(row["programa"]) for row in rows},
         "indicador": indicator,
         "impagos": late,
         "sin_recepcion": undated,

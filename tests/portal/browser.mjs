@@ -32,7 +32,16 @@ async function look(path) {
 async function each(path) {
   await look(path);
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-  say({ page: path, errors: errors.splice(0), outside: outside.splice(0), wide });
+  // Tables scrolled to their end whose rows no longer say what they are of.
+  const lost = await page.evaluate(
+    () =>
+      [...document.querySelectorAll(".tabla")].filter((table) => {
+        table.scrollLeft = table.scrollWidth;
+        const head = table.querySelector("tbody th");
+        return head && Math.round(head.getBoundingClientRect().left) < Math.round(table.getBoundingClientRect().left);
+      }).length,
+  );
+  say({ page: path, errors: errors.splice(0), outside: outside.splice(0), wide, lost });
 }
 
 async function accessible(path) {

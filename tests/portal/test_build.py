@@ -218,7 +218,7 @@ def test_documents_without_a_day_of_reception_are_said_to_count_as_late(
     assert "De 3 no se sabe cuándo se recibieron: cuentan como fuera de plazo" in cards[2024]
     assert "De 1 no se sabe cuándo se recibió: cuenta como fuera de plazo" in cards[2023]
     assert "no se sabe" not in cards[2022].split("Sin pago")[0]
-    assert "Febrero de 2024 01 3 1 1 33,33" in text
+    assert "Febrero de 2024 Gastos de funcionamiento 3 1 1 33,33" in text
     assert "Sin fecha de recepción" in text
 
 
