@@ -267,6 +267,18 @@ def test_a_line_of_the_budget_without_asignacion_or_item_is_named_by_what_it_has
     assert "Sin ítem" in text
 
 
+def test_lines_in_dollars_are_never_said_to_be_of_pesos(site: Path, make_release: MakeRelease, out: Path) -> None:
+    assert "dólares" not in Read(site / "dinero" / "02-2024.html").text
+    line = next(row for row in ROWS["ejecucion_presupuestaria"] if row.get("asignacion"))
+    dollars = {**line, "moneda": "D", "subtitulo": "34", "presupuesto_vigente": 70, "ejecucion_acumulada": 60}
+    build(make_release(ejecucion_presupuestaria=[line, dollars]), out)
+    text = Read(out / "dinero" / "02-2024.html").text
+    pesos, _, rest = text.partition("Gastos en miles de dólares ")
+    assert "en miles de pesos (M$) o, donde se dice, en miles de dólares." in pesos
+    assert rest.startswith("60 de 70 miles de dólares 34 Obras & estudios 60 de 70 miles de dólares Ítem 02: 60 ")
+    assert "M$" not in rest[: rest.index("Los mismos datos")]
+
+
 def test_a_subtitulo_is_called_as_its_dataset_says_and_by_its_code_where_it_does_not(site: Path) -> None:
     text = Read(site / "dinero" / "02-2024.html").text
     assert "31 Obras & estudios M$ 1.250 de M$ 1.000" in text
