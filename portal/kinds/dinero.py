@@ -66,7 +66,7 @@ def _index(contents: Contents) -> Page:
         )
         years = [each[-1] for each in by(rows, "anio").values()]
         programmes.append({"programa": programa, "titulo": title, "grafico": drawn, "anios": years[::-1]})
-    indicators = contents.rows("select * from indicadores_gestion order by indicador, anio", "indicadores_gestion")
+    indicators = contents.rows("select * from indicadores_gestion order by indicador, anio desc", "indicadores_gestion")
     # As the quality report sums them: of figures kept from before it has none.
     backed = contents.quality["conciliacion"]["programas"] or ()
     lines = contents.rows("select distinct programa, anio from ejecucion_presupuestaria", "ejecucion_presupuestaria")

@@ -258,6 +258,19 @@ def test_what_documents_explain_is_what_the_quality_report_says(site: Path) -> N
     assert "Con documentos Diferencia 2024 02 1.000 940 60 2023 02 1.000 940 60" in text
 
 
+def test_tables_of_programmes_say_what_their_codes_are_and_begin_with_the_newest_year(
+    make_release: MakeRelease, out: Path
+) -> None:
+    one = {"indicador": "arrastre", "nombre": "Arrastre", "unidad": "M$", "numerador": 1, "denominador": 4}
+    build(make_release(indicadores_gestion=[{**one, "anio": anio, "valor": 25} for anio in (2023, 2024)]), out)
+    money, quality = (Read(out / name).text for name in ("dinero/index.html", "calidad.html"))
+    codes = "Programa 01: gastos de funcionamiento; 02: inversión regional. Año Programa"
+    assert codes in money
+    assert codes in quality
+    assert "2024 1 4 25,00 % 2023 1 4 25,00 %" in money
+    assert "% con documentos 2024 02 1.000 940 60 94,0 % 2023 02" in quality
+
+
 def test_a_line_of_the_budget_without_asignacion_or_item_is_named_by_what_it_has(site: Path) -> None:
     text = Read(site / "dinero" / "02-2024.html").text
     assert "1 iniciativa con la imputación 29.06 2401SC0001" in text
