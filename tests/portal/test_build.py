@@ -180,6 +180,23 @@ def test_every_system_that_data_come_from_is_in_the_glossary(site: Path) -> None
     assert [system for system in sorted(systems) if file_name(system) not in terms] == []
 
 
+def test_every_division_and_way_of_funding_that_an_initiative_may_have_is_in_the_glossary(site: Path) -> None:
+    contract = yaml.safe_load((PROJECT / "ingest" / "contracts" / "sagir_iniciativas.yml").read_text("utf-8"))
+    named = {column["name"]: column["type"] for column in contract["columns"]}
+    codes = {*named["division"], *named["tipologia"]} - {"OTRO"}
+    assert {"DIPIR", "FRIL"} <= codes
+    terms = Read(site / "glosario.html").ids
+    assert [code for code in sorted(codes) if file_name(code) not in terms] == []
+    assert "../glosario.html" in Read(site / "iniciativas" / f"{CODE}.html").links
+
+
+def test_the_filters_of_the_map_agree_with_what_they_filter(site: Path) -> None:
+    text = Read(site / "mapa.html").text
+    assert "Comuna Todas Ñuñoa" in text
+    assert "Estado Todos En ejecución" in text
+    assert "Año del acuerdo CORE Todos" in text
+
+
 def test_what_is_late_and_unpaid_stands_beside_what_was_paid(make_release: MakeRelease, out: Path) -> None:
     late = {"tipo_documento": "33", "estado": "DEVENGADA", "dentro_plazo": False, "monto_total": 700}
     build(
