@@ -1,26 +1,53 @@
-"""Search over datasets, initiatives and commitments: the index that the script looks into, and a list without it."""
+"""Search over pages, comunas, initiatives, commitments and datasets: the script's index, and a list without it."""
 
 from collections.abc import Iterator
 
 from portal.contents import Contents
-from portal.kinds import iniciativas, programa
+from portal.kinds import comunas, iniciativas, programa
 from portal.pages import Kind, Page
 
-# What is found, as [kind, title, where it is, words that find it too]: short names of kinds keep the page small.
-Entry = tuple[str, str, str, str]
+# What is found, as [kind, title, its code where another may have the same title, where it is, words that find it too]:
+# short names of kinds keep the page small.
+Entry = tuple[str, str, str, str, str]
+
+SECTIONS: list[Entry] = [
+    ("pagina", "Fichas Ciudadanas", "", "fichas/index.html", "presupuesto gasto mensual en qué se gasta"),
+    ("pagina", "El dinero", "", "dinero/index.html", "presupuesto gasto ejecución indicadores"),
+    ("pagina", "Pago en 30 días", "", "dinero/pagos.html", "pagos proveedores facturas plazo demora"),
+    ("pagina", "Transferencias y sus saldos", "", "dinero/transferencias.html", "rendición rendir municipios"),
+    ("pagina", "Programa de gobierno", "", "programa/index.html", "compromisos promesas"),
+    ("pagina", "Resúmenes ejecutivos del programa de gobierno", "", "programa/resumen.html", "compromisos mes"),
+    ("pagina", "Iniciativas de inversión", "", "iniciativas/index.html", "obras proyectos programas estudios comunas"),
+    ("pagina", "Mapa de iniciativas", "", "mapa.html", "obras proyectos comunas"),
+    ("pagina", "Calidad de los datos", "", "calidad.html", "controles rechazos atrasos"),
+    ("pagina", "Glosario", "", "glosario.html", "palabras siglas significado"),
+    ("pagina", "Acerca de estos datos", "", "acerca.html", "licencia contacto"),
+    ("pagina", "Datos personales", "", "privacidad.html", "privacidad corregir borrar"),
+    ("pagina", "Consultas para analistas", "", "consulta.html", "sql preguntas"),
+]
+
+COMUNAS = """
+    select cut, min(comuna) as comuna from iniciativas_comunas group by cut order by strip_accents(min(comuna))
+"""
 
 
 def _pages(contents: Contents) -> Iterator[Page]:
-    entries: list[Entry] = [
-        ("datos", str(each["titulo"]), f"datos/{name}.html", f"{name} {each['descripcion']}")
+    places = contents.rows(COMUNAS, "iniciativas_comunas")
+    entries = [
+        *SECTIONS,
+        *(("comuna", row["comuna"], "", comunas.path_of(row["cut"]), "iniciativas de la comuna") for row in places),
+    ]
+    entries += [
+        ("datos", str(each["titulo"]), "", f"datos/{name}.html", f"{name} {each['descripcion']}")
         for name, each in contents.datasets.items()
     ]
     entries += [
         (
             "compromiso",
             row["titulo"],
+            row["compromiso"],
             programa.path_of(row["compromiso"]),
-            f"{row['compromiso']} {row['desafio'] or ''}",
+            row["desafio"] or "",
         )
         for row in contents.rows("from compromisos_programa order by compromiso", "compromisos_programa")
     ]
@@ -28,12 +55,13 @@ def _pages(contents: Contents) -> Iterator[Page]:
         (
             "iniciativa",
             row["nombre"] or row["codigo_iniciativa"],
+            row["codigo_iniciativa"],
             iniciativas.path_of(row["codigo_iniciativa"]),
-            " ".join(filter(None, (row["codigo_iniciativa"], row["comunas"], row["estado"], row["unidad_tecnica"]))),
+            " ".join(filter(None, (row["comunas"], row["estado"], row["unidad_tecnica"]))),
         )
         for row in contents.rows("from iniciativas order by codigo_iniciativa", "iniciativas")
     ]
     yield Page("buscar.html", "buscar.html", {"indice": entries})
 
 
-KIND = Kind("buscar", ("compromisos_programa", "iniciativas"), _pages, of_release=True)
+KIND = Kind("buscar", ("compromisos_programa", "iniciativas", "iniciativas_comunas"), _pages, of_release=True)

@@ -33,6 +33,11 @@ RECEIVERS = f"""
 """
 
 
+def path_of(cut: str) -> str:
+    """Where the page of a comuna is, below the site's folder."""
+    return f"iniciativas/comuna-{file_name(cut)}.html"
+
+
 def pages(contents: Contents, initiatives: list[Row], traces: Mapping[str, Row]) -> Iterator[Page]:
     """A list for each comuna and one of the whole region, and the page that leads to them.
 
@@ -54,7 +59,7 @@ def pages(contents: Contents, initiatives: list[Row], traces: Mapping[str, Row])
             "transferido": transfers.get(cut),
             "quienes_recibieron": receivers.get(cut, []),
         }
-        return Page(f"iniciativas/{path}.html", "iniciativas_lista.html", values)
+        return Page(path, "iniciativas_lista.html", values)
 
     places = by(
         contents.rows(
@@ -66,10 +71,10 @@ def pages(contents: Contents, initiatives: list[Row], traces: Mapping[str, Row])
     for cut, rows in places.items():
         here = [found[row["codigo_iniciativa"]] for row in rows if row["codigo_iniciativa"] in found]
         comunas.append({"cut": cut, "comuna": rows[0]["comuna"], "iniciativas": here})
-        yield listed(f"comuna-{file_name(cut)}", cut, rows[0]["comuna"], here)
+        yield listed(path_of(cut), cut, rows[0]["comuna"], here)
     regional = [row for row in initiatives if row["alcance"] == "REGIONAL"]
     without = [row for row in initiatives if row["alcance"] is None]
-    yield listed("regionales", None, "Toda la región", [*regional, *without])
+    yield listed("iniciativas/regionales.html", None, "Toda la región", [*regional, *without])
     yield _index(contents, comunas, [*regional, *without])
 
 

@@ -104,6 +104,21 @@ def test_every_link_leads_somewhere_and_nothing_is_fetched_from_elsewhere(site: 
     assert "url(" not in style
 
 
+def test_the_search_knows_the_site_s_own_pages_and_the_comunas_and_tells_namesakes_apart(site: Path) -> None:
+    index = Read(site / "buscar.html").index
+    found = {(kind, title, code): place for kind, title, code, place, _ in index}
+    assert len(found) == len(index)
+    assert found["pagina", "Pago en 30 días", ""] == "dinero/pagos.html"
+    assert found["comuna", "Ñuñoa", ""] == "iniciativas/comuna-13120.html"
+    assert found["iniciativa", "Reposición Plaza Ñuñoa", CODE] == f"iniciativas/{CODE}.html"
+    assert [place for place in found.values() if not (site / place).is_file()] == []
+
+
+def test_the_search_leads_to_pages_that_are_there_when_no_dataset_is(make_release: MakeRelease, out: Path) -> None:
+    build(make_release(HELD), out)
+    assert [entry for entry in Read(out / "buscar.html").index if not (out / entry[3]).is_file()] == []
+
+
 def test_what_stands_where_there_is_no_page_leads_back_from_any_depth(site: Path) -> None:
     page = Read(site / LOST)
     assert "Esta página no existe" in page.text

@@ -1,17 +1,18 @@
-// Finds datasets, initiatives and commitments in the index that the page carries.
+// Finds pages, comunas, initiatives, commitments and datasets in the index that the page carries.
 const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
-const KINDS = { datos: "Datos", compromiso: "Compromiso", iniciativa: "Iniciativa" };
+const KINDS = { pagina: "Página", comuna: "Comuna", datos: "Datos", compromiso: "Compromiso", iniciativa: "Iniciativa" };
 const SHOWN = 50;
 
 const form = document.getElementById("buscador");
 const count = document.getElementById("cuenta");
 const results = document.getElementById("resultados");
-const index = JSON.parse(document.getElementById("indice").textContent).map(([kind, title, place, words]) => ({
+const index = JSON.parse(document.getElementById("indice").textContent).map(([kind, title, code, place, words]) => ({
   kind,
   title,
+  code,
   place,
   name: plain(title),
-  words: plain(`${title} ${words}`),
+  words: plain(`${title} ${code} ${words}`),
 }));
 
 function found(question) {
@@ -28,7 +29,9 @@ function show(question) {
   results.replaceChildren(
     ...hits.slice(0, SHOWN).map((entry) => {
       const link = Object.assign(document.createElement("a"), { href: entry.place, textContent: entry.title });
-      const kind = Object.assign(document.createElement("small"), { textContent: ` ${KINDS[entry.kind] ?? entry.kind}` });
+      const kind = Object.assign(document.createElement("small"), {
+        textContent: ` ${KINDS[entry.kind] ?? entry.kind}${entry.code && ` ${entry.code}`}`,
+      });
       const item = document.createElement("li");
       item.append(link, kind);
       return item;
