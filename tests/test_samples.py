@@ -65,6 +65,13 @@ def test_the_end_of_the_run_says_what_came_in_and_what_was_refused(sample_world:
     assert str(sample_world.release) in words
 
 
+def test_every_link_within_the_quality_report_leads_somewhere(sample_world: World) -> None:
+    page = (sample_world.release / "calidad.html").read_text("utf-8")
+    wanted, there = (set(re.findall(pattern, page)) for pattern in ('href="#([^"]+)"', 'id="([^"]+)"'))
+    assert {"frescura", "controles-iniciativas"} <= wanted
+    assert wanted - there == set()
+
+
 def test_the_fates_of_every_file_add_up_to_its_rows(sample_world: World) -> None:
     assert (
         sample_world.query(
