@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from ingest import contract
 from ingest.arriving.arrivals import Arrival
+from ingest.cells import Layout
 from ingest.contract import LACKING, OPEN_END, Contract
 from ingest.control import comparison, csv_control, xml_control
 from ingest.control.comparison import Count
@@ -22,7 +23,6 @@ from ingest.reading import csv_file, lines, records, xlsx_file, xml_file
 from ingest.reading.headers import Header, find
 from ingest.refusal import RefusedFile
 from ingest.rows import fates, reserved
-from ingest.rows.cells import Layout
 from ingest.rows.corrections import CellCorrection
 
 BATCH_BYTES = 64 << 20
@@ -31,7 +31,7 @@ _ROOM = Path(__file__).parent
 _STEPS = [_ROOM / "reading", _ROOM / "control", _ROOM / "rows"]
 # What decides, beside the contract, how a file is read.
 _RULES = [
-    *(_ROOM / name for name in ("batch.py", "contract.py", "engine.py", "geography.py")),
+    *(_ROOM / name for name in ("batch.py", "cells.py", "contract.py", "engine.py", "geography.py")),
     *(rule for step in _STEPS for rule in sorted(step.iterdir()) if rule.suffix in (".py", ".sql")),
 ]
 

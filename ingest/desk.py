@@ -6,9 +6,9 @@ import duckdb
 import pyarrow as pa
 import pyarrow.csv
 
+from ingest.cells import quote, reason
 from ingest.contract import Column, Contract
 from ingest.raw.store import whole
-from ingest.rows.cells import quote, reason
 
 REMEDIES = {
     "required_missing": "La celda está vacía y no puede estarlo: complétela.",

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ingest.rows.cells import Layout
+from ingest.cells import Layout
 
 # The kinds of amounts, and the most digits that one has.
 KINDS = {"pesos": 15, "miles": 12}

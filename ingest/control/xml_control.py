@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from xml.parsers import expat
 
+from ingest.cells import Layout
 from ingest.control import comparison
 from ingest.control.comparison import Count
 from ingest.reading import lines
-from ingest.rows.cells import Layout
 
 _CHUNK_BYTES = 1 << 20
 _OPENS, _CLOSES = re.compile(rb"<DTE[\s/>]"), b"</DTE>"

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import duckdb
 
+from ingest.cells import Layout, cells_of
 from ingest.contract import Contract
 from ingest.reading import lines
 from ingest.reading.headers import Header
 from ingest.reading.records import insert, remove
 from ingest.refusal import RefusedFile
-from ingest.rows.cells import Layout, cells_of
 
 # A quote that swallows more lines than this is a fault of the file, not a text with line breaks.
 MAX_RECORD_LINES = 1000

@@ -9,9 +9,9 @@ from itertools import chain, pairwise
 
 import duckdb
 
+from ingest.cells import Layout, cells_of, has_key
 from ingest.contract import MONTHS, Contract, normalise
 from ingest.refusal import RefusedFile
-from ingest.rows.cells import Layout, cells_of, has_key
 
 # A banner is a few rows; past this many records nobody would look for the header either.
 SEARCHED_RECORDS = 100

@@ -20,9 +20,6 @@ from ingest.naming import named
 # SQL cuts them from the text (CSV).
 SCHEMA = pa.schema([("fila", pa.int32()), ("texto", pa.string()), ("celdas", pa.list_(pa.string()))])
 
-# What stands between the cells of a record that comes as cells (a workbook's), where they are joined to one text.
-DELIMITER = "\t"
-
 PART_BYTES = 32 << 20
 
 _MACROS = Path(__file__).with_name("records.sql")

@@ -16,10 +16,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ingest.cells import CELLS_DELIMITER
 from ingest.control import xlsx_control
 from ingest.control.xlsx_control import Sheet
 from ingest.reading.lines import UNSEEN
-from ingest.reading.records import DELIMITER, SCHEMA, insert
+from ingest.reading.records import SCHEMA, insert
 from ingest.refusal import RefusedFile
 
 # The workbook of a year unpacks to 0.2 MiB, its styles to a hundredth of that. What unpacks to these limits and is made
@@ -61,7 +62,7 @@ def load(con: duckdb.DuckDBPyConnection, path: Path, number: int) -> Sheet:
     rows = _rows(table)
     flat = pa.array(table[:, :rows].T.ravel(), pa.string())
     offsets = pa.array(np.arange(rows + 1, dtype=np.int32) * len(table))
-    texts = pc.binary_join(pa.ListArray.from_arrays(offsets, pc.fill_null(flat, "")), DELIMITER)
+    texts = pc.binary_join(pa.ListArray.from_arrays(offsets, pc.fill_null(flat, "")), CELLS_DELIMITER)
     numbers = pa.array(np.arange(1, rows + 1, dtype=np.int32))
     rows_of_cells = pa.ListArray.from_arrays(offsets, flat)
     insert(con, pa.RecordBatch.from_arrays([numbers, texts, rows_of_cells], schema=SCHEMA), number)

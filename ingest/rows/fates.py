@@ -6,9 +6,7 @@ cells in the order of the contract's columns, key_conflict.
 
 from collections.abc import Sequence
 
-from ingest.contract import Contract
-from ingest.reading import lines
-from ingest.rows.cells import (
+from ingest.cells import (
     Layout,
     cells_of,
     cut,
@@ -22,6 +20,8 @@ from ingest.rows.cells import (
     text_of,
     value_of,
 )
+from ingest.contract import Contract
+from ingest.reading import lines
 from ingest.rows.corrections import CellCorrection
 
 BYTES_UNREADABLE, COLUMN_COUNT, KEY_CONFLICT = -1, -2, -3

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from ingest.cells import Layout, quote, sql_type
 from ingest.contract import Contract
-from ingest.rows.cells import Layout, quote, sql_type
 from ingest.rows.fates import COLUMN_COUNT
 
 

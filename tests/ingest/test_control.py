@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest import batch, engine
+from ingest.cells import Layout
 from ingest.control import comparison, csv_control, xml_control
 from ingest.control.comparison import Count
 from ingest.reading.headers import Header
-from ingest.rows.cells import Layout
 from tests.ingest.conftest import Ingest
 from tests.ingest.tables import CONTRACTS, PATHS, csv_file, document, dte, dte_set, row, spending, workbook
 

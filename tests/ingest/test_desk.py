@@ -6,8 +6,8 @@ import stat
 import pytest
 
 from ingest import contract, desk
+from ingest.cells import reason
 from ingest.rows import fates
-from ingest.rows.cells import reason
 from tests.ingest.bench import Bench
 from tests.ingest.conftest import Ingest
 from tests.ingest.tables import CSV_EXPORTS, PATHS, csv_file, document, dte, row, spending, workbook

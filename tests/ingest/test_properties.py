@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 from stdnum.cl import rut
 
 from ingest import geography
+from ingest.cells import cells_of
 from ingest.contract import Column
 from ingest.reading import csv_file, records
 from ingest.refusal import RefusedFile
-from ingest.rows.cells import cells_of
 from tests.ingest.bench import Bench
 from tests.ingest.tables import (
     CONTRACTS,

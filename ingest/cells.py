@@ -1,4 +1,4 @@
-"""How a record is cut into cells and a cell of each type is read: SQL over reading/records.sql and spellings.sql.
+"""How a record is cut into cells and a cell of each type is read: SQL over reading/records.sql and rows/spellings.sql.
 
 Source of the rules: the contract's cells.
 """
@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ingest.contract import Column, Contract
-from ingest.reading import records
+
+# What stands between the cells of a record that comes as cells (a workbook's), where they are joined to one text.
+CELLS_DELIMITER = "\t"
 
 _SQL_TYPES = {
     "integer": "BIGINT",
@@ -144,7 +146,7 @@ def reason(column: Column) -> str:
 
 def delimiter_of(contract: Contract) -> str:
     """What stands between the cells in a record's text."""
-    return records.DELIMITER if contract.format.type == "xlsx" else contract.format.delimiter
+    return CELLS_DELIMITER if contract.format.type == "xlsx" else contract.format.delimiter
 
 
 def cells_of(contract: Contract) -> str:
