@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import cached_property
+from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -70,6 +71,11 @@ class Contents:
     def quality(self) -> Mapping[str, Any]:
         """The quality report: every check, freshness by two clocks, rejections, reconciliation."""
         return self._json("calidad.json")
+
+    @property
+    def reconciliation(self) -> list[Row]:
+        """Per year and programme how much of the spending is explained, newest first; none of kept figures."""
+        return sorted(self.quality["conciliacion"]["programas"] or (), key=itemgetter("anio"), reverse=True)
 
     @cached_property
     def changes(self) -> Mapping[str, Mapping[str, Any]]:

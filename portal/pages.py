@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 
 from portal import numbers, qr
 from portal.contents import Contents
+from portal.programmes import PROGRAMMES
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -110,7 +111,13 @@ def _environment() -> Environment:
         nombre_de_archivo=file_name,
     )
     environment.globals.update(
-        meses=numbers.MONTHS, qr=qr.svg, pdf_mark=Markup(PDF_MARK), dato=figure, fila=row_of, largo=length
+        meses=numbers.MONTHS,
+        programas_del_presupuesto=PROGRAMMES,
+        qr=qr.svg,
+        pdf_mark=Markup(PDF_MARK),
+        dato=figure,
+        fila=row_of,
+        largo=length,
     )
     return environment
 

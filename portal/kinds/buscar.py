@@ -10,20 +10,21 @@ from portal.pages import Kind, Page
 # short names of kinds keep the page small.
 Entry = tuple[str, str, str, str, str]
 
-SECTIONS: list[Entry] = [
-    ("pagina", "Fichas Ciudadanas", "", "fichas/index.html", "presupuesto gasto mensual en qué se gasta"),
-    ("pagina", "El dinero", "", "dinero/index.html", "presupuesto gasto ejecución indicadores"),
-    ("pagina", "Pago en 30 días", "", "dinero/pagos.html", "pagos proveedores facturas plazo demora"),
-    ("pagina", "Transferencias y sus saldos", "", "dinero/transferencias.html", "rendición rendir municipios"),
-    ("pagina", "Programa de gobierno", "", "programa/index.html", "compromisos promesas"),
-    ("pagina", "Resúmenes ejecutivos del programa de gobierno", "", "programa/resumen.html", "compromisos mes"),
-    ("pagina", "Iniciativas de inversión", "", "iniciativas/index.html", "obras proyectos programas estudios comunas"),
-    ("pagina", "Mapa de iniciativas", "", "mapa.html", "obras proyectos comunas"),
-    ("pagina", "Calidad de los datos", "", "calidad.html", "controles rechazos atrasos"),
-    ("pagina", "Glosario", "", "glosario.html", "palabras siglas significado"),
-    ("pagina", "Acerca de estos datos", "", "acerca.html", "licencia contacto"),
-    ("pagina", "Datos personales", "", "privacidad.html", "privacidad corregir borrar"),
-    ("pagina", "Consultas para analistas", "", "consulta.html", "sql preguntas"),
+# Title, place, words.
+SECTIONS = [
+    ("Fichas Ciudadanas", "fichas/index.html", "presupuesto gasto mensual en qué se gasta"),
+    ("El dinero", "dinero/index.html", "presupuesto gasto ejecución indicadores"),
+    ("Pago en 30 días", "dinero/pagos.html", "pagos proveedores facturas plazo demora"),
+    ("Transferencias y sus saldos", "dinero/transferencias.html", "rendición rendir municipios"),
+    ("Programa de gobierno", "programa/index.html", "compromisos promesas"),
+    ("Resúmenes ejecutivos del programa de gobierno", "programa/resumen.html", "compromisos mes"),
+    ("Iniciativas de inversión", "iniciativas/index.html", "obras proyectos programas estudios comunas"),
+    ("Mapa de iniciativas", "mapa.html", "obras proyectos comunas"),
+    ("Calidad de los datos", "calidad.html", "controles rechazos atrasos"),
+    ("Glosario", "glosario.html", "palabras siglas significado"),
+    ("Acerca de estos datos", "acerca.html", "licencia contacto"),
+    ("Datos personales", "privacidad.html", "privacidad corregir borrar"),
+    ("Consultas para analistas", "consulta.html", "sql preguntas"),
 ]
 
 COMUNAS = """
@@ -33,8 +34,8 @@ COMUNAS = """
 
 def _pages(contents: Contents) -> Iterator[Page]:
     places = contents.rows(COMUNAS, "iniciativas_comunas")
-    entries = [
-        *SECTIONS,
+    entries: list[Entry] = [
+        *(("pagina", title, "", place, words) for title, place, words in SECTIONS),
         *(("comuna", row["comuna"], "", comunas.path_of(row["cut"]), "iniciativas de la comuna") for row in places),
     ]
     entries += [

@@ -28,6 +28,7 @@ def _pages(contents: Contents) -> Iterator[Page]:
     failed = [check for check in report["controles"] if not check["success"]]
     values = {
         "informe": report,
+        "conciliacion": contents.reconciliation,
         "fallan": len(failed),
         "fallan_por_significado": by(failed, "meaning", "threshold"),
         "archivos_recibidos": files,

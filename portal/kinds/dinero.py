@@ -2,14 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from operator import itemgetter
 
 from portal import charts
 from portal.contents import Contents, by
 from portal.kinds import saldos
-from portal.kinds.fichas import PROGRAMMES
 from portal.numbers import MONTHS
 from portal.pages import Kind, Page
+from portal.programmes import told
 
 READS = (
     "ejecucion_presupuestaria",
@@ -55,7 +54,7 @@ def _index(contents: Contents) -> Page:
     )
     programmes = []
     for programa, rows in by(totals, "programa").items():
-        title = _programme(programa)
+        title = told(programa)[0]
         points = [(MONTHS[row["mes"] - 1][:3], str(row["anio"]), row["porcentaje_ejecucion"]) for row in rows]
         points.sort(key=lambda point: [month[:3] for month in MONTHS].index(point[0]))
         recent = {str(row["anio"]) for row in rows[-36:]}
@@ -67,15 +66,13 @@ def _index(contents: Contents) -> Page:
         years = [each[-1] for each in by(rows, "anio").values()]
         programmes.append({"programa": programa, "titulo": title, "grafico": drawn, "anios": years[::-1]})
     indicators = contents.rows("select * from indicadores_gestion order by indicador, anio desc", "indicadores_gestion")
-    # As the quality report sums them: of figures kept from before it has none.
-    backed = contents.quality["conciliacion"]["programas"] or ()
     lines = contents.rows("select distinct programa, anio from ejecucion_presupuestaria", "ejecucion_presupuestaria")
     by_line = {(row["programa"], row["anio"]) for row in lines}
     values = {
         "por_linea": by_line,
         "programas": programmes,
         "indicadores": by(indicators, "indicador"),
-        "conciliacion": sorted(backed, key=itemgetter("anio"), reverse=True),
+        "conciliacion": contents.reconciliation,
     }
     return Page("dinero/index.html", "dinero.html", values)
 
@@ -111,7 +108,7 @@ def _execution(contents: Contents) -> Iterator[Page]:
         values = {
             "anio": anio,
             "programa": programa,
-            "titulo": _programme(programa),
+            "titulo": told(programa)[0],
             "mes": rows[0]["mes"],
             "arbol": tree,
             "niveles": levels,
@@ -129,9 +126,7 @@ def _execution(contents: Contents) -> Iterator[Page]:
 
 def _payments(contents: Contents) -> Page:
     rows = contents.rows("select * from pago_oportuno order by anio, mes, programa", "pago_oportuno")
-    points = [
-        (f"{row['mes']:02}-{row['anio']}", _programme(row["programa"]), row["porcentaje_en_plazo"]) for row in rows
-    ]
+    points = [(f"{row['mes']:02}-{row['anio']}", told(row["programa"])[0], row["porcentaje_en_plazo"]) for row in rows]
     drawn = charts.lines(
         points, "% en 30 días", "Porcentaje de los documentos pagado dentro de 30 días, por mes de pago"
     )
@@ -151,7 +146,7 @@ def _payments(contents: Contents) -> Page:
     values = {
         "grafico": drawn,
         "filas": rows[::-1],
-        "programas": {row["programa"]: _programme(row["programa"]) for row in rows},
+        "programas": {row["programa"]: told(row["programa"])[0] for row in rows},
         "indicador": indicator,
         "impagos": late,
         "sin_recepcion": undated,
@@ -180,10 +175,6 @@ def _transfers(contents: Contents) -> Page:
     )
     values = {"estados": states, "anios": years, "saldos": owing}
     return Page("dinero/transferencias.html", "transferencias.html", values, reads=("transferencias",))
-
-
-def _programme(programa: str) -> str:
-    return PROGRAMMES.get(programa, (f"Programa {programa}", ""))[0]
 
 
 KIND = Kind("dinero", READS, _pages, of_release=True)

@@ -5,11 +5,7 @@ from typing import Any
 
 from portal.contents import Contents, Row, by
 from portal.pages import Kind, Page
-
-PROGRAMMES = {
-    "01": ("Gastos de funcionamiento", "Lo que cuesta que el Gobierno de Santiago funcione cada mes."),
-    "02": ("Inversión regional", "El dinero que va a obras, programas y transferencias en la región."),
-}
+from portal.programmes import PROGRAMMES, told
 
 Month = tuple[int, int]
 
@@ -45,7 +41,7 @@ def _pages(contents: Contents) -> Iterator[Page]:
     sheets = {programa: by(each, "anio", "mes") for programa, each in by(rows, "programa").items()}
     lists = []
     for programa, months in sheets.items():
-        title, explanation = PROGRAMMES.get(programa, (f"Programa {programa}", ""))
+        title, explanation = told(programa)
         years = by([{"anio": anio, "mes": mes} for anio, mes in reversed(months)], "anio")
         totals = {month: lines[-1] for month, lines in months.items() if lines[-1]["subtitulo"] == "TOTAL"}
         lists.append(

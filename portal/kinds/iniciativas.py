@@ -140,11 +140,18 @@ def _pages(contents: Contents) -> Iterator[Page]:
             "iniciativa": each,
             "paso": trace,
             "saldo": balances.get(code),
+            "mes_mas_alto": _highest(values["iniciativa_gasto"]),
             "alertas": [meanings.get(alert, alert) for alert in _codes(trace)],
             "documentos_de": TAX_DOCUMENTS,
         }
         yield Page(path_of(code), "iniciativa.html", values)
     yield from comunas.pages(contents, initiatives, traces)
+
+
+def _highest(months: list[Row]) -> tuple[Row, str] | None:
+    """The month and the column with the most money: of equal ones what was spent, and the latest."""
+    cells = [(row, column) for column in ("gasto_real", "gasto_proyectado") for row in reversed(months) if row[column]]
+    return max(cells, key=lambda cell: cell[0][cell[1]], default=None)
 
 
 def _of_each(contents: Contents, source: str, order: str, *needs: str) -> dict[str, list[Row]]:

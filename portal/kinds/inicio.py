@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from portal.contents import Contents
 from portal.kinds import fichas
 from portal.pages import Kind, Page
+from portal.programmes import PROGRAMMES
 
 
 def _pages(contents: Contents) -> Iterator[Page]:
@@ -16,7 +17,7 @@ def _pages(contents: Contents) -> Iterator[Page]:
             "total": total,
             "pagina": fichas.path_of(programa, total["anio"], total["mes"]),
         }
-        for programa, (title, _) in fichas.PROGRAMMES.items()
+        for programa, (title, _) in PROGRAMMES.items()
         if (total := newest.get(programa))
     ]
     initiatives = contents.rows(
