@@ -49,8 +49,8 @@ def differing(path: Path, needed: Sequence[str]) -> str:
                     if not (beside.is_file() and _same_bytes(packed, beside)):
                         return member.filename
             return next((name for name in needed if name not in archive.namelist()), "")
-    except (zlib.error, EOFError, RuntimeError, ValueError) as error:
-        # As zipfile says that bytes were changed somewhere: in a stream, a name, a flag or a method.
+    except (zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
+        # As zipfile says that bytes were changed somewhere: in a stream, a name, a flag, a method or a place.
         raise zipfile.BadZipFile(f"{path.name}: {error}") from error
 
 

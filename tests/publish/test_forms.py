@@ -84,6 +84,13 @@ def in_geoparquet(query: str) -> Callable[[Path], None]:
     return change
 
 
+def displaced(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    # Where the list of members begins, as the end of the zip says it: beyond that end.
+    content[-6:-2] = b"\xff\xff\xff\x7f"
+    path.write_bytes(content)
+
+
 def another_file(path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("pagos.parquet", b"otro")
@@ -161,7 +168,7 @@ def test_a_zip_that_does_not_hold_the_file_beside_it_is_named(
     ]
 
 
-@pytest.mark.parametrize("change", [damaged, encrypted])
+@pytest.mark.parametrize("change", [damaged, encrypted, displaced])
 def test_a_zip_that_cannot_be_unpacked_is_no_zip(
     con: duckdb.DuckDBPyConnection, folder: Path, change: Callable[[Path], None]
 ) -> None:
