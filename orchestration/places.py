@@ -63,8 +63,18 @@ class Places:
 
     @property
     def manifest(self) -> Path:
-        """dbt's own account of every model, test and column, under the names of the warehouse."""
-        return self.internal / "dbt" / "manifest.json"
+        """Every model, test and column as dbt declares them, under the names of the warehouse; whole at any moment."""
+        return self.internal / "dbt_manifest.json"
+
+    @property
+    def parsed(self) -> Path:
+        """What dbt writes when it makes the manifest."""
+        return self.internal / "dbt_parsed"
+
+    @property
+    def dbt(self) -> Path:
+        """What dbt writes when it fills the warehouse, its own manifest too, in place: nobody else reads it then."""
+        return self.internal / "dbt"
 
     @property
     def dbt_log(self) -> Path:

@@ -152,7 +152,7 @@ class Settings(Places):
     @property
     def dbt_target(self) -> Path:
         """What dbt writes about the models built: one folder an engine, or it grows by a folder a run."""
-        return self.internal / f"dbt_{TARGET}" if self.spark else self.manifest.parent
+        return self.internal / f"dbt_{TARGET}" if self.spark else self.dbt
 
     @property
     def members(self) -> tuple[Path, ...]:
@@ -162,7 +162,11 @@ class Settings(Places):
             self.raw,
             self.dagster_home,
             self.archive,
-            self.manifest.parent,
+            self.manifest,
+            self.manifest.with_suffix(".sha256"),
+            self.manifest.with_suffix(".lock"),
+            self.parsed,
+            self.dbt,
             self.dbt_target,
             *([self.spark.tables] if self.spark else []),
             self.ledgers,

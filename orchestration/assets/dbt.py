@@ -12,26 +12,54 @@ from typing import Any
 import dagster as dg
 import duckdb
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
+from filelock import FileLock
 
 import expectations
 from orchestration import dbt_command, spark
 from orchestration.machine.warehouse import make_ready
 from orchestration.retries import tried_again
 from orchestration.settings import Settings
+from orchestration.state import state_file
 
 PARTS = ("dbt_project.yml", "profiles.yml", "macros", "models", "seeds", "tests")
 PACKAGES = ("dbt-core", "dbt-duckdb", "dagster-dbt")
+# What dbt remembers of a project that it has parsed.
+PARSED = "partial_parse.msgpack"
 
 
 def bring_manifest_up_to_date(settings: Settings) -> None:
-    """Parses the project where its manifest is missing, half written, or of other files or another dbt than these."""
+    """Parses the project where its manifest is missing, damaged, or of other files or another dbt than these.
+
+    The daemon and the pages load it again and again, and together after an upgrade: one process parses, beside the
+    manifest that the others read, and the new one takes its place whole.
+    """
     # Under the names of the warehouse, whichever engine builds what comes there.
     target = spark.FROM_SPARK if settings.spark else settings.engine
-    noted = settings.manifest.with_name("manifest.sha256")
-    parsed = _fingerprint(target)
-    if not _is_whole(settings.manifest) or not noted.exists() or noted.read_text("utf-8") != parsed:
-        dbt_command.parse(target, settings.manifest.parent)
-        noted.write_text(parsed, "utf-8")
+    fingerprint = _fingerprint(target)
+    if _is_of(settings.manifest, fingerprint):
+        return
+    with FileLock(settings.manifest.with_suffix(".lock")):
+        if not _is_of(settings.manifest, fingerprint):
+            dbt_command.parse(target, settings.parsed)
+            _noted(settings.manifest).unlink(missing_ok=True)
+            state_file.replace(settings.manifest, (settings.parsed / "manifest.json").read_bytes())
+            state_file.replace(_noted(settings.manifest), fingerprint.encode())
+            # What fills the warehouse need not parse it all again.
+            settings.dbt.mkdir(exist_ok=True)
+            state_file.replace(settings.dbt / PARSED, (settings.parsed / PARSED).read_bytes())
+
+
+def _noted(manifest: Path) -> Path:
+    """What the manifest was made of."""
+    return manifest.with_suffix(".sha256")
+
+
+def _is_of(manifest: Path, fingerprint: str) -> bool:
+    try:
+        json.loads(manifest.read_text("utf-8"))
+        return _noted(manifest).read_text("utf-8") == fingerprint
+    except (FileNotFoundError, ValueError):
+        return False
 
 
 def _fingerprint(target: str) -> str:
@@ -42,15 +70,6 @@ def _fingerprint(target: str) -> str:
         digest.update(f"{path.relative_to(dbt_command.DBT_PROJECT)}\n".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
-
-
-def _is_whole(manifest: Path) -> bool:
-    # dbt writes it anew in every command, and not at once.
-    try:
-        json.loads(manifest.read_text("utf-8"))
-    except (FileNotFoundError, ValueError):
-        return False
-    return True
 
 
 class _Translator(DagsterDbtTranslator):
@@ -107,7 +126,7 @@ def build_models(settings: Settings) -> dg.AssetsDefinition:
             events = list(dbt.cli(build, context=context, target_path=settings.dbt_target).stream())
             if settings.spark:
                 context.log.info("dbt: bringing them to the warehouse")
-                spark.bring_to_warehouse(settings.manifest.parent)
+                spark.bring_to_warehouse(settings.dbt)
             context.log.info("dbt: testing them")
             # A failed test is a verdict on the datasets below it, not a failure of this step.
             tests = dbt.cli(["test"], context=context, target_path=settings.dbt_target, raise_on_error=False)

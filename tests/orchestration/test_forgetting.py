@@ -94,7 +94,7 @@ def ready_to_publish(base: Path) -> Settings:
     bench.reserve(("cuenta", "1005572437"))
     bench.receive(("sga/ordenes_compra_2024_11.csv", "x"))
     settings = replace(settings_below(base), warehouse=bench.warehouse, raw=base / "raw")
-    settings.manifest.parent.mkdir()
+    settings.internal.mkdir(exist_ok=True)
     bench.manifest().rename(settings.manifest)
     settings.releases.mkdir()
     marks.write(settings.releases, marks.REMOVED, [GONE])

@@ -5,15 +5,86 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from orchestration import dbt_command
+from orchestration.assets import dbt as assets
 from orchestration.assets.dbt import bring_manifest_up_to_date
 from orchestration.commands.common import NO_RELEASE
 from orchestration.settings import Settings
 from tests.orchestration.places import set_places_below
+
+
+def parses(monkeypatch: pytest.MonkeyPatch, manifest: Callable[[], str]) -> list[Path]:
+    """Puts a parser in dbt's place. manifest: what it writes, half of it first. Returns where, once for each time."""
+    parsed: list[Path] = []
+
+    def parse(_: str, folder: Path) -> None:
+        parsed.append(folder)
+        folder.mkdir(exist_ok=True)
+        (folder / "partial_parse.msgpack").write_bytes(b"all")
+        (folder / "manifest.json").write_text('{"nodes": {', "utf-8")
+        (folder / "manifest.json").write_text(manifest(), "utf-8")
+
+    monkeypatch.setattr(dbt_command, "parse", parse)
+    return parsed
+
+
+def test_whoever_reads_while_it_is_made_anew_reads_the_one_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_places_below(monkeypatch, tmp_path)
+    settings = Settings.from_environment()
+    settings.manifest.parent.mkdir(parents=True)
+    parses(monkeypatch, lambda: '{"before": true}')
+    bring_manifest_up_to_date(settings)
+    monkeypatch.setattr(assets, "PACKAGES", ())
+    read: list[str] = []
+
+    def manifest() -> str:
+        read.append(settings.manifest.read_text("utf-8"))
+        return "{}"
+
+    parses(monkeypatch, manifest)
+    bring_manifest_up_to_date(settings)
+    assert [*read, settings.manifest.read_text("utf-8")] == ['{"before": true}', "{}"]
+
+
+def test_processes_that_begin_together_parse_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_places_below(monkeypatch, tmp_path)
+    settings = Settings.from_environment()
+    settings.manifest.parent.mkdir(parents=True)
+    all_at_once = threading.Barrier(3)
+    fingerprint = assets._fingerprint
+
+    def together(target: str) -> str:
+        all_at_once.wait(timeout=60)
+        return fingerprint(target)
+
+    monkeypatch.setattr(assets, "_fingerprint", together)
+    parsed = parses(monkeypatch, lambda: "{}")
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(bring_manifest_up_to_date, [settings] * 3))
+    assert len(parsed) == 1
+
+
+def test_what_dbt_writes_in_place_while_a_run_is_at_work_is_read_by_nobody_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_places_below(monkeypatch, tmp_path)
+    settings = Settings.from_environment()
+    settings.manifest.parent.mkdir(parents=True)
+    parsed = parses(monkeypatch, lambda: "{}")
+    bring_manifest_up_to_date(settings)
+    (settings.dbt_target / "manifest.json").write_text('{"nodes": {"model.bodega', "utf-8")
+    bring_manifest_up_to_date(settings)
+    assert len(parsed) == 1
+    assert settings.manifest.read_text("utf-8") == "{}"
 
 
 @pytest.mark.slow
@@ -31,14 +102,8 @@ def test_a_manifest_of_other_models_is_made_anew_however_new_it_is(
 ) -> None:
     set_places_below(monkeypatch, tmp_path)
     settings = Settings.from_environment()
-    parsed: list[Path] = []
-
-    def parse(_: str, folder: Path) -> None:
-        parsed.append(folder)
-        (folder / "manifest.json").write_text("{}", "utf-8")
-
-    monkeypatch.setattr(dbt_command, "parse", parse)
     settings.manifest.parent.mkdir(parents=True)
+    parsed = parses(monkeypatch, lambda: "{}")
     bring_manifest_up_to_date(settings)
     bring_manifest_up_to_date(settings)
     assert len(parsed) == 1

@@ -30,16 +30,18 @@ def test_duckdb_builds_the_models_where_nothing_is_set(monkeypatch: pytest.Monke
     monkeypatch.delenv("DBT_TARGET")
     settings = Settings.from_environment()
     assert (settings.spark, settings.engine) == (None, "duckdb")
-    assert settings.dbt_target == settings.manifest.parent
+    assert settings.dbt_target == settings.dbt
 
 
 def test_each_engine_has_a_folder_of_its_own_for_dbt(tmp_path: Path) -> None:
     settings = Settings.from_environment()
     assert settings.engine == "spark"
     assert settings.engine != FROM_SPARK
-    assert settings.dbt_target != settings.manifest.parent
+    assert len({settings.dbt_target, settings.dbt, settings.parsed}) == 3
     assert settings.spark
-    assert {settings.dbt_target, settings.manifest.parent, settings.spark.tables} <= set(settings.members)
+    assert {settings.dbt_target, settings.dbt, settings.parsed, settings.manifest, settings.spark.tables} <= set(
+        settings.members
+    )
 
 
 @pytest.mark.parametrize(
