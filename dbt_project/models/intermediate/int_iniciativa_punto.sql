@@ -4,14 +4,7 @@
     'longitud': var('edificio_longitud', '-70.6513'),
 } %}
 
-with dentro_de_la_region as (
-    select distinct
-        latitud,
-        longitud
-    from {{ ref('stg_puntos') }}
-),
-
-origenes as (
+with origenes as (
     select
         iniciativas.codigo_iniciativa,
         iniciativas.latitud as latitud_sagir,
@@ -26,7 +19,7 @@ origenes as (
     from {{ ref('stg_sagir_iniciativas') }} as iniciativas
     inner join {{ ref('int_iniciativa_alcance') }} as alcance
         on iniciativas.codigo_iniciativa = alcance.codigo_iniciativa
-    left join dentro_de_la_region
+    left join {{ ref('stg_puntos') }} as dentro_de_la_region
         on
             iniciativas.latitud = dentro_de_la_region.latitud
             and iniciativas.longitud = dentro_de_la_region.longitud
