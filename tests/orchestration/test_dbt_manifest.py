@@ -12,9 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration import dbt_command
-from orchestration.assets import dbt as assets
-from orchestration.assets.dbt import bring_manifest_up_to_date
+from orchestration import dbt_command, dbt_manifest
 from orchestration.commands.common import NO_RELEASE
 from orchestration.settings import Settings
 from tests.orchestration.places import set_places_below
@@ -42,8 +40,8 @@ def test_whoever_reads_while_it_is_made_anew_reads_the_one_before(
     settings = Settings.from_environment()
     settings.manifest.parent.mkdir(parents=True)
     parses(monkeypatch, lambda: '{"before": true}')
-    bring_manifest_up_to_date(settings)
-    monkeypatch.setattr(assets, "PACKAGES", ())
+    dbt_manifest.bring_up_to_date(settings)
+    monkeypatch.setattr(dbt_manifest, "_PACKAGES", ())
     read: list[str] = []
 
     def manifest() -> str:
@@ -51,7 +49,7 @@ def test_whoever_reads_while_it_is_made_anew_reads_the_one_before(
         return "{}"
 
     parses(monkeypatch, manifest)
-    bring_manifest_up_to_date(settings)
+    dbt_manifest.bring_up_to_date(settings)
     assert [*read, settings.manifest.read_text("utf-8")] == ['{"before": true}', "{}"]
 
 
@@ -60,16 +58,16 @@ def test_processes_that_begin_together_parse_once(tmp_path: Path, monkeypatch: p
     settings = Settings.from_environment()
     settings.manifest.parent.mkdir(parents=True)
     all_at_once = threading.Barrier(3)
-    fingerprint = assets._fingerprint
+    fingerprint = dbt_manifest._fingerprint
 
     def together(target: str) -> str:
         all_at_once.wait(timeout=60)
         return fingerprint(target)
 
-    monkeypatch.setattr(assets, "_fingerprint", together)
+    monkeypatch.setattr(dbt_manifest, "_fingerprint", together)
     parsed = parses(monkeypatch, lambda: "{}")
     with ThreadPoolExecutor(3) as pool:
-        list(pool.map(bring_manifest_up_to_date, [settings] * 3))
+        list(pool.map(dbt_manifest.bring_up_to_date, [settings] * 3))
     assert len(parsed) == 1
 
 
@@ -80,9 +78,9 @@ def test_what_dbt_writes_in_place_while_a_run_is_at_work_is_read_by_nobody_else(
     settings = Settings.from_environment()
     settings.manifest.parent.mkdir(parents=True)
     parsed = parses(monkeypatch, lambda: "{}")
-    bring_manifest_up_to_date(settings)
+    dbt_manifest.bring_up_to_date(settings)
     (settings.dbt_target / "manifest.json").write_text('{"nodes": {"model.bodega', "utf-8")
-    bring_manifest_up_to_date(settings)
+    dbt_manifest.bring_up_to_date(settings)
     assert len(parsed) == 1
     assert settings.manifest.read_text("utf-8") == "{}"
 
@@ -93,7 +91,7 @@ def test_a_half_written_manifest_is_made_anew(tmp_path: Path, monkeypatch: pytes
     settings = Settings.from_environment()
     settings.manifest.parent.mkdir(parents=True)
     settings.manifest.write_text('{"nodes": {"model.bodega', "utf-8")
-    bring_manifest_up_to_date(settings)
+    dbt_manifest.bring_up_to_date(settings)
     assert json.loads(settings.manifest.read_text("utf-8"))["nodes"]
 
 
@@ -104,18 +102,18 @@ def test_a_manifest_of_other_models_is_made_anew_however_new_it_is(
     settings = Settings.from_environment()
     settings.manifest.parent.mkdir(parents=True)
     parsed = parses(monkeypatch, lambda: "{}")
-    bring_manifest_up_to_date(settings)
-    bring_manifest_up_to_date(settings)
+    dbt_manifest.bring_up_to_date(settings)
+    dbt_manifest.bring_up_to_date(settings)
     assert len(parsed) == 1
     project = tmp_path / "models_of_a_new_image"
     shutil.copytree(dbt_command.DBT_PROJECT, project, ignore=shutil.ignore_patterns("target", "logs"))
     monkeypatch.setattr(dbt_command, "DBT_PROJECT", project)
-    bring_manifest_up_to_date(settings)
+    dbt_manifest.bring_up_to_date(settings)
     assert len(parsed) == 1
     model = next(iter(sorted((project / "models").rglob("*.sql"))))
     model.write_text(model.read_text("utf-8") + "-- more\n", "utf-8")
     os.utime(model, (0, 0))
-    bring_manifest_up_to_date(settings)
+    dbt_manifest.bring_up_to_date(settings)
     assert len(parsed) == 2
 
 
