@@ -18,6 +18,15 @@ from orchestration.settings import Settings
 from tests.orchestration.places import set_places_below
 
 
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Those of a machine on which nothing was ever run."""
+    set_places_below(monkeypatch, tmp_path)
+    settings = Settings.from_environment()
+    settings.internal.mkdir(parents=True)
+    return settings
+
+
 def parses(monkeypatch: pytest.MonkeyPatch, manifest: Callable[[], str]) -> list[Path]:
     """Puts a parser in dbt's place. manifest: what it writes, half of it first. Returns where, once for each time."""
     parsed: list[Path] = []
@@ -34,11 +43,8 @@ def parses(monkeypatch: pytest.MonkeyPatch, manifest: Callable[[], str]) -> list
 
 
 def test_whoever_reads_while_it_is_made_anew_reads_the_one_before(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    set_places_below(monkeypatch, tmp_path)
-    settings = Settings.from_environment()
-    settings.manifest.parent.mkdir(parents=True)
     parses(monkeypatch, lambda: '{"before": true}')
     dbt_manifest.bring_up_to_date(settings)
     monkeypatch.setattr(dbt_manifest, "_PACKAGES", ())
@@ -53,10 +59,7 @@ def test_whoever_reads_while_it_is_made_anew_reads_the_one_before(
     assert [*read, settings.manifest.read_text("utf-8")] == ['{"before": true}', "{}"]
 
 
-def test_processes_that_begin_together_parse_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    set_places_below(monkeypatch, tmp_path)
-    settings = Settings.from_environment()
-    settings.manifest.parent.mkdir(parents=True)
+def test_processes_that_begin_together_parse_once(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     all_at_once = threading.Barrier(3)
     fingerprint = dbt_manifest._fingerprint
 
@@ -72,11 +75,8 @@ def test_processes_that_begin_together_parse_once(tmp_path: Path, monkeypatch: p
 
 
 def test_what_dbt_writes_in_place_while_a_run_is_at_work_is_read_by_nobody_else(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    set_places_below(monkeypatch, tmp_path)
-    settings = Settings.from_environment()
-    settings.manifest.parent.mkdir(parents=True)
     parsed = parses(monkeypatch, lambda: "{}")
     dbt_manifest.bring_up_to_date(settings)
     (settings.dbt_target / "manifest.json").write_text('{"nodes": {"model.bodega', "utf-8")
@@ -86,21 +86,15 @@ def test_what_dbt_writes_in_place_while_a_run_is_at_work_is_read_by_nobody_else(
 
 
 @pytest.mark.slow
-def test_a_half_written_manifest_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    set_places_below(monkeypatch, tmp_path)
-    settings = Settings.from_environment()
-    settings.manifest.parent.mkdir(parents=True)
+def test_a_half_written_manifest_is_made_anew(settings: Settings) -> None:
     settings.manifest.write_text('{"nodes": {"model.bodega', "utf-8")
     dbt_manifest.bring_up_to_date(settings)
     assert json.loads(settings.manifest.read_text("utf-8"))["nodes"]
 
 
 def test_a_manifest_of_other_models_is_made_anew_however_new_it_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    set_places_below(monkeypatch, tmp_path)
-    settings = Settings.from_environment()
-    settings.manifest.parent.mkdir(parents=True)
     parsed = parses(monkeypatch, lambda: "{}")
     dbt_manifest.bring_up_to_date(settings)
     dbt_manifest.bring_up_to_date(settings)
