@@ -1,5 +1,6 @@
 """Everything of a dataset in one file, for whoever downloads it by hand."""
 
+import errno
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -50,7 +51,10 @@ def differing(path: Path, needed: Sequence[str]) -> str:
                         return member.filename
             return next((name for name in needed if name not in archive.namelist()), "")
     except (zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
-        # As zipfile says that bytes were changed somewhere: in a stream, a name, a flag, a method or a place.
+        # As zipfile says that bytes were changed somewhere: in a stream, a name, a flag, a method or, as a place before
+        # the first byte, in an offset. What else the system says is of the disk, and no fault of the zip.
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:
+            raise
         raise zipfile.BadZipFile(f"{path.name}: {error}") from error
 
 
