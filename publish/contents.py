@@ -1,6 +1,6 @@
 """What a release holds beside its tables, each file made from what was written before it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date, datetime
 
 import duckdb
@@ -9,12 +9,13 @@ import pyarrow.parquet as pq
 from publish import files, texts
 from publish.catalog import Dataset
 from publish.draft import Draft
-from publish.edition import Edition, FileEntry, Part, Publisher
+from publish.edition import Edition, FileEntry, Part
 from publish.forms import duckdb_file, oc4ids, xlsx, zips
+from publish.given import Given
 from publish.metadata import coverage, datapackage, dcat, dictionary, keys
+from publish.policy import Policy
 from publish.privacy.screening import Screen
 from publish.reports import freshness, quality
-from publish.reports.freshness import Pace
 from publish.reports.reception import FILES
 
 LICENCE_FILE = "LICENCIA.txt"
@@ -32,16 +33,14 @@ def write(
     draft: Draft,
     release_id: str,
     cut_off: date,
-    publisher: Publisher,
-    xlsx_rows: int,
+    policy: Policy,
     memory_limit: str,
     progress: Callable[[str], None],
 ) -> tuple[Edition, list[str]]:
     """The other forms of each dataset: workbook, page, zip, and all of them in one DuckDB file.
 
-    xlsx_rows: above so many rows a dataset has no workbook. memory_limit: the engine's, as DuckDB writes sizes.
-    progress: told of a workbook that is left out since it is wrong. Returns what the metadata are made from, and in
-    Spanish which datasets have no workbook.
+    memory_limit: the engine's, as DuckDB writes sizes. progress: told of a workbook that is left out since it is
+    wrong. Returns what the metadata are made from, and in Spanish which datasets have no workbook.
     """
     files.write_text(draft.folder / LICENCE_FILE, texts.LICENCE_TEXT)
     knows_files = FILES in draft.datasets.keys() - draft.carried.keys()
@@ -49,10 +48,10 @@ def write(
     notes = []
     parts = []
     for name, dataset in sorted(draft.datasets.items()):
-        facts = dictionary.Facts(cut_off, publisher, draft.carried.get(name))
+        facts = dictionary.Facts(cut_off, policy.publisher, draft.carried.get(name))
         page = dictionary.page_name(dataset)
         files.write_text(draft.folder / page, dictionary.page(dataset, facts))
-        note = _write_workbook(con, dataset, draft, facts, xlsx_rows, progress)
+        note = _write_workbook(con, dataset, draft, facts, policy.xlsx_rows, progress)
         notes += [note] if note else []
         tables = [f"{name}.csv", f"{name}.parquet", *([] if note else [f"{name}.xlsx"])]
         zips.write(draft.folder, [*tables, page, LICENCE_FILE], draft.folder / f"{name}.zip")
@@ -62,7 +61,7 @@ def write(
     duckdb_file.write(
         draft.folder, list(draft.datasets.values()), draft.folder / duckdb_file.NAME, draft.carried, memory_limit
     )
-    return Edition(release_id, cut_off, publisher, tuple(parts)), notes
+    return Edition(release_id, cut_off, policy.publisher, tuple(parts)), notes
 
 
 def _write_workbook(
@@ -103,16 +102,13 @@ def describe(
     con: duckdb.DuckDBPyConnection,
     draft: Draft,
     edition: Edition,
-    quality_json: str,
-    quality_html: str,
     notes: list[str],
     using: Screen,
-    paces: Mapping[str, Pace],
+    given: Given,
 ) -> None:
     """The metadata, the quality report and the reading notes, from what is in the folder.
 
-    quality_json, quality_html: the report on the checks. notes: for whoever opens the folder, in Spanish.
-    paces: what is expected of each export.
+    notes: for whoever opens the folder, in Spanish.
     """
     broken = keys.broken_keys(con, draft.datasets.values(), draft.folder)
     pages = {part.dataset.name: edition.stable_address(dictionary.page_name(part.dataset)) for part in edition.parts}
@@ -123,10 +119,10 @@ def describe(
     }
     oc4ids.write(edition, con, draft.folder)
     report = quality.Report(
-        draft.held, draft.masked, using.reports, quality.sections(con, draft.folder, edition, paces)
+        draft.held, draft.masked, using.reports, quality.sections(con, draft.folder, edition, given.paces)
     )
-    written["calidad.json"] = report.complete_json(quality_json)
-    written["calidad.html"] = report.complete_html(quality_html)
+    written["calidad.json"] = report.complete_json(given.quality_json)
+    written["calidad.html"] = report.complete_html(given.quality_html)
     written["LEEME.txt"] = texts.reading_notes(
         edition.id,
         edition.cut_off.isoformat(),

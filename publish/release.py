@@ -19,6 +19,7 @@ from publish.draft import Draft, write_new
 from publish.edition import Carried, Edition, Part
 from publish.errors import PublishError
 from publish.gate import Gate
+from publish.given import Given
 from publish.keeping import marks, place, retention, rollback, versions
 from publish.keeping.verify import MANIFEST, problems
 from publish.metadata.dictionary import Facts, page_name
@@ -27,7 +28,6 @@ from publish.privacy import inspection
 from publish.privacy.scanning import masked
 from publish.privacy.screening import Screen, hits_of, read_screen
 from publish.reports import changes
-from publish.reports.freshness import Pace
 from publish.rows import MOMENT
 
 # Of what a release is made of beside its data. Another number makes another release of the same data.
@@ -63,52 +63,37 @@ class Release:
 
 
 def publish(
-    *,
-    warehouse: Path,
-    raw_dir: Path,
-    manifest: Path,
+    given: Given,
     releases_dir: Path,
-    gate: Gate,
-    run_id: str,
-    quality_json: str,
-    quality_html: str,
-    progress: Callable[[str], None],
     policy: Policy,
-    memory_limit: str,
-    paces: Mapping[str, Pace],
+    *,
+    progress: Callable[[str], None],
     same_exports: Callable[[str], bool],
     before_in_force: Callable[[str], None],
 ) -> Release:
     """Publishes every dataset that the gate lets through and that holds no personal data where it must not.
 
-    warehouse: the DuckDB file; manifest: dbt's target/manifest.json; run_id: this run's, which the gate must bear;
-    quality_json, quality_html: the report on the checks; progress: is told each step; memory_limit: the engine's, as
-    DuckDB writes sizes; paces: what is expected of each export, by its name; same_exports: whether a release was made
-    from the same exports folder, so that a dataset that fails may keep the version that it has there;
-    before_in_force: is told the release's id once it is whole and before the addresses point to it.
+    progress: is told each step; same_exports: whether a release was made from the same exports folder, so that a
+    dataset that fails may keep the version that it has there; before_in_force: is told the release's id once it is
+    whole and before the addresses point to it.
     Raises PublishError where nothing can be published, where what was given does not fit together, where a file of
     the release still holds personal data when it is read again, or where the release was rolled back.
     """
-    catalog = read_catalog(manifest)
-    held = gate.held(catalog, run_id)
+    catalog = read_catalog(given.manifest)
+    held = given.gate.held(catalog, given.run_id)
     releases_dir.mkdir(parents=True, exist_ok=True)
     with place.alone_in(releases_dir), place.working_folder(releases_dir) as work:
         place.repair_link(releases_dir)
         marks.check(releases_dir)
         before = _in_force(releases_dir, progress)
-        with files.connect(warehouse, memory_limit) as con:
+        with files.connect(given.warehouse, given.memory_limit) as con:
             cut_off = _cut_off(con, catalog)
-            using = read_screen(con, raw_dir, catalog, policy.publisher)
+            using = read_screen(con, given.raw_dir, catalog, policy.publisher)
             told = {name: using.reports.mask(reason, lone_words=False) for name, reason in held.items()}
             draft = Draft(work, held=told)
-            for dataset in catalog.datasets.values():
-                if dataset.name not in draft.held:
-                    progress(f"screening and writing {dataset.name}")
-                    write_new(con, dataset, using, draft)
-            last_good.keep(con, catalog, releases_dir, same_exports, gate.missing, using, draft, progress)
-            if not draft.rows.keys() - draft.carried.keys():
-                reasons = " ".join(f"{name}: {reason}" for name, reason in draft.not_new().items())
-                raise PublishError(f"no dataset can be published, so no release is made. {reasons}")
+            _write_new(con, catalog, using, draft, progress)
+            last_good.keep(con, catalog, releases_dir, same_exports, given.gate.missing, using, draft, progress)
+            _check_not_empty(draft)
             contents.write_dictionary(draft)
             release_id = _release_id(cut_off, draft, policy)
             rollback.check_not_withdrawn(releases_dir, release_id)
@@ -116,12 +101,10 @@ def publish(
             created = not path.exists()
             if created:
                 progress(f"writing {release_id}")
-                edition, notes = contents.write(
-                    con, draft, release_id, cut_off, policy.publisher, policy.xlsx_rows, memory_limit, progress
-                )
+                edition, notes = contents.write(con, draft, release_id, cut_off, policy, given.memory_limit, progress)
                 _write_changes(con, draft, release_id, before, using)
-                contents.describe(con, draft, edition, quality_json, quality_html, notes, using, paces)
-                _write_manifest(catalog, draft, gate, edition, before)
+                contents.describe(con, draft, edition, notes, using, given)
+                _write_manifest(catalog, draft, given.gate, edition, before)
                 _check(work, release_id)
                 progress("reading every file again for personal data")
                 inspection.inspect(con, work, list(draft.datasets.values()), using)
@@ -137,6 +120,21 @@ def publish(
         removed = _clean(releases_dir, policy.keep, release_id, progress)
         published = {name: Published(rows, draft.carried.get(name)) for name, rows in draft.rows.items()}
     return Release(release_id, path, created, published, draft.not_new(), draft.masked, tuple(removed))
+
+
+def _write_new(
+    con: duckdb.DuckDBPyConnection, catalog: Catalog, using: Screen, draft: Draft, progress: Callable[[str], None]
+) -> None:
+    for dataset in catalog.datasets.values():
+        if dataset.name not in draft.held:
+            progress(f"screening and writing {dataset.name}")
+            write_new(con, dataset, using, draft)
+
+
+def _check_not_empty(draft: Draft) -> None:
+    if not draft.rows.keys() - draft.carried.keys():
+        reasons = " ".join(f"{name}: {reason}" for name, reason in draft.not_new().items())
+        raise PublishError(f"no dataset can be published, so no release is made. {reasons}")
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from publish import release as releases
 from publish.catalog import Catalog, read_catalog
 from publish.errors import PublishError
 from publish.gate import Gate
+from publish.given import Given
 from publish.keeping import place, retention
 from publish.remote import bucket
 from publish.reports.freshness import Pace
@@ -119,18 +120,10 @@ def _release(settings: Settings, catalog: Catalog) -> dg.AssetsDefinition:
         verdicts = gate.read(settings.gate)
         with tried_again(context, "release"):
             made = releases.publish(
-                warehouse=settings.warehouse,
-                raw_dir=settings.raw,
-                manifest=settings.manifest,
-                releases_dir=settings.releases,
-                gate=verdicts,
-                run_id=context.run.run_id,
-                quality_json=report.as_json(gate.all_results(verdicts)),
-                quality_html=report.as_html(gate.all_results(verdicts)),
+                _given(settings, verdicts, context.run.run_id),
+                settings.releases,
+                settings.policy,
                 progress=lambda text: context.log.info(f"release: {text}"),
-                policy=settings.policy,
-                memory_limit=settings.late_memory,
-                paces={c.export: Pace(c.cadence_days, c.late_after_days) for c in CONTRACTS.values()},
                 same_exports=lambda ident: ledgers.same_exports(settings, ident),
                 before_in_force=lambda ident: ledgers.keep(settings, ident),
             )
@@ -242,6 +235,21 @@ def _stands_on(settings: Settings) -> dg.AssetsDefinition:
         )
 
     return stands_on
+
+
+def _given(settings: Settings, verdicts: Gate, run_id: str) -> Given:
+    results = gate.all_results(verdicts)
+    return Given(
+        warehouse=settings.warehouse,
+        raw_dir=settings.raw,
+        manifest=settings.manifest,
+        memory_limit=settings.late_memory,
+        run_id=run_id,
+        gate=verdicts,
+        quality_json=report.as_json(results),
+        quality_html=report.as_html(results),
+        paces={c.export: Pace(c.cadence_days, c.late_after_days) for c in CONTRACTS.values()},
+    )
 
 
 def _keep_summary(verdicts: Gate, made: releases.Release, settings: Settings) -> None:

@@ -11,6 +11,7 @@ import duckdb
 
 from publish.files import MEMORY_LIMIT
 from publish.gate import Gate
+from publish.given import Given
 from publish.policy import Policy
 from publish.release import Release, publish
 
@@ -150,19 +151,22 @@ class Bench:
             return con.read_parquet(str(file)).fetchall()
 
     def publish(self, progress: Callable[[str], None] | None = None) -> Release:
-        return publish(
+        given = Given(
             warehouse=self.warehouse,
             raw_dir=self.folder / "raw",
             manifest=self.manifest(),
-            releases_dir=self.releases,
-            gate=self.gate or Gate(RUN, {name: [passed(name)] for name in self.marts()}),
+            memory_limit=MEMORY_LIMIT,
             run_id=RUN,
+            gate=self.gate or Gate(RUN, {name: [passed(name)] for name in self.marts()}),
             quality_json=self.quality_json,
             quality_html=self.quality_html,
-            progress=progress or self.steps.append,
-            policy=Policy(),
-            memory_limit=MEMORY_LIMIT,
             paces={},
+        )
+        return publish(
+            given,
+            self.releases,
+            Policy(),
+            progress=progress or self.steps.append,
             same_exports=lambda release: self.exports is None or release in self.exports,
             before_in_force=lambda release: None,
         )
