@@ -10,6 +10,7 @@ import duckdb
 from expectations.integrity import REJECTED_SHARE_LIMIT
 from expectations.model import CheckResult
 from ingest.contract import LACKING, OPEN_END
+from orchestration.settings import ZONE
 from publish.catalog import Catalog, Dataset, alternatives
 from publish.reports import reception
 
@@ -42,7 +43,8 @@ _WARNINGS = (
         "origen_sin_archivos_faltantes",
         "todos sus archivos de origen siguen en la carpeta de recepción",
         "De un archivo que falta en la carpeta de recepción rige lo último que se recibió bueno con ese nombre",
-        """select export, archivo || ' (recibido el ' || strftime(recibido_en, '%d-%m-%Y') || ')'
+        f"""select export, archivo || ' (recibido el '
+            || strftime(timezone('{ZONE}', timezone('UTC', recibido_en)), '%d-%m-%Y') || ')'
         from en_vigor where not presente and archivo not in (select archivo from bitacora where presente)""",
     ),
     _Warning(

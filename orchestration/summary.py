@@ -75,7 +75,8 @@ def _apart(con: duckdb.DuckDBPyConnection, settings: Settings, console: Console)
         from bitacora where estado = 'ACEPTADO' and not presente order by archivo"""
     ).fetchall():
         why = "refused" if present else "missing"
-        console.print(f"  {why}, so what came on {received:%Y-%m-%d %H:%M} stays in force: [bold]{escape(path)}[/bold]")
+        came = f"{received:%Y-%m-%d %H:%M} UTC"
+        console.print(f"  {why}, so what came on {came} stays in force: [bold]{escape(path)}[/bold]")
     for export, detail, files, newest in con.execute(
         """select export, detalle, count(*), max_by(archivo, orden)
         from bitacora where estado = 'ACEPTADO' and detalle is not null group by all order by all"""

@@ -2,10 +2,13 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 NO_DATA = "sin dato"
 # Between a figure and its unit, so that no line breaks there.
 GAP = "\N{NO-BREAK SPACE}"
+# Of those who read: a file that came at nine in the evening came that day, though in UTC it is the next one by then.
+HERE = ZoneInfo("America/Santiago")
 
 MONTHS = (
     "enero", "febrero", "marzo", "abril", "mayo", "junio",
@@ -46,19 +49,22 @@ def pesos(value: int | None) -> str:
 
 
 def long_date(value: str | date | None) -> str:
-    """2025-01-31, or a moment of that day, as 31 de enero de 2025."""
+    """2025-01-31, or a moment of that day in Santiago, as 31 de enero de 2025."""
     if value is None:
         return NO_DATA
-    day = datetime.fromisoformat(value) if isinstance(value, str) else value
+    day = _day_here(value)
     return f"{day.day} de {MONTHS[day.month - 1]} de {day.year}"
 
 
 def short_date(value: str | date | None) -> str:
-    """2025-01-31, or a moment of that day, as 31-01-2025."""
-    if value is None:
-        return NO_DATA
-    day = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return f"{day:%d-%m-%Y}"
+    """2025-01-31, or a moment of that day in Santiago, as 31-01-2025."""
+    return NO_DATA if value is None else f"{_day_here(value):%d-%m-%Y}"
+
+
+def _day_here(value: str | date) -> date:
+    """The day of a date, of a moment without zone as it is written, and of one with a zone as it is here."""
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return moment.astimezone(HERE) if isinstance(moment, datetime) and moment.tzinfo else moment
 
 
 def yes_or_no(value: bool | None) -> str:

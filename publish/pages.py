@@ -4,9 +4,12 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+# Of those who read: a file that came at nine in the evening came that day, though in UTC it is the next one by then.
+HERE = ZoneInfo("America/Santiago")
 TEMPLATES = Path(__file__).parent / "templates"
 
 

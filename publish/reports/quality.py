@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -119,5 +119,5 @@ def _day(iso: str) -> str:
 
 
 def _moment(iso: str) -> str:
-    """2025-01-31T04:05:06Z as 31-01-2025 a las 04:05 UTC."""
-    return datetime.strptime(iso, MOMENT).strftime("%d-%m-%Y a las %H:%M UTC")
+    """2025-01-31T02:05:06Z as 30-01-2025 a las 23:05, as the clocks of those who read it said then."""
+    return datetime.strptime(iso, MOMENT).replace(tzinfo=UTC).astimezone(pages.HERE).strftime("%d-%m-%Y a las %H:%M")

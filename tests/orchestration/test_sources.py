@@ -108,6 +108,15 @@ def test_a_file_in_force_with_many_rejected_rows_is_told_with_their_number(raw: 
     assert told(raw, "sgd_documentos", "origen_sin_exceso_de_filas_rechazadas").success
 
 
+def test_a_file_that_is_missing_is_told_with_the_day_in_santiago_on_which_it_came(raw: Path) -> None:
+    with duckdb.connect() as con:
+        con.execute(f"create table l as {LEDGER}")
+        con.execute("update l set presente = false, recibido_en = timestamp '2025-02-01 02:59' where sha256 = 'new'")
+        con.execute(f"copy l to '{raw}/archivos.parquet'")
+    result = told(raw, "sisrec_rendiciones", "origen_sin_archivos_faltantes")
+    assert result.observed == "sisrec/rendiciones_20250131.csv (recibido el 31-01-2025)"
+
+
 @pytest.mark.parametrize(("rejected", "mostly"), [(50, False), (51, True)])
 def test_of_a_file_more_than_half_of_whose_rows_were_rejected_most_were(raw: Path, rejected: int, mostly: bool) -> None:
     with duckdb.connect() as con:

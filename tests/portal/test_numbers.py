@@ -1,8 +1,9 @@
+from datetime import datetime
 from decimal import Decimal
 
 import pytest
 
-from portal.numbers import counted, long_date, number, percentage, shortest, size
+from portal.numbers import counted, long_date, number, percentage, short_date, shortest, size
 
 
 @pytest.mark.parametrize(
@@ -31,6 +32,23 @@ def test_a_percentage_that_is_not_known_is_no_zero() -> None:
 
 def test_dates_are_written_out() -> None:
     assert long_date("2025-01-01") == "1 de enero de 2025"
+
+
+@pytest.mark.parametrize(
+    ("moment", "day"),
+    [
+        ("2025-02-01T02:59:59Z", "31-01-2025"),
+        ("2025-02-01T03:00:00Z", "01-02-2025"),
+        ("2025-07-01T03:30:00Z", "30-06-2025"),
+    ],
+)
+def test_a_moment_is_told_as_the_day_that_it_was_in_santiago(moment: str, day: str) -> None:
+    assert short_date(moment) == day
+    assert long_date(moment).startswith(f"{int(day[:2])} de ")
+
+
+def test_a_moment_without_a_zone_stays_as_it_is_written() -> None:
+    assert short_date(datetime(2025, 1, 31, 23, 59)) == "31-01-2025"
 
 
 @pytest.mark.parametrize(

@@ -305,13 +305,18 @@ def test_what_is_kept_from_an_earlier_release_is_not_told_as_of_this_one(tell: C
 # ---- the report
 
 
+def test_a_file_that_came_in_the_evening_came_that_day_and_not_on_the_next_as_utc_counts(
+    tell: Callable[..., dict[str, Any]],
+) -> None:
+    files = FILES.replace("2025-03-02 09:00:00", "2025-03-02 02:59:00")
+    assert "✓ A tiempo 01-03-2025 a las 23:59 3 2" in text_of(page_of(tell(files=files)))
+
+
 def test_the_page_tells_each_section_ahead_of_the_checks(tell: Callable[..., dict[str, Any]]) -> None:
     page = page_of(tell())
     text = text_of(page)
     assert text.index("Hasta cuándo llegan los datos") < text.index("Controles")
-    assert (
-        "SAGIR hitos 31-01-2025 0 cada 31 días, a más tardar a los 46 ✓ A tiempo 02-03-2025 a las 09:00 UTC 3 2" in text
-    )
+    assert "SAGIR hitos 31-01-2025 0 cada 31 días, a más tardar a los 46 ✓ A tiempo 02-03-2025 a las 06:00 3 2" in text
     assert "SAGIR gasto sin fecha sin dato" in text
     assert "Está cortado. Sigue en vigor el último contenido bueno de ese nombre." in text
     assert "2024 02 200.000 199.999 1 99,99 20.000 7" in text
