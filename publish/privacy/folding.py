@@ -46,14 +46,19 @@ _LOOKS_LIKE = {
 }
 _PLAIN = {char: plain for plain, chars in _LOOKS_LIKE.items() for char in chars}
 
-# &nbsp; &#46; &#x2E; and %20: printable bytes alone, so that "100%12" stays what it is; <br> and </b>; \u00f1; and
-# letters of UTF-8 that were read as windows-1252, an A with a tilde and a sign each. Where each form begins with its
-# own sign, the engine leaps to the next of them: most texts have none, and take a quarter of the time.
+# &nbsp; &#46; &#x2E;, escaped twice (&amp;nbsp;), and %20: printable bytes alone, so that "100%12" stays what it is;
+# <br> and </b>; \u00f1; and letters and signs of UTF-8 that were read as windows-1252, an A with a tilde or a hat and a
+# sign each, an a with a hat and two. Where each form begins with its own sign, the engine leaps to the next of them:
+# most texts have none, and take a quarter of the time.
 _PERCENT = r"%[2-9a-fA-F][\da-fA-F]"
 _ESCAPED = re.compile(
-    rf"&(?:#\d{{1,7}}|#[xX][\da-fA-F]{{1,6}}|[A-Za-z]{{2,8}});|{_PERCENT}(?:{_PERCENT})*|</?[A-Za-z][^<>]{{0,80}}>"
-    r"|\\u00[\da-fA-F]{2}|\u00c3[\u0080-\u00bf\u0152-\u2122]"
+    rf"&(?:amp;)*(?:#\d{{1,7}}|#[xX][\da-fA-F]{{1,6}}|[A-Za-z]{{2,8}});|{_PERCENT}(?:{_PERCENT})*|</?[A-Za-z][^<>]{{0,80}}>"
+    r"|\\u00[\da-fA-F]{2}|[\u00c2\u00c3][\u0080-\u00bf\u0152-\u2122]|\u00e2[\u0080-\u00bf\u0152-\u2122]{2}"
 )
+
+
+# What was escaped is escaped again where a page is written into a page.
+_AMPERSANDS = re.compile(r"&(?:amp;)+(?=.)")
 
 
 class _Folding(dict[int, str]):
@@ -132,13 +137,13 @@ def _decoded(escape: str) -> str:
         return " "
     if escape.startswith("\\"):
         return chr(int(escape[2:], 16))
-    if escape.startswith("\u00c3"):
-        return _reread(escape)
-    return html.unescape(escape) if escape.startswith("&") else urllib.parse.unquote(escape, errors="replace")
+    if escape.startswith("&"):
+        return html.unescape(_AMPERSANDS.sub("&", escape))
+    return urllib.parse.unquote(escape, errors="replace") if escape.startswith("%") else _reread(escape)
 
 
 def _reread(letter: str) -> str:
-    """A letter of two bytes of UTF-8 that were read as two letters, of windows-1252 or Latin-1."""
+    """A letter or sign of UTF-8 whose bytes were read as a letter each, of windows-1252 or Latin-1."""
     for encoding in ("cp1252", "latin-1"):
         with suppress(UnicodeError):
             return letter.encode(encoding).decode("utf-8")

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from publish.privacy.surroundings import is_date, is_something_else
+from publish.privacy.surroundings import FILE_NAME_GOES_ON, is_date, is_something_else
 
 # A RUT from here on belongs to a legal person and is public.
 FIRST_LEGAL_PERSON = 50_000_000
@@ -23,13 +23,17 @@ _SEPARATOR = r"(?: ?[.,']{1,2} ?| )"
 _THREE_GROUPS = rf"\d{{1,2}}{_SEPARATOR}?\d{{3}}{_SEPARATOR}?\d{{3}}"
 # Between two marks of one kind, three figures.
 DASHED_GROUPS = r"\d([-_/:])\d{3}\1\d{3}"
+# A dot and a dash, or a dash and a dot.
+MIXED_GROUPS = r"\d(?:\.\d{3}-|-\d{3}\.)\d{3}"
 # Between a number and its digit.
-_SIGN = r"[_/:~|*\\=+#>'\"]"
+_SIGN = r"[_/:~|*\\=+#>?'\"]"
 _ALONE = r"(?<![a-z0-9])(?<!\d[.,/-])(?<![\])][-./])"
 _DV_ENDS = r"(?![a-z0-9]|[-./,]\d)"
 _SPOKEN_DASH = r"(?:(?:y|con) )?(?:guion|raya|menos|d\.? ?v\.?|digito(?: verificador)?)(?: es)?"
 # What every form has: six figures or more and, whatever signs or word part them, one more or a k. Most texts have none.
-MAY_HOLD_RUT = re.compile(rf"(?:\d(?:[ .,']{{0,4}}\d){{5}}|{DASHED_GROUPS})[\W_]*(?:{_SPOKEN_DASH}[\W_]*)?[\dk]")
+MAY_HOLD_RUT = re.compile(
+    rf"(?:\d(?:[ .,']{{0,4}}\d){{5}}|{DASHED_GROUPS}|{MIXED_GROUPS})[\W_]*(?:{_SPOKEN_DASH}[\W_]*)?[\dk]"
+)
 
 
 @dataclass(frozen=True)
@@ -42,13 +46,22 @@ class Form:
 
 # Unmistakable, whatever stands around them.
 STRONG = {
-    # 12.345.678-5, 12345678-5, 12 345 678 - k, (12345678)-5, 345.678-5. Shorter numbers, as 907-2, are agreements and
-    # lots; and 5.000.000-6.000.000 is a stretch between two amounts.
+    # 12.345.678-5, 12345678-5, 12 345 678 - k, (12345678)-5, 345.678-5, 12.345.678.-5, 12.345.678-(5). Shorter numbers,
+    # as 907-2, are agreements and lots; 5.000.000-6.000.000 is a stretch between two amounts, and "$ 12.345.678 - 6
+    # cuotas" an amount.
     "dashed": Form(
         re.compile("-"),
         re.compile(
-            rf"(?<!\d)(?P<number>0*(?:{_THREE_GROUPS}|\d{{3}}(?: ?[.,]{{1,2}} ?)?\d{{3}})) ?[)\]}}]? ?-(?: ?-){{0,4}} ?"
-            r"(?P<dv>\d(?!\d)|k(?![a-z0-9]))(?![.,]\d{3}(?!\d))"
+            rf"(?<!\d)(?P<number>0*(?:{_THREE_GROUPS}|\d{{3}}(?: ?[.,]{{1,2}} ?)?\d{{3}}))"
+            r"(?: ?[)\]}]? ?-(?: ?-){0,4} ?|[.,]-)\(?(?P<dv>\d(?!\d)|k(?![a-z0-9]))(?![.,]\d{3}(?!\d))"
+        ),
+    ),
+    # 12.345-678-5, 12-345.678-5
+    "mixed_groups": Form(
+        re.compile(MIXED_GROUPS),
+        re.compile(
+            rf"(?<![a-z0-9])(?<!\d[-_/:.,])(?P<number>0*\d?{MIXED_GROUPS}) ?- ?(?P<dv>[\dk])"
+            r"(?![a-z0-9]|[-_/:.,]\d)"
         ),
     ),
     # 12-345-678-5, 12_345_678_5, 12/345/678-5, 12:345:678-5
@@ -143,8 +156,9 @@ _DIGIT_FOLLOWS = re.compile(
 # Beside its name a RUT is one in any spelling, 123456785 and 12345-5 too. What each begins with is looked at first: it
 # halves the time.
 LABEL = (
-    r"(?=[rc])(?:(?<![a-z0-9])r\.? ?u\.? ?[tn](?![a-z])\.?|(?<![a-z0-9])c\.? ?i\.(?= ?[n\d:])"
-    r"|(?<![a-z0-9])(?:cedula|carnet)(?: nacional)?(?: de identidad)?(?![a-z])"
+    r"(?=[rcd])(?:(?<![a-z0-9])r\.? ?u\.? ?[tn](?![a-z])\.?|(?<![a-z0-9])c\.? ?i(?:\.(?= ?[n\d:])|(?= ?(?:n°|nro|:)))"
+    r"|(?<![a-z0-9])(?:cedula|carnet)(?: (?:nacional|chilena))?(?: de identidad)?(?: chilena)?(?![a-z])"
+    r"|(?<![a-z0-9])(?:documento|carne)(?: nacional)? de identidad(?![a-z])"
     r"|(?<![a-z0-9])rol unico (?:tributario|nacional))"
 )
 NUMBER_SIGN = r"(?:n(?:umero|ro|um|o)?(?![a-z])\.?°? ?)?"
@@ -162,9 +176,21 @@ CUENTA_RUT = re.compile(
     r"(?P<number>\d(?:[ .,'_/-]{0,2}\d){6,7})-?[\dk]?(?![a-z0-9]| ?[.,'_/-] ?\d{2})"
 )
 
+# In the name of a file, whatever it is glued to: F12345678-5T33F9001.xml, 123456785-33-9001.xml.
+IN_FILE_NAME = Form(
+    re.compile(r"\.[a-z]"),
+    re.compile(
+        rf"(?<!\d)(?P<number>0{{0,2}}\d{{1,2}}(?:\.?\d{{3}}){{2}})(?P<sign>[-_.]?)(?P<dv>\d(?!\d)|k)(?={FILE_NAME_GOES_ON})"
+    ),
+)
+
 # What goes on behind a RUT's look-alike makes it a code: tenders and orders (1057439-1-LP23), more numbers.
 _CODE_GOES_ON = re.compile(r"[a-z]|-(?:\d|[a-z]{1,3}\d{2,3}(?![a-z0-9]))")
 _MONEY = re.compile(r"\$ ?$")
+_BLANK_AT_DASH = re.compile(r" -|- ")
+# A name of the RUT that stands before a number with no other number between them: "RUT del titular, N° 123456785".
+_NAMED_BEFORE = re.compile(rf"{LABEL}[^\d,;]{{0,40}}$")
+_NAME_REACH = 80
 
 
 def verifying_digit(number: int) -> str:
@@ -197,6 +223,9 @@ class Ruts:
             for match in form.pattern.finditer(folded) if form.mark.search(folded) else ():
                 if _is_natural(match) and not self._is_code(folded, match):
                     yield match.span()
+        for match in IN_FILE_NAME.pattern.finditer(folded) if IN_FILE_NAME.mark.search(folded) else ():
+            if self._is_in_file_name(match):
+                yield match.span()
         if bare:
             yield from (match.span() for match in BARE.finditer(folded) if self._is_bare(folded, match))
             yield from self._listed(folded)
@@ -231,11 +260,19 @@ class Ruts:
             return False
         return _is_natural(match) and _value(match["number"]) >= SMALLEST_BARE and not self._is_code(folded, match)
 
+    def _is_in_file_name(self, match: re.Match[str]) -> bool:
+        number = match["number"]
+        is_dated = number.isdigit() and match["sign"] != "-" and is_date(number)
+        return not is_dated and self._is_rut(match) and _is_natural(match)
+
     def _is_eight_digit_code(self, digits: str) -> bool:
         return is_date(digits) or digits in self._numbers or int(digits) in BIP_NUMBERS
 
     def _is_code(self, folded: str, match: re.Match[str]) -> bool:
-        return self._is_initiative(match["number"], match["dv"]) or is_something_else(folded, *match.span())
+        if self._is_initiative(match["number"], match["dv"]):
+            return True
+        is_named = _NAMED_BEFORE.search(folded, max(0, match.start() - _NAME_REACH), match.start())
+        return not is_named and is_something_else(folded, *match.span())
 
     def _is_initiative(self, spelled: str, part: str) -> bool:
         number = _value(spelled)
@@ -251,9 +288,10 @@ def _is_something_longer(folded: str, match: re.Match[str]) -> bool:
     """Whether the match is an amount or a stretch of a code: numbers of three groups or eight digits are neither."""
     spelled = match["number"]
     before = folded[max(0, match.start() - 2) : match.start()]
+    is_money = bool(_MONEY.search(before))
     if _value(spelled) >= SHORTEST_UNMISTAKABLE:
-        return False
-    if _MONEY.search(before):
+        return is_money and bool(_BLANK_AT_DASH.search(match.group()))
+    if is_money:
         return True
     if len(re.findall(r"\d+", spelled)) == 3:
         return False

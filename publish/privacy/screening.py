@@ -16,7 +16,7 @@ from publish.catalog import Catalog, Column, Dataset
 from publish.edition import Publisher
 from publish.errors import PublishError
 from publish.privacy.own_words import own_words
-from publish.privacy.scanning import MASK, Hit, Reserved, Scanner, masked
+from publish.privacy.scanning import MASK, Hit, Kind, Reserved, Scanner, masked
 from publish.sql import quoted
 
 BATCH = 50_000
@@ -96,7 +96,9 @@ def _names_to_publish(received: list[tuple[str, str]], scanner: Scanner) -> dict
 def hits_of(scanner: Scanner, column: Column, value: str) -> list[Hit]:
     """The personal data in a cell of the column."""
     is_code = column.holds_codes and value.strip().isdecimal()
-    return scanner.hits(value, lone_words=column.free_text, bare_ruts=column.free_text and not is_code)
+    hits = scanner.hits(value, lone_words=column.free_text, bare_ruts=column.free_text and not is_code)
+    # Nine digits alone are a folio there, and no phone.
+    return [hit for hit in hits if not (is_code and hit.kind is Kind.PHONE)]
 
 
 def _portfolio(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> list[str]:

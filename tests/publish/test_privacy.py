@@ -469,6 +469,7 @@ def test_what_a_text_may_hold_does_not_hang_on_its_figures(parts: list[tuple[str
 
 ONLY = {
     (ruts, "STRONG", "dashed"): "16067432-6",
+    (ruts, "STRONG", "mixed_groups"): "16.067-432-6",
     (ruts, "STRONG", "dashed_groups"): "16-067-432-6",
     (ruts, "STRONG", "ends_in_k"): "18102609K",
     (ruts, "STRONG", "dotted"): "16.067.4326",
@@ -480,6 +481,7 @@ ONLY = {
     (ruts, "WEAK", "parted"): "16.067.432, 6",
     (ruts, "WEAK", "bracketed"): "16.067.432 (6)",
     (ruts, "WEAK", "blank"): "16.067.432 6",
+    (ruts, "IN_FILE_NAME", None): "F160674326T33.xml",
     (ruts, "BARE", None): "160674326",
     (ruts, "LABELLED", None): "RUT 12345-5",
     (ruts, "LISTED", None): "210006923,210001379",
@@ -533,7 +535,7 @@ def test_every_rule_has_such_a_text() -> None:
     rules = {(module, name, form) for module, name in tables for form in getattr(module, name)}
     alone = {(module, name) for module, name, form in ONLY if form is None}
     assert rules == {rule for rule in ONLY if rule[2] is not None}
-    assert alone >= {(ruts, name) for name in ("BARE", "LABELLED", "LISTED", "CUENTA_RUT")}
+    assert alone >= {(ruts, name) for name in ("BARE", "IN_FILE_NAME", "LABELLED", "LISTED", "CUENTA_RUT")}
     assert alone >= {(contacts, "LABELLED_PHONE")}
 
 
