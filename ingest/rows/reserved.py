@@ -29,7 +29,7 @@ def values(layout: Layout, listed: Sequence[str]) -> str | None:
     beside an empty RUT is left out, where that may be empty: most such names are of municipalities. What stands in a
     person's place and is none has the tipo no_es_persona: comunas, values of the contracts' lists, what has no word;
     and, in rows with more or fewer cells than the header, whose cells stand in each other's places, amounts, codes,
-    RUTs, what is the whole of an open cell elsewhere in the file, and names beside a publishable RUT.
+    RUTs alone, what is the whole of an open cell elsewhere in the file, and names beside a publishable RUT.
     """
     shifted = f"falla = {COLUMN_COUNT}"
     words = ", ".join(f"sin_tildes({quote(value)})" for value in listed)
@@ -79,7 +79,9 @@ def _open_cells(layout: Layout) -> str:
 _NO_NAME = """tipo like 'nombre%' and (
         not regexp_matches(strip_accents(valor), '[A-Za-z]{{2}}')
         or leer_comunas(valor) is not null or sin_tildes(valor) in ({words}))"""
-_NO_PERSON = """case tipo
+# A RUT below thirty million, where codes of initiatives begin: the name beside it is a person's, not that of a work.
+_OF_A_PERSON = r"\b[12]?[0-9][.]?[0-9]{3}[.]?[0-9]{3} ?- ?[0-9kK]\b"
+_NO_PERSON = f"""case tipo
         when 'cuenta' then leer_rut(valor, numero_rut(valor), digito_rut(valor)) is not null
-            or leer_fecha(valor) is not null or not regexp_matches(valor, '@|([0-9][^0-9]*){6}')
-        else regexp_matches(valor, '[0-9]') end"""
+            or leer_fecha(valor) is not null or not regexp_matches(valor, '@|([0-9][^0-9]*){{6}}')
+        else regexp_matches(regexp_replace(valor, '{_OF_A_PERSON}', '', 'g'), '[0-9]') end"""

@@ -100,14 +100,17 @@ def test_what_a_shifted_row_has_in_a_persons_place_is_reserved_unless_it_is_know
 ) -> None:
     no_rut = {"rut_unidad_tecnica": ""}
     good = row("sagir_iniciativas", 1, unidad_tecnica="Servicio de Salud Sur", analista="Ana Soto", **no_rut)
-    moved = [
-        shifted("sagir_iniciativas", n, analista=place, **no_rut)
-        for n, place in enumerate(("Servicio de Salud Sur", "Construcción Plaza 12", "Eva Rojas", "Ana Soto"), 2)
-    ]
+    places = (
+        *("Servicio de Salud Sur", "Construcción Plaza 12", "Plaza Norte 30449383-0", "Eva Rojas", "Ana Soto"),
+        "Luz Paz 12.345.678-5",
+    )
+    moved = [shifted("sagir_iniciativas", n, analista=place, **no_rut) for n, place in enumerate(places, 2)]
     bench = ingest({PATHS["sagir_iniciativas"]: csv_file("sagir_iniciativas", [good, *moved])})
     assert bench.reserved() == {
         ("nombre", "Ana Soto"),
         ("nombre", "Eva Rojas"),
+        ("nombre", "Luz Paz 12.345.678-5"),
+        ("no_es_persona", "Plaza Norte 30449383-0"),
         ("no_es_persona", "Servicio de Salud Sur"),
         ("no_es_persona", "Construcción Plaza 12"),
     }
@@ -117,10 +120,10 @@ def test_an_amount_a_date_or_a_rut_in_the_place_of_an_account_is_no_account(inge
     good = row("dte_pagos", 1, monto_pagado="7654321", cuenta_bancaria="00112233", correo="")
     moved = [
         shifted("dte_pagos", n, cuenta_bancaria=place, correo="")
-        for n, place in enumerate((COMPANY, "30-12-2024", "7654321", "PAGADA", "99887766"), 2)
+        for n, place in enumerate((COMPANY, "30-12-2024", "7654321", "PAGADA", "99887755"), 2)
     ]
     bench = ingest({PATHS["dte_pagos"]: csv_file("dte_pagos", [good, *moved])})
-    assert {v for tipo, v in bench.reserved() if tipo == "cuenta"} == {"00112233", "99887766"}
+    assert {v for tipo, v in bench.reserved() if tipo == "cuenta"} == {"00112233", "99887755"}
 
 
 def test_a_shifted_row_makes_no_name_public(ingest: Ingest) -> None:
