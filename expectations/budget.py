@@ -221,6 +221,28 @@ EXECUTION = (
     ),
     Check(
         dataset="ejecucion_presupuestaria",
+        name="meses_suman_lo_acumulado",
+        severity="warning",
+        meaning=(
+            "Lo ejecutado en cada mes es lo que subió la ejecución acumulada de su subtítulo; si no, una línea dejó de "
+            "informarse, su gasto pasó a otra y la suma de los meses lo cuenta dos veces."
+        ),
+        threshold="diferencia de 0, donde se recibió el mes anterior y se conoce lo ejecutado en cada línea",
+        query=worst_first(
+            f"select {_MONTH} || ' ' || {text_key('programa', 'subtitulo', 'moneda')} as clave, del_mes, aumento from ("
+            "select *, mes - lag(mes) over anterior as paso, acumulada - lag(acumulada) over anterior as aumento from ("
+            "select anio, mes, programa, subtitulo, moneda, cast(sum(ejecucion_acumulada) as bigint) as acumulada, "
+            "cast(sum(ejecucion_mes) as bigint) as del_mes, count(*) = count(ejecucion_mes) as se_conoce "
+            "from marts.ejecucion_presupuestaria group by anio, mes, programa, subtitulo, moneda"
+            ") as meses window anterior as (partition by anio, programa, subtitulo, moneda order by mes)"
+            ") as comparados where paso = 1 and se_conoce",
+            "abs(del_mes - aumento)",
+        ),
+        expectation=equal("del_mes", "aumento"),
+        shows=("del_mes", "aumento"),
+    ),
+    Check(
+        dataset="ejecucion_presupuestaria",
         name="meses_sin_saltos",
         severity="warning",
         meaning="Se recibió el presupuesto de todos los meses, desde enero hasta el último disponible de cada año.",

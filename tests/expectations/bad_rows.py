@@ -57,6 +57,11 @@ def _in_pesos(export: str, column: str) -> BadRow:
     return BadRow(changed, said)
 
 
+def _months_not_known(subtitulo: str) -> str:
+    """What was spent in each month is not known, so that it cannot contradict what was spent since January."""
+    return _set("marts.ejecucion_presupuestaria", "ejecucion_mes = null", f"subtitulo = '{subtitulo}'")
+
+
 def _refused(reason: str) -> str:
     """A file refused for a reason, here and in the ledger: it counts no rows, and nothing is in force in its place."""
     refused = (
@@ -145,7 +150,8 @@ _EXECUTION = {
         "filas publicadas (filas 0)",
     ),
     "clave_unica": BadRow(
-        _all(_again("marts.ejecucion_presupuestaria", _INCOME), BUDGET_AT_SOURCE), "2023-04 02 08 (veces 2)"
+        _all(_again("marts.ejecucion_presupuestaria", _INCOME), BUDGET_AT_SOURCE, _months_not_known("08")),
+        "2023-04 02 08 (veces 2)",
     ),
     "linea_suma_sus_hijas": BadRow(
         _SPOILED_PARENT,
@@ -168,7 +174,8 @@ _EXECUTION = {
     ),
     "tipo_segun_subtitulo": BadRow(_set("marts.ejecucion_presupuestaria", "tipo = 'OTRO'", _INCOME), "2023-04 02 08"),
     "mes_valido": BadRow(
-        _all(_set("marts.ejecucion_presupuestaria", "mes = 13", _INCOME), BUDGET_AT_SOURCE), "2023-13 02 08"
+        _all(_set("marts.ejecucion_presupuestaria", "mes = 13", _INCOME), BUDGET_AT_SOURCE, _months_not_known("08")),
+        "2023-13 02 08",
     ),
     "saldo_calculado": BadRow(
         _set("marts.ejecucion_presupuestaria", "saldo = saldo + 1", _LINE), "2023-04 02 33.03.125"
@@ -179,12 +186,19 @@ _EXECUTION = {
     ),
     "ejecucion_sobre_vigente": BadRow(
         _all(
-            _set("marts.ejecucion_presupuestaria", "ejecucion_acumulada = 101, saldo = -1", _INCOME), BUDGET_AT_SOURCE
+            _set("marts.ejecucion_presupuestaria", "ejecucion_acumulada = 101, saldo = -1", _INCOME),
+            BUDGET_AT_SOURCE,
+            _months_not_known("08"),
         ),
         "2023-04 02 08 (presupuesto_vigente 100, ejecucion_acumulada 101)",
     ),
     "ejecucion_mes_no_negativo": BadRow(
-        _set("marts.ejecucion_presupuestaria", "ejecucion_mes = -1", _LINE), "2023-04 02 33.03.125 (ejecucion_mes -1)"
+        _all(_months_not_known("33"), _set("marts.ejecucion_presupuestaria", "ejecucion_mes = -1", _LINE)),
+        "2023-04 02 33.03.125 (ejecucion_mes -1)",
+    ),
+    "meses_suman_lo_acumulado": BadRow(
+        _set("marts.ejecucion_presupuestaria", "ejecucion_mes = ejecucion_mes + 1", _LINE),
+        "2023-04 02 33 P (del_mes 121, aumento 120)",
     ),
     "meses_sin_saltos": BadRow(
         _all("delete from marts.ejecucion_presupuestaria where mes = 5", BUDGET_AT_SOURCE, SHEETS_OF_BUDGET),
@@ -239,6 +253,7 @@ _SHEETS = {
             "where mes = 5 and asignacion = '150'",
             BUDGET_AT_SOURCE,
             SHEETS_OF_BUDGET,
+            _months_not_known("33"),
         ),
         "2023-05 02 33 (presupuesto_vigente 10, ejecutado 20)",
     ),
