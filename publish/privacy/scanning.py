@@ -16,8 +16,9 @@ from ahocorasick_rs import AhoCorasick
 
 from publish.privacy.contacts import MAY_HOLD_EMAIL, emails, phones
 from publish.privacy.folding import fold, fold_with_places, is_invisible, unescaped
-from publish.privacy.persons import folded_cell, persons
-from publish.privacy.ruts import CUENTA_RUT, LABELLED, MAY_HOLD_RUT, Ruts
+from publish.privacy.persons import as_shown, folded_cell, persons
+from publish.privacy.ruts import CUENTA_RUT, FIRST_LEGAL_PERSON, LABELLED, MAY_HOLD_RUT, Ruts, verifying_digit
+from publish.privacy.surroundings import is_date
 
 MASK = "[dato personal reservado]"
 
@@ -95,9 +96,9 @@ class Reserved:
             if tipo not in by_type:
                 raise ValueError(f"reserved values of the unknown type {tipo!r}")
             if tipo.startswith("nombre"):
-                by_type[tipo] |= {folded_cell(spelled) for spelled in (valor, *_without_letters(valor))}
+                by_type[tipo] |= {folded_cell(spelled) for spelled in (valor, *_without_letters(as_shown(valor)))}
             else:
-                by_type[tipo].add(fold(valor))
+                by_type[tipo] |= {fold(valor), *_several_accounts(valor)} if tipo == "cuenta" else {fold(valor)}
         closed = by_type["nombre"]
         accounts = {account for account in by_type["cuenta"] if len(account) >= MIN_ACCOUNT_LENGTH}
         spoken = {account for account in accounts if not _FIGURE_OR_AT.search(account)}
@@ -105,10 +106,11 @@ class Reserved:
         public = _spelled(by_type["nombre_rut_publicable"])
         several = {name for name in closed | beside if " " in name or _WORDS_JOINED.fullmatch(name)}
         within = {person for cell in closed | beside | spoken for person in persons(cell)}
-        own = _spelled(several & closed) | (_spelled(several & beside | within) - public)
-        turned = {other for name in own for other in _other_spellings(name)} - public
+        # A company may have an official's name with the surname first: that makes it no more public than the name is.
+        officials = _with_other_spellings(_spelled(several & closed))
+        others = _with_other_spellings(_spelled(several & beside | within) - public) - public
         return cls(
-            names=frozenset(name for name in own | turned if _TWO_LETTERS.search(name)),
+            names=frozenset(name for name in officials | others if _TWO_LETTERS.search(name)),
             words=frozenset(words_of(name) for name in (closed | beside) - several) - {""},
             accounts=frozenset(accounts - spoken),
             ends={words_of(name): end.group() for name in several if (end := _SIGNS_AT_END.search(name))},
@@ -119,6 +121,27 @@ class Reserved:
         said = f" {words_of(text)} "
         common = {name for name in self.names if f" {name} " in said}
         return replace(self, names=self.names - common - {other for name in common for other in _other_spellings(name)})
+
+
+_BETWEEN_ACCOUNTS = re.compile(r"[,;/|]|(?<= )-(?= )| y ")
+# The kind or the bank may stand before the figures. With letters behind them it is a code of something.
+_ACCOUNT = re.compile(r"[^\d$]*\d[\d .-]*")
+_DATE = re.compile(r"\d{1,2}[-.]\d{1,2}[-.](?:\d\d){1,2}|\d{4}-\d\d-\d\d")
+
+
+def _several_accounts(cell: str) -> set[str]:
+    """The accounts of a cell that holds more than one thing; dates and a company's RUT, which is public, are none."""
+    parts = [part.strip() for part in _BETWEEN_ACCOUNTS.split(folded_cell(cell))]
+    return {part for part in parts if _is_account(part)} if len(parts) > 1 else set()
+
+
+def _is_account(part: str) -> bool:
+    digits = re.sub(r"\D", "", part)
+    if "@" in part or len(digits) < MIN_ACCOUNT_LENGTH or not _ACCOUNT.fullmatch(part):
+        return "@" in part
+    number, digit = int(digits[:-1]), digits[-1]
+    is_company = FIRST_LEGAL_PERSON <= number < 100_000_000 and verifying_digit(number) == digit
+    return not (is_company or is_date(digits) or _DATE.fullmatch(part))
 
 
 # What an encoding loses: the ñ alone, since accents are often not written, or every letter that English has not.
@@ -146,6 +169,10 @@ def _other_spellings(name: str) -> Iterator[str]:
         yield " ".join(words[first:] + words[:first])
     if len(glued := "".join(words)) >= MIN_GLUED_NAME:
         yield glued
+
+
+def _with_other_spellings(names: set[str]) -> set[str]:
+    return names | {other for name in names for other in _other_spellings(name)}
 
 
 def masked(text: str, hits: Iterable[Hit], mask: str = MASK) -> str:
