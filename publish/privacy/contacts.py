@@ -11,20 +11,38 @@ from publish.privacy.surroundings import is_date, is_something_else
 _LOCAL = r"[a-z0-9_][a-z0-9._%+'-]*"
 _HOST = r"[a-z0-9-]+"
 _ENDING = r"(?:cl|com|org|net|gob|gov|edu|es|info|io|co)(?![a-z0-9])"
-_DOT = r"(?: ?\. ?|[ _-]?[\[({<]? ?(?:punto|dot) ?[\])}>]?[ _-]?)"
+_DOT = r"(?: ?\.{1,3} ?|,|[ _-]{0,2}[\[({<]? ?(?:punto|dot) ?[\])}>]?[ _-]{0,2})"
+# A dot in words may be letters or dashes of the host too: with neither end, all ways to part it would take for ever.
+_LABEL = r"[a-z0-9-]{1,63}"
+_INNER_DOT = r"(?: ?\.{1,3} ?|,|[ _-]{1,2}(?:punto|dot)[ _-]{1,2}|[ _-]{0,2}[\[({<] ?(?:punto|dot) ?[\])}>][ _-]{0,2})"
+_REST = rf"{_LABEL}(?:{_INNER_DOT}{_LABEL}){{0,3}}?{_DOT}{_ENDING}"
+_PROVIDER = r"(?:gmail|googlemail|hotmail|outlook|yahoo|icloud|protonmail)(?![a-z0-9-])"
+# An ending that lost its dot: "es", "info" and "co" would be words of the sentence.
+_LOOSE = r"(?:[ ,]{1,2}(?:cl|com|org|net|gob|gov|edu)(?![a-z0-9]))?"
 
 EMAILS = {
-    # vecina@correo.cl, vecina @ correo.cl
-    "plain": re.compile(rf"{_LOCAL} ?@ ?{_HOST}(?:\.[a-z0-9-]+)*\.[a-z]{{2,}}"),
-    # vecina@correo . cl, vecina@correo punto cl
-    "broken": re.compile(rf"{_LOCAL} ?@ ?{_HOST}(?:{_DOT}{_HOST})*?{_DOT}{_ENDING}"),
-    # vecina [at] correo.cl, vecina arroba correo punto cl, vecina_arroba_correo_punto_cl
-    "spoken": re.compile(
-        rf"{_LOCAL}(?: ?[\[({{<] ?(?:at|arroba|@) ?[\])}}>] ?|[ _-](?:at|arroba)[ _-])"
-        rf"{_HOST}(?:{_DOT}{_HOST})*?{_DOT}{_ENDING}"
+    # vecina@correo.cl, vecina @ correo.cl, vecina@correo_cl.com; vecin@s_2024.pdf means vecinas and vecinos
+    "plain": re.compile(rf"{_LOCAL} ?@ ?(?:[a-z0-9-]{{3,}}(?:_[a-z0-9-]+)+|{_HOST})(?:\.[a-z0-9-]+)*\.[a-z]{{2,}}"),
+    # vecina@correo . cl, vecina@correo punto cl, vecina@correo,cl; with no ending or with one behind a blank, vecina
+    # @ gmail com and vecina@correo: of three letters, since vecin@s and trabajador@es mean both sexes. What has a
+    # dot and an ending behind it is the rule above's.
+    "broken": re.compile(
+        rf"{_LOCAL} ?@ ?{_REST}|{_LOCAL} ?@ ?{_PROVIDER}(?!\.[a-z]{{2}}){_LOOSE}"
+        rf"|(?<![a-z0-9._%+'-])(?=[0-9._%+'-]*[a-z]){_LOCAL}@(?=[a-z]{{3}})(?:{_HOST})(?![a-z0-9-]|\.[a-z]{{2}}){_LOOSE}"
     ),
-    # vecina(a)correo.cl: with blanks it is an item of a list
-    "item": re.compile(rf"{_LOCAL}[\[({{<]a[\])}}>]{_HOST}(?:\.{_HOST})*?\.{_ENDING}"),
+    # vecina [at] correo.cl, vecina arroba correo punto cl, vecina_arroba_correo_punto_cl, vecina -at- correo -dot- cl;
+    # vecina arroba gmail, vecina arroba hotmail.fr
+    "spoken": re.compile(
+        rf"{_LOCAL}(?: ?[\[({{<] ?(?:at|arroba|@) ?[\])}}>] ?|[ _-]{{1,2}}(?:at|arroba)[ _-]{{1,2}})"
+        rf"(?:{_REST}|{_PROVIDER}(?:\.[a-z]{{2,6}}(?![a-z0-9])|{_LOOSE}))"
+    ),
+    # vecina(a)correo.cl; with blanks, vecina (a) correo.cl, it may be an item of a list, which has a "(b)" too or
+    # names pages: ver (a) correo.cl, sitio (a) www.correo.cl
+    "item": re.compile(
+        rf"{_LOCAL}[\[({{<]a[\])}}>]{_HOST}(?:\.{_HOST})*?\.{_ENDING}"
+        rf"|(?<![a-z0-9._%+'-])(?!(?:ver|vea|visite|en|y|o|de|sitios?|paginas?|web|portal)[ \[({{<])"
+        rf"{_LOCAL} ?[\[({{<] ?a ?[\])}}>] ?(?!www\.){_HOST}(?:\.{_HOST}){{0,5}}?\.{_ENDING}(?!.*[\[({{<]b[\])}}>])"
+    ),
 }
 MAY_HOLD_EMAIL = re.compile(r"@|arroba|[\[({<] ?at? ?[\])}>]|[ _-]at[ _-]")
 
@@ -42,6 +60,9 @@ _GAP = r"[ ./-]?"
 _START = r"(?<![a-z0-9])(?<!\d[.,/-])"
 _END = r"(?![a-z0-9]|[.,/-][a-z0-9])"
 _YEAR = r"(?:19\d\d|20[0-4]\d)"
+_DAY_OF_MONTH = r"(?:0?[1-9]|[12]\d|3[01])"
+_MONTH = r"(?:0?[1-9]|1[0-2])"
+_DATE = rf"(?:{_DAY_OF_MONTH}[./-]{_MONTH}[./-]{_YEAR}|{_YEAR}[./-]{_MONTH}[./-]{_DAY_OF_MONTH})(?!\d)"
 
 PHONES = {
     # +56 9 8765 4321, (+56) 2 2345 6789, 56987654321
@@ -59,21 +80,53 @@ PHONES = {
     "mobile_small": re.compile(
         rf"{_START}(?<!\d )9 (?:\d{{3}} \d\d \d{{3}}|\d\d(?: \d\d){{3}}|[2-9](?: \d){{7}}){_END}"
     ),
-    # (2) 2345 6789, (02) 22345678, (22) 345 6789, (32) 221 3456
-    "area": re.compile(rf"\(0?[29]\) ?\d{{4}}{_GAP}\d{{4}}{_END}|\(0?(?:22|[3-7]\d)\) ?\d{{3}}{_GAP}\d{{3,4}}{_END}"),
-    # 2 2345 6789, 22345 6789, 22 345 6789, 02-23456789
+    # (2) 2345 6789, (02)-22345678, (02) 2.234.56.78, (2) 2 2345678, (02) 234 5678, (22) 345 6789, (32) 221 3456; years,
+    # days and amounts stand behind the number of an item too
+    "area": re.compile(
+        rf"\(0?[29]\)[ -]{{0,2}}(?!{_YEAR}[ ./-]{_YEAR})\d{{4}}{_GAP}\d{{4}}{_END}"
+        rf"|\(02\)[ -]{{0,2}}(?!{_DATE}|\d{{1,3}}(?:\.\d{{3}})+(?!\.?\d))[2-9](?:[ .-]?\d){{7}}{_END}"
+        rf"|\(2\)[ -]{{0,2}}2[ -][2-9]\d\d[ -]?\d{{4}}{_END}|\(02\)[ -]{{0,2}}[2-9]\d\d[ -]\d{{4}}{_END}"
+        rf"|\(0?(?:22|[3-7]\d)\) ?\d{{3}}{_GAP}\d{{3,4}}{_END}"
+    ),
+    # 2 2345 6789, 22345 6789, 22 345 6789, 02-23456789, 02.2234.5678
     "landline": re.compile(
-        rf"{_START}(?:2[ -]2[2-9]\d\d[ -]|02[ -]2[2-9]\d\d[ -]?)\d{{4}}{_END}"
+        rf"{_START}(?:2[ -]2[2-9]\d\d[ -]|02[ .-]2[2-9]\d\d[ .-]?)\d{{4}}{_END}"
         rf"|{_START}(?<!\d )22(?:[2-9]\d\d[ -]\d{{4}}|[ -][2-9]\d\d[ -]?\d{{4}}){_END}"
     ),
 }
+# The last three are not said of phones alone, and count only before what looks like one: llamar por 987654321, al
+# numero 987654321.
 _PHONE_LABEL = re.compile(
-    r"(?<![a-z0-9])(?:(?:tele)?fonos?|telefonico|tel|fax|cel|celular|celulares|movil|moviles|whatsapp|wsp)(?![a-z0-9])"
+    r"(?<![a-z0-9])(?:(?:(?:tele)?fonos?(?: ?\(s\)|/s)?|telefonico|telf?|tlf|(?:fono|tele)?fax|cel|celular|celulares"
+    r"|movil|moviles|whatsapp|wsp)(?![a-z])(?P<call> (?:por|al))?"
+    r"|(?P<verb>(?:llamar|contactar|comunicarse) (?:por|al))(?![a-z])"
+    r"|(?P<numero>al(?= numero)))"
 )
 LABELLED_PHONE = re.compile(
-    rf"[ :.#=_-]*(?:de contacto)?[ :.#=_-]*{NUMBER_SIGN}[ :.#=_-]*"
+    rf"[ :.#=_-]*(?:(?:de )?contacto|particular|personal|fijo)?[ :.#=_-]*{NUMBER_SIGN}[ :.#=_-]*"
     r"(?!\d{1,3}(?:\.\d{3})+(?!\d))(?P<phone>[+(]?\d(?:[ ()./-]{0,2}\d){6,11})(?![a-z0-9])"
 )
+# The figures of a mobile phone, of one in Santiago, and of one in a region.
+_LOOKS_LIKE_PHONE = re.compile(
+    r"(?:(?:00)?56|0)?(?:9[2-9]\d{7}|2[2-9]\d{6,7}|(?:3[2-5]|4[1-5]|5[1-8]|6[1-7]|7[1-5])2\d{6})"
+)
+# What a number behind "al numero" is of, unless it is a phone.
+_NUMBER_OF = re.compile(
+    r"(?<![a-z])(?:asocia|correspond|asigna|refer|equival|asciend|igual|vincula|relativ|pag|gira|transf|deposit|abon|carg)"
+    r"[a-z]*(?: [a-z]+)?[ ,:]*$"
+)
+# A day, two years, an order or a tender (5482-123-se24), an initiative (40048225-0, 20111222-2).
+_CODE = re.compile(
+    rf"(?<!\d)(?:{_DATE}|{_YEAR} ?[./-] ?{_YEAR}(?!\d)|\d+-\d+-[a-z]{{1,2}}\d{{2,3}}(?![a-z0-9])"
+    r"|(?:[34]\d|20)\d{6} ?- ?(?:1[0-7]|\d)(?![a-z0-9]))"
+)
+# A year first, an amount in pesos or a round one: 2500000, 12 500 000.
+_NO_PHONE = re.compile(
+    rf"{_YEAR}[ ./-]|(?:\d{{4}}|[01]\d{{4,}}|2[01]\d{{3}}|\d{{1,2}} \d{{3}} )000(?!\d)|"
+    r"\d+ ?(?:pesos|clp|dolares|millones)\b"
+)
+_LONGEST_CODE = 24
+_FEWEST_DIGITS = 7
 # Behind one that has a label, as in 22345678 / 22345679 or 22345678 y 22345679. Not the code 40048130-0, nor an amount.
 ANOTHER_PHONE = re.compile(
     r"(?: ?[,;/|-] ?| [yoe] | )(?P<phone>\d(?: ?\d){6,8})(?![a-z0-9]| ?-(?! ?\d{7})[a-z0-9 ]|[.,]\d{1,3}(?!\d))"
@@ -82,8 +135,12 @@ ANOTHER_PHONE = re.compile(
 _ALONE = rf"{_START}(?<!\d )"
 _ENDS = rf"(?! \d){_END}"
 WEAK_PHONES = {
-    # 987654321
-    "bare": re.compile(rf"{_START}9[2-9]\d{{7}}{_END}"),
+    # 987654321, 0987654321, 987654321/987654322; 987654321-casa, and no code that goes on
+    "bare": re.compile(
+        rf"{_START}0?9[2-9]\d{{7}}(?: ?[/-] ?(?:0?9[2-9]\d{{7}}|22[2-9]\d{{6}}))*"
+        rf"(?:{_END}|(?=-(?:casa|trabajo|oficina|particular|personal|contacto|recados?|fono|telefono|celular|cel|movil|wsp"
+        r"|whatsapp|mama|papa|hij[oa]|espos[oa]|herman[oa]|vecin[oa])(?![a-z0-9])))"
+    ),
     # 987 654 321
     "threes": re.compile(rf"{_ALONE}9[2-9]\d \d{{3}} \d{{3}}{_ENDS}"),
     # 98 765 4321, 98-765-4321, 98-7654321, 987 65 4321, and no year at its end; 9 87 654 321
@@ -93,8 +150,11 @@ WEAK_PHONES = {
     ),
     # 9876 54321, 9876-54321
     "four_five": re.compile(rf"{_ALONE}9[2-9]\d\d[ -]\d{{5}}{_ENDS}"),
-    # 987 65 43 21, 22 345 67 89
-    "pairs": re.compile(rf"{_ALONE}(?:9[2-9]\d \d\d|22 [2-9]\d\d)(?: \d\d){{2}}{_ENDS}"),
+    # 987 65 43 21, 987.65.43.21, 22 345 67 89, 9 8765 43 21, 98 765 43 21
+    "pairs": re.compile(
+        rf"{_ALONE}(?:(?:9[2-9]\d \d\d|22 [2-9]\d\d|9 (?!{_YEAR})[2-9]\d{{3}}|9[2-9] \d{{3}})(?: \d\d){{2}}"
+        rf"|9[2-9]\d(?:\.\d\d){{3}}){_ENDS}"
+    ),
     # 2-22345678, 32-2213456: not behind a blank (etapa 2 29646119), nor areas that may be a kind of tax document
     # before its folio (33-2213456)
     "landline": re.compile(rf"{_ALONE}(?:2-2[2-9]|(?:3[25]|4[25]|5[13578]|6[3457]|7[1235])-2)\d{{6}}{_ENDS}"),
@@ -102,7 +162,7 @@ WEAK_PHONES = {
     "in_files": re.compile(rf"{_START}9_(?!{_YEAR})[2-9]\d{{3}}_(?!{_YEAR})\d{{4}}(?![a-z0-9]|_\d|[.,/-]\d)"),
 }
 # How every one of these begins, strong or weak; most numbers begin otherwise.
-_MAY_HOLD_PHONE = re.compile(r"(?<![a-z0-9])(?:0?9|(?:00 ?)?56|0?2[ -]?2|[3-7][1-8]-2)|[(+]")
+_MAY_HOLD_PHONE = re.compile(r"(?<![a-z0-9])(?:0?9|(?:00 ?)?56|0?2[ .-]?2|[3-7][1-8]-2)|[(+]")
 _RUT_LABEL = re.compile(rf"{LABEL}[ :.#=(_-]*{NUMBER_SIGN}[ :.#=(_-]*$")
 # 959785198 may be a phone or a company's RUT, and is a phone unless both its digit and the word before say RUT.
 _COMPANY = re.compile(r"(?<![a-z0-9])(?:empresa|sociedad|proveedor|contratista|persona juridica)[ :.#=(_-]*$")
@@ -112,11 +172,14 @@ def phones(folded: str) -> Iterator[tuple[int, int]]:
     """Start and end of each phone number."""
     for label in _PHONE_LABEL.finditer(folded):
         phone = LABELLED_PHONE.match(folded, label.end())
-        while phone:
-            yield phone.span("phone")
-            phone = ANOTHER_PHONE.match(folded, phone.end())
-            if phone and (is_date(phone["phone"]) or is_something_else(folded, *phone.span("phone"))):
+        if not phone or not (end := _labelled_end(folded, label, phone)):
+            continue
+        yield phone.start("phone"), end
+        while phone := ANOTHER_PHONE.match(folded, end):
+            if is_date(phone["phone"]) or is_something_else(folded, *phone.span("phone")):
                 break
+            yield phone.span("phone")
+            end = phone.end()
     if not _MAY_HOLD_PHONE.search(folded):
         return
     for pattern in PHONES.values():
@@ -127,8 +190,32 @@ def phones(folded: str) -> Iterator[tuple[int, int]]:
                 yield match.span()
 
 
+def _labelled_end(folded: str, label: re.Match[str], phone: re.Match[str]) -> int:
+    """Where the number behind a label ends, or 0 where it is no phone: people write amounts and codes there too."""
+    start, end = phone.span("phone")
+    code = _CODE.search(folded, start, end + _LONGEST_CODE)
+    if code and code.start() < end:
+        end = start + len(folded[start : code.start()].rstrip(" /.,-("))
+    digits = re.sub(r"\D", "", folded[start:end])
+    if len(digits) < _FEWEST_DIGITS or _NO_PHONE.match(folded, start):
+        return 0
+    if _LOOKS_LIKE_PHONE.fullmatch(digits):
+        of_another = label["numero"] and (
+            _NUMBER_OF.search(folded, max(0, label.start() - _LONGEST_CODE), label.start())
+            or is_something_else(folded, label.start(), end)
+        )
+        return 0 if of_another else end
+    # Neither "llamar al" nor a label without a blank (fax2024001) says enough of any other number, and of a short one
+    # what follows says more: 1234567 unidades, 20240131.
+    is_said = label["call"] or label["verb"] or label["numero"] or label.end() == start
+    behind = folded[start : end + _LONGEST_CODE]
+    is_short = len(digits) == _FEWEST_DIGITS and is_something_else(behind, 0, end - start)
+    return 0 if is_said or is_short or is_date(digits) else end
+
+
 def _is_rut(folded: str, match: re.Match[str]) -> bool:
     if _RUT_LABEL.search(folded, 0, match.start()):
         return True
-    digits = re.sub(r"\D", "", match.group())
+    # Of several with a slash between them, the first.
+    digits = re.sub(r"\D", "", match.group())[:9]
     return verifying_digit(int(digits[:-1])) == digits[-1] and bool(_COMPANY.search(folded, 0, match.start()))
