@@ -18,7 +18,7 @@ MARTS = {
 }
 # Rightly without an accent, though no text of the dictionary has them.
 PLAIN = {
-    "aceptadas", "acumulada", "alcance", "calculado", "cedida", "ciudadano", "coincide", "diferencia", "duplicadas",
+    "aceptadas", "alcance", "calculado", "cedida", "ciudadano", "coincide", "diferencia", "duplicadas",
     "export", "financiero", "ignoradas", "inicial", "motivo", "p90", "periodo", "presente", "publicado", "reintegrado",
     "respaldado", "vigor",
 }  # fmt: skip
