@@ -82,11 +82,12 @@ STRONG = {
         re.compile("[.']"),
         re.compile(rf"{_ALONE}(?P<number>0*\d{{1,2}}([.'])\d{{3}}\2\d{{3}})(?:\2|)(?P<dv>\d){_DV_ENDS}"),
     ),
-    # 12345678 guion 5, 12.345.678 dv 5, 12.345.678, digito verificador 5, 12.345.678 y digito es 5
+    # 12345678 guion 5, 12.345.678 dv 5, 12.345.678, digito verificador 5, 12.345.678 y digito es 5; in an address and
+    # in JSON: rut=12345678&dv=5, "rut": 12345678, "dv": "5"
     "spoken": Form(
         re.compile(r"guion|raya|menos|dv|d\.|digito"),
         re.compile(
-            rf"(?<!\d)(?P<number>0*{_THREE_GROUPS})[ ,;(_-]{{0,2}}{_SPOKEN_DASH}[ :.)_-]{{0,2}}"
+            rf"(?<!\d)(?P<number>0*{_THREE_GROUPS})[ ,;(_&\"-]{{0,4}}{_SPOKEN_DASH}[ :.)_=\"-]{{0,4}}"
             r"(?P<dv>[\dk])(?![a-z0-9])"
         ),
     ),

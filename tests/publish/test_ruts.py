@@ -105,6 +105,9 @@ def test_a_number_that_is_said_to_be_an_amount_or_a_papers_stays(scanner: Scanne
         "16.067.432Â\xa0-Â\xa06",
         "16.067.432&amp;ndash;6",
         "16.067.432&amp;amp;#45;6",
+        "16067432&dv=6",
+        '16067432","dv":"6',
+        '16067432, "dv": 6',
     ],
 )
 def test_a_rut_is_found_in_spellings_that_a_hand_or_a_file_has_spoilt(scanner: Scanner, spelled: str) -> None:
