@@ -404,6 +404,30 @@ def test_the_alerts_are_those_of_the_models_in_their_order() -> None:
     assert [row["codigo"] for row in rows] == list(ALERTS)
 
 
+@pytest.mark.parametrize("amount", ["monto_facturado", "gasto_real"])
+def test_what_reaches_the_total_of_an_initiative_is_no_more_than_it(
+    spoiled: duckdb.DuckDBPyConnection, amount: str
+) -> None:
+    check = named("alertas_segun_los_datos")
+    path = "update marts.iniciativa_trazabilidad set {amount} = monto_total + {more} where alertas is null"
+    spoiled.execute(path.format(amount=amount, more=0))
+    assert outcome(spoiled, check).success
+
+    spoiled.execute(path.format(amount=amount, more=1))
+    assert not outcome(spoiled, check).success
+
+
+@pytest.mark.parametrize(("state", "known"), [("RECLAMADA", True), ("ANULADA", True), ("DEVENGADA", False)])
+def test_more_was_paid_than_billed_where_only_void_documents_have_no_amount(
+    spoiled: duckdb.DuckDBPyConnection, state: str, known: bool
+) -> None:
+    spoiled.execute(
+        f"update marts.pagos_proveedores set monto_total = null, estado = '{state}' "
+        "where folio = 2 and codigo_iniciativa = '40000001-0'"
+    )
+    assert outcome(spoiled, named("alertas_segun_los_datos")).success == known
+
+
 @pytest.mark.parametrize(
     ("part", "base", "value"), [(29999, 30000, "99.99"), (-1, 8, "-12.50"), (5, 0, "null"), (12345, 100000, "12.35")]
 )
