@@ -6,8 +6,9 @@ A person found so is sought in every text. Hence a piece that may be an office, 
 import re
 from collections.abc import Callable, Iterator
 
-from publish.privacy.contacts import emails, phones
+from publish.privacy.emails import emails
 from publish.privacy.folding import fold, unescaped
+from publish.privacy.phones import phones
 from publish.privacy.ruts import Ruts
 
 _LINE_BREAKS = re.compile(r"\s*[\n\r\v\f\x85\u2028\u2029]\s*")

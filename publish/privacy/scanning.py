@@ -14,9 +14,10 @@ from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
-from publish.privacy.contacts import MAY_HOLD_EMAIL, emails, phones
+from publish.privacy.emails import MAY_HOLD_EMAIL, emails
 from publish.privacy.folding import fold, fold_with_places, is_invisible, unescaped
 from publish.privacy.persons import as_shown, folded_cell, persons
+from publish.privacy.phones import phones
 from publish.privacy.ruts import CUENTA_RUT, FIRST_LEGAL_PERSON, LABELLED, MAY_HOLD_RUT, Ruts, verifying_digit
 from publish.privacy.surroundings import is_date
 

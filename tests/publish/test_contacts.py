@@ -1,9 +1,12 @@
 """Spellings of contacts that were met as leaks, and public figures that were met as false finds."""
 
+import time
+
 import pytest
 
-from publish.privacy.contacts import emails, phones
+from publish.privacy.emails import emails
 from publish.privacy.folding import fold
+from publish.privacy.phones import phones
 from publish.privacy.scanning import MASK, Kind, Reserved, Scanner
 
 
@@ -155,3 +158,12 @@ def test_a_public_figure_is_no_phone(text: str) -> None:
 def test_the_search_of_an_address_ends_soon(scanner: Scanner, dot: str) -> None:
     # Each "punto" may be a dot or letters of the host: to try all ways to tell would take for ever.
     assert scanner.mask(f"vecina@correo{dot * 400} 1") == f"{MASK} 1"
+
+
+@pytest.mark.parametrize("text", ["a" * 40_000 + " x@y", "vecina-at-dot" * 200, "a." * 20_000 + "@ b"])
+def test_a_long_text_takes_time_in_keeping_with_its_length(scanner: Scanner, text: str) -> None:
+    # Suppliers write what an invoice says: were each of its letters the start of an address to try, the first of these
+    # would take minutes.
+    begun = time.process_time()
+    scanner.hits(text)
+    assert time.process_time() - begun < 20

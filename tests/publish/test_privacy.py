@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.cl import rut as stdnum_rut
 
-from publish.privacy import contacts, folding, ruts, scanning, surroundings
+from publish.privacy import emails, folding, phones, ruts, scanning, surroundings
 from publish.privacy.folding import fold, fold_with_places
 from publish.privacy.ruts import verifying_digit
 from publish.privacy.scanning import MASK, Kind, Reserved, Scanner, may_hold
@@ -486,26 +486,28 @@ ONLY = {
     (ruts, "LABELLED", None): "RUT 12345-5",
     (ruts, "LISTED", None): "210006923,210001379",
     (ruts, "CUENTA_RUT", None): "cuentaRUT 21000544",
-    (contacts, "EMAILS", "plain"): "vecina@correo.museum",
-    (contacts, "EMAILS", "broken"): "vecina@correo . cl",
-    (contacts, "EMAILS", "spoken"): "vecina [at] correo.cl",
-    (contacts, "EMAILS", "item"): "vecina(a)correo.cl",
-    (contacts, "PHONES", "plus"): "+56 32 2213456",
-    (contacts, "PHONES", "country"): "56-2-2345-6789",
-    (contacts, "PHONES", "country_in_brackets"): "(56-2) 2345 6789",
-    (contacts, "PHONES", "mobile"): "9 8765 4321",
-    (contacts, "PHONES", "mobile_threes"): "987-654-321",
-    (contacts, "PHONES", "mobile_small"): "9 876 54 321",
-    (contacts, "PHONES", "area"): "(32) 221 3456",
-    (contacts, "PHONES", "landline"): "2 2345 6789",
-    (contacts, "LABELLED_PHONE", None): "Tel. 2345678",
-    (contacts, "WEAK_PHONES", "bare"): "987654321",
-    (contacts, "WEAK_PHONES", "threes"): "987 654 321",
-    (contacts, "WEAK_PHONES", "in_three"): "98 765 4321",
-    (contacts, "WEAK_PHONES", "four_five"): "9876 54321",
-    (contacts, "WEAK_PHONES", "pairs"): "987 65 43 21",
-    (contacts, "WEAK_PHONES", "landline"): "2-22345678",
-    (contacts, "WEAK_PHONES", "in_files"): "9_8765_4321",
+    (emails, "EMAILS", "plain"): "vecina@correo.museum",
+    (emails, "EMAILS", "broken"): "vecina @ correo . cl",
+    (emails, "EMAILS", "bare"): "vecina@correo",
+    (emails, "EMAILS", "spoken"): "vecina [at] correo.cl",
+    (emails, "EMAILS", "glued_item"): "vecina(a)correo.cl (b)",
+    (emails, "EMAILS", "item"): "vecina (a) correo.cl",
+    (phones, "PHONES", "plus"): "+56 32 2213456",
+    (phones, "PHONES", "country"): "56-2-2345-6789",
+    (phones, "PHONES", "country_in_brackets"): "(56-2) 2345 6789",
+    (phones, "PHONES", "mobile"): "9 8765 4321",
+    (phones, "PHONES", "mobile_threes"): "987-654-321",
+    (phones, "PHONES", "mobile_small"): "9 876 54 321",
+    (phones, "PHONES", "area"): "(32) 221 3456",
+    (phones, "PHONES", "landline"): "2 2345 6789",
+    (phones, "LABELLED_PHONE", None): "Tel. 2345678",
+    (phones, "WEAK_PHONES", "bare"): "987654321",
+    (phones, "WEAK_PHONES", "threes"): "987 654 321",
+    (phones, "WEAK_PHONES", "in_three"): "98 765 4321",
+    (phones, "WEAK_PHONES", "four_five"): "9876 54321",
+    (phones, "WEAK_PHONES", "pairs"): "987 65 43 21",
+    (phones, "WEAK_PHONES", "landline"): "2-22345678",
+    (phones, "WEAK_PHONES", "in_files"): "9_8765_4321",
     (scanning, "_SPELLED_ACCOUNT", None): "100-557-2437",
     (folding, "_ESCAPED", None): "16.067.432&#45;6",
 }
@@ -530,13 +532,13 @@ def test_without_a_rule_the_text_that_it_alone_finds_would_be_published(
 def test_every_rule_has_such_a_text() -> None:
     tables = [
         *((ruts, "STRONG"), (ruts, "WEAK")),
-        *((contacts, "EMAILS"), (contacts, "PHONES"), (contacts, "WEAK_PHONES")),
+        *((emails, "EMAILS"), (phones, "PHONES"), (phones, "WEAK_PHONES")),
     ]
     rules = {(module, name, form) for module, name in tables for form in getattr(module, name)}
     alone = {(module, name) for module, name, form in ONLY if form is None}
     assert rules == {rule for rule in ONLY if rule[2] is not None}
     assert alone >= {(ruts, name) for name in ("BARE", "IN_FILE_NAME", "LABELLED", "LISTED", "CUENTA_RUT")}
-    assert alone >= {(contacts, "LABELLED_PHONE")}
+    assert alone >= {(phones, "LABELLED_PHONE")}
 
 
 @pytest.mark.parametrize("text", ["Díaz Soto, Rosa", "RosaDiazSoto"])

@@ -1,60 +1,10 @@
-"""Finds e-mail addresses and phone numbers in a folded text, in any spelling."""
+"""Finds phone numbers in a folded text, in any spelling."""
 
 import re
 from collections.abc import Iterator
 
 from publish.privacy.ruts import LABEL, NUMBER_SIGN, verifying_digit
 from publish.privacy.surroundings import is_date, is_something_else
-
-# ---- e-mail --------------------------------------------------------------------------------------------------
-
-_LOCAL = r"[a-z0-9_][a-z0-9._%+'-]*"
-_HOST = r"[a-z0-9-]+"
-_ENDING = r"(?:cl|com|org|net|gob|gov|edu|es|info|io|co)(?![a-z0-9])"
-_DOT = r"(?: ?\.{1,3} ?|,|[ _-]{0,2}[\[({<]? ?(?:punto|dot) ?[\])}>]?[ _-]{0,2})"
-# A dot in words may be letters or dashes of the host too: with neither end, all ways to part it would take for ever.
-_LABEL = r"[a-z0-9-]{1,63}"
-_INNER_DOT = r"(?: ?\.{1,3} ?|,|[ _-]{1,2}(?:punto|dot)[ _-]{1,2}|[ _-]{0,2}[\[({<] ?(?:punto|dot) ?[\])}>][ _-]{0,2})"
-_REST = rf"{_LABEL}(?:{_INNER_DOT}{_LABEL}){{0,3}}?{_DOT}{_ENDING}"
-_PROVIDER = r"(?:gmail|googlemail|hotmail|outlook|yahoo|icloud|protonmail)(?![a-z0-9-])"
-# An ending that lost its dot: "es", "info" and "co" would be words of the sentence.
-_LOOSE = r"(?:[ ,]{1,2}(?:cl|com|org|net|gob|gov|edu)(?![a-z0-9]))?"
-
-EMAILS = {
-    # vecina@correo.cl, vecina @ correo.cl, vecina@correo_cl.com; vecin@s_2024.pdf means vecinas and vecinos
-    "plain": re.compile(rf"{_LOCAL} ?@ ?(?:[a-z0-9-]{{3,}}(?:_[a-z0-9-]+)+|{_HOST})(?:\.[a-z0-9-]+)*\.[a-z]{{2,}}"),
-    # vecina@correo . cl, vecina@correo punto cl, vecina@correo,cl; with no ending or with one behind a blank, vecina
-    # @ gmail com and vecina@correo: of three letters, since vecin@s and trabajador@es mean both sexes. What has a
-    # dot and an ending behind it is the rule above's.
-    "broken": re.compile(
-        rf"{_LOCAL} ?@ ?{_REST}|{_LOCAL} ?@ ?{_PROVIDER}(?!\.[a-z]{{2}}){_LOOSE}"
-        rf"|(?<![a-z0-9._%+'-])(?=[0-9._%+'-]*[a-z]){_LOCAL}@(?=[a-z]{{3}})(?:{_HOST})(?![a-z0-9-]|\.[a-z]{{2}}){_LOOSE}"
-    ),
-    # vecina [at] correo.cl, vecina arroba correo punto cl, vecina_arroba_correo_punto_cl, vecina -at- correo -dot- cl;
-    # vecina arroba gmail, vecina arroba hotmail.fr
-    "spoken": re.compile(
-        rf"{_LOCAL}(?: ?[\[({{<] ?(?:at|arroba|@) ?[\])}}>] ?|[ _-]{{1,2}}(?:at|arroba)[ _-]{{1,2}})"
-        rf"(?:{_REST}|{_PROVIDER}(?:\.[a-z]{{2,6}}(?![a-z0-9])|{_LOOSE}))"
-    ),
-    # vecina(a)correo.cl; with blanks, vecina (a) correo.cl, it may be an item of a list, which has a "(b)" too or
-    # names pages: ver (a) correo.cl, sitio (a) www.correo.cl
-    "item": re.compile(
-        rf"{_LOCAL}[\[({{<]a[\])}}>]{_HOST}(?:\.{_HOST})*?\.{_ENDING}"
-        rf"|(?<![a-z0-9._%+'-])(?!(?:ver|vea|visite|en|y|o|de|sitios?|paginas?|web|portal)[ \[({{<])"
-        rf"{_LOCAL} ?[\[({{<] ?a ?[\])}}>] ?(?!www\.){_HOST}(?:\.{_HOST}){{0,5}}?\.{_ENDING}(?!.*[\[({{<]b[\])}}>])"
-    ),
-}
-MAY_HOLD_EMAIL = re.compile(r"@|arroba|[\[({<] ?at? ?[\])}>]|[ _-]at[ _-]")
-
-
-def emails(folded: str) -> Iterator[tuple[int, int]]:
-    """Start and end of each e-mail address."""
-    if MAY_HOLD_EMAIL.search(folded):
-        for pattern in EMAILS.values():
-            yield from (match.span() for match in pattern.finditer(folded))
-
-
-# ---- phones --------------------------------------------------------------------------------------------------
 
 _GAP = r"[ ./-]?"
 _START = r"(?<![a-z0-9])(?<!\d[.,/-])"
