@@ -72,12 +72,21 @@ _RECEIVED = f"""(
     ) as documentos
 )"""
 
-# Documents whose day of payment was there and could not be read, as the mart names them.
+# Documents whose day of payment was there and could not be read, or whose payment was rejected and not told since, as
+# the mart names them.
 _UNREADABLE_PAYMENTS = f"""(
-    select distinct tipo_documento, folio, {_PUBLIC_RUT} as rut_proveedor, true as pago_ilegible
+    select tipo_documento, folio, {_PUBLIC_RUT} as rut_proveedor, true as pago_ilegible
     from staging.stg_dte_pagos as pagos
     inner join staging.stg_observaciones as celdas on pagos._archivo = celdas.archivo and pagos._fila = celdas.fila
     where celdas.export = 'dte_pagos' and celdas.columna = 'fecha_pago'
+    union
+    select tipo_documento, folio, {_PUBLIC_RUT} as rut_proveedor, true as pago_ilegible
+    from staging.stg_dte_pagos_rechazados as rechazados
+    where not exists (
+        from staging.stg_dte_pagos as pagos
+        where pagos.rut_proveedor = rechazados.rut_proveedor and pagos.tipo_documento = rechazados.tipo_documento
+            and pagos.folio = rechazados.folio and pagos._orden > rechazados._orden
+    )
 )"""
 
 # A file of the register is a month, and no file holds a document twice. The files are looked up for the worst only.

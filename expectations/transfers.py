@@ -41,8 +41,10 @@ _ACCOUNTS_OF_TRANSFERS = """(
 ACCOUNT_DAYS = 90
 _LATELY = f"between corte.fecha_corte - {ACCOUNT_DAYS} and corte.fecha_corte"
 
-# Transfers with an account whose approved or returned amount was there and could not be read.
+# Transfers with an account that was rejected, or whose approved or returned amount was there and could not be read.
 _UNREADABLE = """(
+    select id_transferencia from staging.stg_sisrec_rendiciones_rechazadas
+    union all
     select cuentas.id_transferencia from staging.stg_sisrec_rendiciones as cuentas
     inner join staging.stg_observaciones as celdas on cuentas._archivo = celdas.archivo and cuentas._fila = celdas.fila
     where celdas.export = 'sisrec_rendiciones' and celdas.columna in ('monto_aprobado', 'monto_reintegrado')
@@ -115,7 +117,7 @@ TRANSFERS = (
         threshold=(
             "saldo negativo: INCONSISTENTE; todo aprobado o devuelto: CERRADA; con saldo: ATRASADA, o AL DÍA si se "
             f"transfirió o rindió en los {ACCOUNT_DAYS} días hasta la fecha de corte; sin saldo: AL DÍA; vacío si "
-            "sería ATRASADA y un monto aprobado o devuelto no se pudo leer"
+            "sería ATRASADA y una rendición se rechazó o un monto aprobado o devuelto no se pudo leer"
         ),
         query=(
             f"select min({_TRANSFER}) as clave, count(*) as filas, "

@@ -260,6 +260,7 @@ def _give_fates(
         write(export, fates.accepted_rows(layout), records.each_part(con), order="_fila", cheap=True)
     if any(r.rechazadas for r in readings):
         write("filas_rechazadas", fates.rejected_rows(layout, corrected), records.each_part(con))
+        write("llaves_rechazadas", fates.rejected_keys(layout), records.each_part(con))
     if con.execute("select 1 from leidas where observada limit 1").fetchall():
         write("observaciones", fates.observed_cells(layout, corrected), records.each_part(con))
     if corrected:

@@ -1,3 +1,21 @@
+{# Accepted files of an export, each with its place among those of its period, or among all: the newest is in place 1. #}
+{% macro archivos_aceptados(export) %}
+        select
+            sha256,
+            archivo,
+            anio,
+            mes,
+            fecha_dato,
+            orden,
+            row_number() over (
+                partition by case when modo = 'period' then periodo end
+                order by orden desc nulls last, archivo desc
+            ) as lugar
+        from {{ ref('stg_archivos') }}
+        where export = '{{ export }}' and estado = 'ACEPTADO'
+{%- endmacro %}
+
+
 {#
   Rows of an export that are in force, by its mode.
 
@@ -15,20 +33,7 @@
         archivos.fecha_dato as _fecha_dato,
         archivos.orden as _orden
     from {{ source('raw', export) }} as filas
-    inner join (
-        select
-            sha256,
-            archivo,
-            anio,
-            mes,
-            fecha_dato,
-            orden,
-            row_number() over (
-                partition by case when modo = 'period' then periodo end
-                order by orden desc nulls last, archivo desc
-            ) as lugar
-        from {{ ref('stg_archivos') }}
-        where export = '{{ export }}' and estado = 'ACEPTADO'
+    inner join ({{ archivos_aceptados(export) }}
     ) as archivos
         on filas._sha256 = archivos.sha256
     {%- endset %}

@@ -30,6 +30,13 @@ REJECTED = {
     "celdas": "VARCHAR[]",
     "registro": "VARCHAR",
 }
+REJECTED_KEYS = {
+    "export": "VARCHAR",
+    "_sha256": "VARCHAR",
+    "_fila": "INTEGER",
+    "columna": "VARCHAR",
+    "valor": "VARCHAR",
+}
 OBSERVED = {name: kind for name, kind in REJECTED.items() if name not in ("celdas", "registro")}
 CORRECTED = {
     "export": "VARCHAR",
@@ -43,6 +50,7 @@ CORRECTED = {
 RESERVED = {"_sha256": "VARCHAR", "tipo": "VARCHAR", "valor": "VARCHAR"}
 _SIDE_TABLES = {
     "filas_rechazadas": REJECTED,
+    "llaves_rechazadas": REJECTED_KEYS,
     "observaciones": OBSERVED,
     "correcciones": CORRECTED,
     "reservados": RESERVED,

@@ -300,6 +300,28 @@ def accepted_rows(layout: Layout) -> str:
     order by archivo_n, fila, celda.mes"""
 
 
+_REJECTED = f"""
+        select leidas.* replace (case when falla <> 0 then falla else {KEY_CONFLICT} end as falla), sha256
+        from leidas inner join grupo using (archivo_n)
+        anti join duplicadas using (archivo_n, fila)
+        where not ignorada and (falla <> 0 or (archivo_n, fila) in (select (archivo_n, fila) from en_conflicto))"""
+
+
+def rejected_keys(layout: Layout) -> str:
+    """Query for what can be read of the rejected rows' keys: export, _sha256, _fila, columna, valor.
+
+    valor: as read, so of the corrected cell where it is corrected. Nothing of a row with more or fewer cells than the
+    header, whose cells may stand in each other's places, nor of a value whose bytes are no text.
+    """
+    structs = ", ".join(f"{{columna: {quote(name)}, valor: cast(v_{name} as varchar)}}" for name in layout.contract.key)
+    return f"""
+    with malas as ({_REJECTED})
+    select {quote(layout.contract.export)} as export, sha256 as _sha256, fila as _fila, parte.columna, parte.valor
+    from malas, unnest([{structs}]) as llave(parte)
+    where falla <> {COLUMN_COUNT} and not regexp_matches(parte.valor, '{lines.MARK_RANGE}')
+    order by sha256, fila, parte.columna"""
+
+
 def rejected_rows(layout: Layout, corrections: Sequence[CellCorrection]) -> str:
     """Query for the rejected rows: export, _sha256, _fila, columna, motivo, celda, celdas, registro.
 
@@ -314,12 +336,7 @@ def rejected_rows(layout: Layout, corrections: Sequence[CellCorrection]) -> str:
     reasons = " ".join(f"when {i} then {quote(reason(c.column))}" for i, c in cells if c.column.need)
     row_reasons = " ".join(f"when {code} then {quote(why)}" for code, why in ROW_REASONS.items())
     return f"""
-    with malas as (
-        select archivo_n, fila, sha256, case when falla <> 0 then falla else {KEY_CONFLICT} end as falla
-        from leidas inner join grupo using (archivo_n)
-        anti join duplicadas using (archivo_n, fila)
-        where not ignorada and (falla <> 0 or (archivo_n, fila) in (select (archivo_n, fila) from en_conflicto))
-    ),
+    with malas as ({_REJECTED}),
     {_cut_rows(layout, "semi join malas using (archivo_n, fila)")},
     corregidas as (
         {_corrected(layout, corrections)}

@@ -20,6 +20,7 @@ MONTHS_GROUP = "months"
 COMMON = {
     "archivos": "Ledger: every file that arrived, its sha256, its fate and the counts of its rows.",
     "filas_rechazadas": "Rows refused, each with file, row, column and reason. Internal: holds the cells.",
+    "llaves_rechazadas": "What can be read of the refused rows' keys: what they speak of is not known well.",
     "observaciones": "Cells that could not be read in columns that may be empty; their rows are kept.",
     "correcciones": "Cells that are read as corrections/ say, with what the file says.",
     "comunas": "The region's 52 comunas of the official division, with a point inside each.",

@@ -262,6 +262,41 @@ def test_a_document_whose_day_of_payment_could_not_be_read_is_not_said_to_be_lat
     assert outcome(spoiled, check).success == may_be_late
 
 
+@pytest.mark.parametrize(("since", "is_known"), [("2024-01-31", True), ("2023-12-31", False), ("2023-11-30", False)])
+def test_a_document_whose_last_payment_was_rejected_is_not_said_to_be_late(
+    spoiled: duckdb.DuckDBPyConnection, since: str, is_known: bool
+) -> None:
+    check = named("dentro_plazo_coherente")
+    spoiled.execute(
+        "update marts.pagos_proveedores set estado = 'DEVENGADA', fecha_pago = null, dias_pago = null, "
+        f"dentro_plazo = false where folio = 1; update staging.stg_dte_pagos set _orden = '{since}' where folio = 1"
+    )
+    assert outcome(spoiled, check).success
+
+    spoiled.execute(
+        "insert into staging.stg_dte_pagos_rechazados "
+        "select rut_proveedor, tipo_documento, folio, '2023-12-31' from staging.stg_dte_pagos where folio = 1"
+    )
+    assert outcome(spoiled, check).success == is_known
+
+
+def test_a_transfer_of_which_an_account_was_rejected_is_not_said_to_be_late(spoiled: duckdb.DuckDBPyConnection) -> None:
+    check = named("estado_segun_montos")
+    spoiled.execute("update marts.rendiciones set fecha_envio = date '2023-08-10'")
+    late = (
+        "update marts.transferencias set fecha_transferencia = date '2023-08-01', estado_rendicion = 'ATRASADA' "
+        "where id_transferencia = 'T-2023-00001'"
+    )
+    spoiled.execute(late)
+    assert outcome(spoiled, check).success
+
+    spoiled.execute("insert into staging.stg_sisrec_rendiciones_rechazadas values ('T-2023-00001')")
+    assert not outcome(spoiled, check).success
+
+    spoiled.execute(late.replace("'ATRASADA'", "null"))
+    assert outcome(spoiled, check).success
+
+
 @pytest.mark.parametrize(("column", "state"), [("monto_reintegrado", "null"), ("monto_observado", "'ATRASADA'")])
 def test_a_transfer_with_a_part_that_could_not_be_read_is_not_said_to_be_late(
     spoiled: duckdb.DuckDBPyConnection, column: str, state: str

@@ -84,9 +84,12 @@ create table staging.stg_dte_pagos as
 select
     rut_proveedor, tipo_documento, folio, estado, programa, fecha_pago,
     case when estado = 'PAGADA' then monto_total end as monto_pagado, 'dte/pagos_20231231.csv' as _archivo,
-    10 + folio as _fila
+    10 + folio as _fila, '2023-12-31' as _orden
 from intermediate.int_documentos_tributarios
 where folio <> 3;
+
+create table staging.stg_dte_pagos_rechazados as
+select rut_proveedor, tipo_documento, folio, _orden from staging.stg_dte_pagos where false;
 
 create table marts.pagos_proveedores as
 select
@@ -195,6 +198,9 @@ select * from (values
 create table staging.stg_sisrec_rendiciones as
 select *, 'sisrec/rendiciones_20231231.csv' as _archivo, row_number() over (order by id_transferencia, periodo) + 1 as _fila
 from marts.rendiciones;
+
+create table staging.stg_sisrec_rendiciones_rechazadas as
+select id_transferencia from staging.stg_sisrec_rendiciones where false;
 
 create table marts.documentos as
 select * from (values

@@ -52,7 +52,7 @@ CORRECTIONS = [
     f"{{export: {PAYMENTS}, donde: {{archivo: {NAMES[PAYMENTS][0]}, fila: 2}}, columna: estado, dice: '?', "
     f"debe_decir: PAGADA, {SIGNED}}}",
 ]
-SIDES = ("filas_rechazadas", "observaciones", "correcciones", "reservados")
+SIDES = ("filas_rechazadas", "llaves_rechazadas", "observaciones", "correcciones", "reservados")
 # Always the same, so that an order by time is the same wherever a file is read.
 RECEIVED = 1_700_000_000
 

@@ -105,7 +105,7 @@ def test_a_reader_at_fault_is_caught(ingest: Ingest, monkeypatch: pytest.MonkeyP
     assert ("records against" in detail) == (fault in (swallow, swallow_the_last, double))
     assert ("adds up to" in detail) or fault in (swallow, swallow_the_last, double)
     export, sha256 = next(e for e, p in PATHS.items() if p == path), bench.ledger()[path]["sha256"]
-    for table in (export, "filas_rechazadas", "observaciones"):
+    for table in (export, "filas_rechazadas", "llaves_rechazadas", "observaciones"):
         assert bench.table(f"select 1 from '{{raw}}/{table}/*.parquet' where _sha256 = '{sha256}'") == []
 
 

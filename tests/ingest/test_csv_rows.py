@@ -346,6 +346,34 @@ def test_the_cell_that_fails_is_kept_with_the_row(ingest: Ingest) -> None:
     assert reject["registro"].startswith("76.163.209-5;33;1;Pagada")
 
 
+def test_what_can_be_read_of_a_rejected_rows_key_is_kept(ingest: Ingest) -> None:
+    export = "dte_pagos"
+    good = row(export, folio="8")
+    rows: list[dict[str, str] | str] = [
+        row(export, rut_proveedor="76.163.209-4", folio="00007", estado="Nada"),
+        row(export, rut_proveedor="76.163.209-5", folio="7"),
+        row(export, rut_proveedor="76.163.209-4", folio="x"),
+        line(export, [*row(export, folio="9").values(), "sobra"]),
+        good,
+        {**good, "programa": "02" if good["programa"] == "01" else "01"},
+        row(export, folio="10"),
+    ]
+    bench = ingest({PATHS[export]: csv_file(export, rows)})
+    keys = bench.table("select _fila, columna, valor from '{raw}/llaves_rechazadas/*.parquet' order by all")
+    found = {
+        n: {k["columna"]: k["valor"] for k in keys if k["_fila"] == n} for n, _, _ in bench.rejected(PATHS[export])
+    }
+    conflicting = {"rut_proveedor": "76163209-4", "tipo_documento": "33", "folio": "8"}
+    assert found == {
+        2: {"rut_proveedor": "76163209-4", "tipo_documento": "33", "folio": "7"},
+        3: {"tipo_documento": "33", "folio": "7"},
+        4: {"rut_proveedor": "76163209-4", "tipo_documento": "33"},
+        5: {},
+        6: conflicting,
+        7: conflicting,
+    }
+
+
 def test_an_observed_cell_is_kept_as_it_stood(ingest: Ingest) -> None:
     bench = ingest({PATHS["core_acuerdos"]: csv_file("core_acuerdos", [row("core_acuerdos", monto="1,5")])})
     (observed,) = bench.table("select * exclude (_sha256) from '{raw}/observaciones/*.parquet'")

@@ -158,7 +158,7 @@ def test_every_table_is_there_even_without_files(ingest: Ingest) -> None:
     bench = ingest({})
     for export in [*CSV_EXPORTS, "dte_xml", "sagir_gasto"]:
         assert bench.table(f"select * from '{{raw}}/{export}/*.parquet'") == []
-    for table in ("filas_rechazadas", "observaciones", "reservados"):
+    for table in ("filas_rechazadas", "llaves_rechazadas", "observaciones", "reservados"):
         assert bench.table(f"select * from '{{raw}}/{table}/*.parquet'") == []
     assert bench.ledger() == {}
     assert bench.table("select * from '{raw}/puntos.parquet'") == []

@@ -8,6 +8,16 @@ with ilegibles as (
     {{ celdas_ilegibles('dte_pagos', ['rut_cesionario', 'fecha_pago']) }}
 ),
 
+rechazados as (
+    select
+        rut_proveedor,
+        tipo_documento,
+        folio,
+        max(_orden) as orden
+    from {{ ref('stg_dte_pagos_rechazados') }}
+    group by rut_proveedor, tipo_documento, folio
+),
+
 pagos as (
     select
         pagos.*,
@@ -43,6 +53,7 @@ unidos as (
         pagos.codigo_iniciativa,
         coalesce(pagos.orden_compra, xml.orden_compra) as orden_compra,
         pagos.rut_proveedor is not null as en_pagos,
+        pagos._orden as orden_pago,
         case when pagos.rut_proveedor is not null then pagos.nombra_cesionario end as cedida,
         {{ fecha_corte() }} as fecha_corte
     from {{ ref('int_registro_compra') }} as registro
@@ -60,10 +71,18 @@ unidos as (
 
 con_dias as (
     select
-        *,
-        {{ dias_entre('fecha_recepcion', 'fecha_pago') }} as dias_pago,
-        {{ dias_entre('fecha_recepcion', 'fecha_corte') }} as dias_desde_recepcion
+        unidos.*,
+        {{ dias_entre('unidos.fecha_recepcion', 'unidos.fecha_pago') }} as dias_pago,
+        {{ dias_entre('unidos.fecha_recepcion', 'unidos.fecha_corte') }} as dias_desde_recepcion,
+        -- A newer file of which the row could be read has corrected it.
+        rechazados.folio is not null
+        and (unidos.orden_pago is null or rechazados.orden >= unidos.orden_pago) as pago_rechazado
     from unidos
+    left join rechazados
+        on
+            {%- for columna in clave %}
+            {{ 'and ' if not loop.first }}unidos.{{ columna }} = rechazados.{{ columna }}
+            {%- endfor %}
 )
 
 select
@@ -79,8 +98,8 @@ select
     case
         when tipo_documento = '61' or not ({{ documento_vigente('estado') }}) then cast(null as boolean)
         when fecha_pago is not null then dias_pago <= {{ plazo_legal_dias }}
-        -- Paid on a day that cannot be read: neither in time nor late can be said.
-        when pago_ilegible or estado = 'PAGADA' then cast(null as boolean)
+        -- Paid on a day that cannot be read, or perhaps in a row that cannot: neither in time nor late can be said.
+        when pago_ilegible or pago_rechazado or estado = 'PAGADA' then cast(null as boolean)
         when dias_desde_recepcion > {{ plazo_legal_dias }} then false
     end as dentro_plazo,
     estado,

@@ -11,7 +11,7 @@ select
     cast(count(*) filter (where transferencias.estado_rendicion = 'INCONSISTENTE') as bigint) as inconsistentes,
     cast(count(*) filter (where transferencias.estado_rendicion = 'ATRASADA') as bigint) as atrasadas,
     cast(
-        count(*) filter (where transferencias.saldo_por_rendir > 0 and not transferencias.con_montos_ilegibles) as bigint
+        count(*) filter (where transferencias.saldo_por_rendir > 0 and not transferencias.con_cuentas_ilegibles) as bigint
     ) as con_saldo,
     cast(count(*) filter (where deuda.con_deuda) as bigint) as con_deuda
 from {{ ref('int_transferencias') }} as transferencias

@@ -21,19 +21,27 @@ rendiciones as (
     group by cuentas.id_transferencia
 ),
 
+rechazadas as (
+    select distinct id_transferencia
+    from {{ ref('stg_sisrec_rendiciones_rechazadas') }}
+),
+
 unidas as (
     select
         transferencias.id_transferencia,
         {%- for monto in montos %}
         cast(coalesce(rendiciones.{{ monto }}, 0) as bigint) as {{ monto }},
         {%- endfor %}
-        coalesce(rendiciones.con_montos_ilegibles, false) as con_montos_ilegibles,
+        coalesce(rendiciones.con_montos_ilegibles, false)
+        or rechazadas.id_transferencia is not null as con_cuentas_ilegibles,
         {{ dias_entre('transferencias.fecha_transferencia', 'corte.fecha_corte') }} as dias_desde_transferencia,
         {{ dias_entre('rendiciones.ultimo_envio', 'corte.fecha_corte') }} as dias_desde_envio
     from {{ ref('stg_sisrec_transferencias') }} as transferencias
     cross join {{ ref('int_fecha_corte') }} as corte
     left join rendiciones
         on transferencias.id_transferencia = rendiciones.id_transferencia
+    left join rechazadas
+        on transferencias.id_transferencia = rechazadas.id_transferencia
 )
 
 select
@@ -41,7 +49,7 @@ select
     {%- for monto in montos %}
     {{ monto }},
     {%- endfor %}
-    con_montos_ilegibles,
+    con_cuentas_ilegibles,
     coalesce(dias_desde_transferencia between 0 and {{ plazo_dias }}, false)
     or coalesce(dias_desde_envio between 0 and {{ plazo_dias }}, false) as con_movimiento_reciente
 from unidas

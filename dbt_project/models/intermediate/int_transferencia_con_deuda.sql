@@ -22,6 +22,17 @@ movimientos as (
         on rendiciones.id_transferencia = transferencias.id_transferencia
     left join ilegibles
         on rendiciones._archivo = ilegibles.archivo and rendiciones._fila = ilegibles.fila
+    union all
+    -- Nobody knows when a rejected account was sent.
+    select
+        transferencias.id_transferencia,
+        transferencias.rut_ejecutor,
+        transferencias.fecha_transferencia as fecha,
+        0 as monto,
+        1 as ilegibles
+    from {{ ref('stg_sisrec_rendiciones_rechazadas') }} as rechazadas
+    inner join {{ ref('stg_sisrec_transferencias') }} as transferencias
+        on rechazadas.id_transferencia = transferencias.id_transferencia
 ),
 
 por_dia as (

@@ -7,7 +7,7 @@ with con_saldo as (
         rendiciones.monto_rechazado,
         rendiciones.monto_reintegrado,
         rendiciones.con_movimiento_reciente,
-        rendiciones.con_montos_ilegibles,
+        rendiciones.con_cuentas_ilegibles,
         {{ saldo_por_rendir(
             'transferencias.monto_transferido', 'rendiciones.monto_rendido', 'rendiciones.monto_reintegrado'
         ) }} as saldo_por_rendir
@@ -40,8 +40,8 @@ select
         when monto_transferido - monto_aprobado - monto_reintegrado = 0 then 'CERRADA'
         when saldo_por_rendir > 0 and not con_movimiento_reciente
             -- What could not be read may have closed it: unknown.
-            then case when not con_montos_ilegibles then 'ATRASADA' end
+            then case when not con_cuentas_ilegibles then 'ATRASADA' end
         else 'AL DÍA'
     end as estado_rendicion,
-    con_montos_ilegibles
+    con_cuentas_ilegibles
 from con_saldo

@@ -25,5 +25,6 @@ select
     _fila,
     _anio,
     _mes,
-    _fecha_dato
+    _fecha_dato,
+    _orden
 from en_vigor
