@@ -203,7 +203,7 @@ def _write_changes(
     }
 
     def mask(column: Column, value: str) -> str:
-        return using.files.get(value) or masked(value, hits_of(using.cells, column, value))
+        return using.files.get(value) or masked(value, hits_of(using.of(column), column, value))
 
     found = changes.compare(con, before.versions if before else {}, now, draft.folder / "cambios.csv", mask)
     for each in found:

@@ -91,7 +91,7 @@ def _in_parquet(con: duckdb.DuckDBPyConnection, path: Path, dataset: Dataset, us
         stored = file.metadata.metadata or {}
         yield from _in_texts("its metadata", [part.decode("utf-8") for pair in stored.items() for part in pair], using)
         for column, value in _statistics(file.metadata, columns):
-            if hits := hits_of(using.cells, column, value):
+            if hits := hits_of(using.of(column), column, value):
                 yield f"the statistics of {column.name}", hits
     yield from _in_cells(con, sql.parquet(path), dataset, using)
 
@@ -101,7 +101,7 @@ def _in_cells(con: duckdb.DuckDBPyConnection, written: str, dataset: Dataset, us
         if column.is_text:
             values = f"select distinct {quoted(column.name)} from {written}"
             unknown = f"({values} except {clean_values(dataset, column, using)})"
-            yield from ((f"the column {column.name}", hits) for _, hits in scan(con, unknown, column, using.cells))
+            yield from ((f"the column {column.name}", hits) for _, hits in scan(con, unknown, column, using.of(column)))
 
 
 def _statistics(metadata: Any, columns: dict[str, Column]) -> Iterator[tuple[Column, str]]:
@@ -183,7 +183,7 @@ def _in_geojson(path: Path, dataset: Dataset, using: Screen) -> _Found:
             others[text] = None
     yield from _in_texts("its text", others, using)
     for name, value in sorted(cells):
-        if hits := hits_of(using.cells, columns[name], value):
+        if hits := hits_of(using.of(columns[name]), columns[name], value):
             yield f"the property {name}", hits
 
 

@@ -52,6 +52,10 @@ class Screen:
     files: Mapping[str, str]
     found: dict[tuple[str, str], str] = field(default_factory=dict)
 
+    def of(self, column: Column) -> Scanner:
+        """What a column is read with: the project's own words are no names where nobody could have typed anything."""
+        return self.cells if column.free_text else self.reports
+
 
 def read_screen(con: duckdb.DuckDBPyConnection, raw_dir: Path, catalog: Catalog, publisher: Publisher) -> Screen:
     """The screen that knows the reserved values of the files of this run's ledger, and its portfolio.
@@ -117,7 +121,7 @@ def screen(con: duckdb.DuckDBPyConnection, dataset: Dataset, using: Screen) -> S
     screening = Screening()
     for number, column in enumerate(dataset.columns):
         using.found.pop((dataset.name, column.name), None)
-        if column.is_text and (found := scan(con, dataset.relation, column, using.cells)):
+        if column.is_text and (found := scan(con, dataset.relation, column, using.of(column))):
             table = f"temp.correccion_{dataset.name}_{number}"
             using.found[dataset.name, column.name] = table
             cells, hits = _corrections(con, dataset, column, using.files, found, table)

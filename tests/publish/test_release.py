@@ -278,6 +278,15 @@ def test_an_office_that_the_release_itself_names_holds_nothing_back(bench: Bench
     assert bench.publish().created
 
 
+@pytest.mark.parametrize(("value", "held"), [("Gobierno y sector público", False), ("Rosa Elena Ñancupil Soto", True)])
+def test_the_words_of_the_project_are_no_names_in_a_column_that_takes_no_free_text(
+    bench: Bench, value: str, held: bool
+) -> None:
+    bench.reserve(("nombre", value))
+    bench.sql(f"insert into marts.compras values ('{value}', 'Andes')")
+    assert ("compras" in bench.publish().held) == held
+
+
 def test_what_a_file_of_another_run_held_is_reserved_no_more(bench: Bench) -> None:
     bench.reserve(("nombre", "Andes Ltda."), sha256="gone")
     release = bench.publish()
