@@ -5,6 +5,7 @@ A person found so is sought in every text. Hence a piece that may be an office, 
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import dropwhile
 
 from publish.privacy.emails import emails
 from publish.privacy.folding import fold, unescaped
@@ -26,8 +27,9 @@ _STOP = re.compile(r"(?<=[a-z]{3})(?<! sta)(?<! fco)(?<! gmo)(?<! vda)\. ?(?=[a-
 _COLON = re.compile(r" ?: ?")
 _DASH = re.compile(r"(?<=[a-z])-(?=[a-z])")
 _TITLES = re.compile(
-    r"(?:(?:sr|sra|srta|sres|senor|senora|senorita|senores|don|dona|dna|d\.|dr|dra|abog|abg|arq|prof|lic|psic|atte?|at\."
-    r"|ing(?:[. ]+(?:civil|comercial|agronom[oa]|forestal))?)(?![a-z])[., ]*)+"
+    r"(?:(?:sr|sra|srta|sres|senor|senora|senorita|senores|don|dona|dna|d\.|dr|dra|abog|abg|arq|prof|lic|psic|enf|mg|mgtr"
+    r"|mag|msc|ph\.?d|atte?|at\.|ing(?:[. ]+(?:civil|comercial|agronom[oa]|forestal))?)(?![a-z])[., ]*"
+    r"|a cargo (?:del|de(?: la| el)?)(?![a-z]) ?)+"
 )
 _LABELS = re.compile(
     r"(?<![a-z])(?:nombre|rut|run|c\.i\.|correo|e-?mail|mail|(?:tele)?fono|celular|contacto)(?![a-z])[.:]?"
@@ -112,6 +114,7 @@ _NO_PERSON = _with_plurals(_OFFICES, _COMPANIES, _POSTS, _MATTERS, _REMARKS, _PA
 _TELLS_WHAT = _with_plurals(_COMPANIES, _MATTERS, _REMARKS, _PAYMENTS)
 _THING_WORDS = frozenset(_THINGS.split())
 _GIVEN = frozenset(_GIVEN_NAMES.split())
+_POST_WORDS = _with_plurals(_POSTS)
 _TELLS_WHO = _with_plurals(_OFFICES, _POSTS)
 _COMPANY_INITIALS = re.compile(r"(?<![a-z])(?:s\. ?a|e\. ?i\. ?r\. ?l)(?![a-z])")
 # Comunas of the region whose names are none of these words and read as a person's.
@@ -152,9 +155,16 @@ def _persons(text: str) -> Iterator[str]:
     for part in _BETWEEN_PERSONS.split(text):
         for piece in _at_colon(part):
             for sentence in _split(piece, _STOP, _are_two_names):
-                for side in _at_commas(sentence):
+                for side in map(_without_post, _at_commas(sentence)):
                     if not _is_no_person(side):
                         yield from _names(side)
+
+
+def _without_post(side: str) -> str:
+    """What stands behind a post without a sign, where a given name begins it: "encargada rosa diaz"."""
+    words = _untitled(side).split()
+    behind = list(dropwhile(_POST_WORDS.__contains__, words))
+    return " ".join(behind) if len(behind) < len(words) and behind and behind[0] in _GIVEN else side
 
 
 def _names(side: str) -> Iterator[str]:

@@ -16,6 +16,7 @@ def masked(value: tuple[str, str], text: str) -> str:
     "cell",
     [
         *(f"{title} {X}" for title in ("Señora", "Señor", "Prof.", "D.", "Dña.", "Att.", "Atte.", "Lic.", "Psic.")),
+        *(f"Mg. {X}", f"Enf. {X}", f"{X}, PhD", f"A cargo de {X}", f"A cargo de la Sra. {X}"),
         *(f"{X}, Ing.", f"{X}, Ing. Civil", f"At. Sra. {X}"),
         *(f"1.- {X}", f"1) {X}", f"• {X}", f"12.345.678 {X}", f"16067432 {X}", f"RUT 12.345.678-9 {X}"),
         *(f"{X} 25-03-2024", f"{X} 25/03/2024", f"{X} (2024-03-25)", f"{X} 2024", f"{X} anexo 4321", f"{X} ext. N° 22"),
@@ -39,6 +40,19 @@ def test_a_person_is_found_whatever_was_typed_around_the_name(cell: str) -> None
 )
 def test_each_of_two_persons_in_a_cell_is_found(cell: str) -> None:
     assert masked(("nombre", cell), f"vio {X}, y luego {Y}") == "vio #, y luego #"
+
+
+@pytest.mark.parametrize(
+    ("cell", "found"),
+    [
+        ("Encargada Rosa Díaz Soto", ["rosa diaz soto"]),
+        ("Jefa Subrogante Rosa Díaz", ["rosa diaz"]),
+        ("Encargado Plan Rosa Díaz", []),
+        ("Director Tránsito Maipú", []),
+    ],
+)
+def test_behind_a_post_a_given_name_begins_a_person(cell: str, found: list[str]) -> None:
+    assert list(persons(folded_cell(cell))) == found
 
 
 def test_a_common_given_name_behind_a_dash_begins_another_person() -> None:
