@@ -67,8 +67,8 @@ def _lines(measured: Mapping[str, Any]) -> list[str]:
         "# Speed and memory",
         "",
         "Written by `make bench-scale`; the figures are in `report.json`. Exports of a made-up institution "
-        "(`bench/world/`), the job, the floor (`bench/floor.py`) and pandas (`bench/in_pandas.py`) in one run on one "
-        "machine.",
+        "(`bench/world/`), the job, the floor (`bench/floor.py`) and pandas (`bench/in_pandas.py`), of each size in "
+        "one run, on one machine.",
         "",
         f"Machine: {box['cores']} cores ({box['processor']}), {box['memory_gb']} GB, {box['system']}, "
         f"Python {box['python']}, " + ", ".join(f"{name} {number}" for name, number in box["libraries"].items()) + ".",
